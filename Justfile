@@ -1,0 +1,42 @@
+# Thin names for the commands in README.md; each recipe is what you would type without just.
+
+default:
+    @just --list
+
+# Check and compare the Rust servers in under a minute: `just bench`, `just bench --profile vm-2core`
+bench *ARGS:
+    cargo run --release --locked -- bench {{ARGS}}
+
+# Check entries (or any server: `just conform --url http://127.0.0.1:8080`) against the spec
+conform *ARGS:
+    cargo run --release --locked -- conform {{ARGS}}
+
+# Put load on any server: `just load http://127.0.0.1:8080/ -c 64 -d 10s`
+load *ARGS:
+    cargo run --release --locked -- load {{ARGS}}
+
+# Print a record again: `just report results/<run>`
+report *ARGS:
+    cargo run --release --locked -- report {{ARGS}}
+
+# All tests
+test:
+    cargo test --workspace --locked
+
+# The load generator against its peers and against a loop that parses nothing
+bench-loadgen *ARGS:
+    cargo bench --locked -p httpdyno-loadgen --bench peers -- {{ARGS}}
+
+# Criterion benches of the hot paths
+bench-hot-paths:
+    cargo bench --locked -p httpdyno-wire -p httpdyno-stats
+
+# Write spec/schema/ anew after a change of the spec's types
+schema:
+    cargo run --locked -- schema --write
+
+# What CI checks beside the tests
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo run --locked -- schema

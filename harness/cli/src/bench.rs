@@ -1,0 +1,118 @@
+//! `httpdyno bench`: build, check and measure entries side by side.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use httpdyno_record::{Ending, Record};
+use httpdyno_report::{Comparison, bench_text};
+use httpdyno_runner::{BenchPlan, BenchSummary, bench};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::profile::Profile;
+use httpdyno_spec::units::Span;
+use httpdyno_spec::workload::Workload;
+
+use crate::Outcome;
+use crate::exit::{Exit, Failure};
+use crate::progress::Progress;
+use crate::{entries, interrupt, root};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The hardware profile: which cores, how long, how often
+    #[arg(long, default_value = "smoke")]
+    profile: String,
+    /// Entries to compare, as `implementation` or `implementation@variant`
+    /// [default: every implementation in its default variant]
+    #[arg(long = "impl", value_name = "ID", num_args = 1..)]
+    entries: Vec<String>,
+    /// Every variant of every implementation
+    #[arg(long, conflicts_with = "entries")]
+    all_variants: bool,
+    /// Workloads in place of the profile's
+    #[arg(long = "workload", value_name = "ID", num_args = 1..)]
+    workloads: Vec<String>,
+    /// Numbers of connections in place of the profile's
+    #[arg(long, value_name = "N", num_args = 1..)]
+    connections: Vec<u32>,
+    /// Measured time of each trial in place of the profile's, e.g. 2s
+    #[arg(long, value_name = "TIME")]
+    measure: Option<Span>,
+    /// Blocks (repetitions of everything) in place of the profile's
+    #[arg(long, value_name = "N")]
+    blocks: Option<u32>,
+    /// Decides every random choice: the order of trials, the requests, the checks
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the record is put [default: results/ in the root]
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let tree = root::load(asked_root)?;
+    let plan = plan(options, &tree)?;
+    let stop = interrupt::watch()?;
+    let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
+    let record = Record::read(&summary.folder)?;
+    let comparison = Comparison::of(&record).map_err(Failure::new)?;
+    anstream::print!("\n{}", bench_text::render(&record, &comparison));
+    Ok(exit(&summary))
+}
+
+fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
+    let profile = changed(tree.profile(&options.profile)?.value.clone(), options, tree)?;
+    let workloads: Vec<Workload> = profile
+        .workloads
+        .iter()
+        .map(|id| tree.workload(id.as_str()).map(|workload| workload.value.clone()))
+        .collect::<Result<_, _>>()?;
+    Ok(BenchPlan {
+        entries: entries::select(tree, &options.entries, options.all_variants)?,
+        profile,
+        workloads,
+        seed: options.seed,
+        results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
+        command_line: std::env::args().collect(),
+    })
+}
+
+/// The profile with what the command line puts in place of it.
+fn changed(mut profile: Profile, options: &Options, tree: &SpecTree) -> Result<Profile, Failure> {
+    if !options.workloads.is_empty() {
+        profile.workloads = options
+            .workloads
+            .iter()
+            .map(|id| tree.workload(id).map(|workload| workload.id.clone()))
+            .collect::<Result<_, _>>()?;
+    }
+    if !options.connections.is_empty() {
+        profile.connections.clone_from(&options.connections);
+    }
+    if let Some(measure) = options.measure {
+        profile.measure = measure;
+    }
+    if let Some(blocks) = options.blocks {
+        profile.blocks = blocks;
+    }
+    let positive = [
+        ("--connections", profile.connections.iter().all(|&connections| connections > 0)),
+        ("--measure", !profile.measure.duration().is_zero()),
+        ("--blocks", profile.blocks > 0),
+    ];
+    match positive.into_iter().find(|(_, positive)| !positive) {
+        Some((flag, _)) => Err(Failure::new(format!("{flag} must be more than 0"))),
+        None => Ok(profile),
+    }
+}
+
+fn exit(summary: &BenchSummary) -> Exit {
+    if summary.ending == Ending::Interrupted {
+        Exit::Interrupted
+    } else if summary.excluded > 0 || summary.failed_trials > 0 {
+        Exit::UnderTestFailed
+    } else if summary.invalid_trials > 0 {
+        Exit::Invalid
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,123 @@
+//! `httpdyno conform`: check entries, or any server, against the spec.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use httpdyno_record::{CaseRecord, ConformanceCounts};
+use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
+use httpdyno_runner::{ConformOptions, Entry, Filter, conform_entry, conform_url};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::id::EndpointId;
+
+use crate::Outcome;
+use crate::exit::{Exit, Failure};
+use crate::{entries, interrupt, root};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Entries to check, as `implementation` or `implementation@variant`
+    /// [default: every implementation in every variant]
+    #[arg(long = "impl", value_name = "ID", num_args = 1..)]
+    entries: Vec<String>,
+    /// Check the server at this URL instead, e.g. http://127.0.0.1:8080
+    #[arg(long, conflicts_with = "entries")]
+    url: Option<String>,
+    /// Only checks of these endpoints, and the protocol cases that use them
+    #[arg(long = "endpoint", value_name = "ID", num_args = 1..)]
+    endpoints: Vec<String>,
+    /// Only these cases: an id, the beginning of one (h1/host), or with `*` for any text
+    #[arg(long = "case", value_name = "ID", num_args = 1..)]
+    cases: Vec<String>,
+    /// An unmet SHOULD is a failure too
+    #[arg(long)]
+    strict: bool,
+    /// How to print the verdicts
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// List the cases that passed too (text)
+    #[arg(long, short)]
+    verbose: bool,
+    /// Decides every random value that is sent
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    /// For a terminal; failures last and in full
+    Text,
+    /// For programs
+    Json,
+    /// For build servers
+    Junit,
+}
+
+pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let tree = root::load(asked_root)?;
+    // Servers die with this process; nothing else is to be cleaned up.
+    let _stop = interrupt::watch()?;
+    let conform = ConformOptions {
+        filter: filter(options, &tree)?,
+        strict: options.strict,
+        seed: options.seed,
+    };
+    let cases = match &options.url {
+        Some(url) => check_url(&tree, url, &conform)?,
+        None => {
+            let chosen = entries::select(&tree, &options.entries, true)?;
+            check_entries(&tree, &chosen, &conform)?
+        }
+    };
+    if cases.is_empty() {
+        return Err(Failure::new(format!(
+            "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
+            options.cases, options.endpoints
+        )));
+    }
+    match options.format {
+        Format::Text => anstream::print!("{}", conformance_text::render(&cases, options.verbose)),
+        Format::Json => println!("{}", conformance_json::render(&cases)),
+        Format::Junit => println!("{}", conformance_junit::render(&cases)?),
+    }
+    let conformant = ConformanceCounts::of(&cases).is_conformant();
+    Ok(if conformant { Exit::Done } else { Exit::UnderTestFailed })
+}
+
+fn filter(options: &Options, tree: &SpecTree) -> Result<Filter, Failure> {
+    let endpoints = options
+        .endpoints
+        .iter()
+        .map(|id| tree.endpoint(id).map(|endpoint| endpoint.id.clone()))
+        .collect::<Result<Vec<EndpointId>, _>>()?;
+    Ok(Filter { endpoints, cases: options.cases.clone() })
+}
+
+fn check_url(
+    tree: &SpecTree,
+    url: &str,
+    options: &ConformOptions,
+) -> Result<Vec<CaseRecord>, Failure> {
+    Ok(conform_url(tree, url, options)?)
+}
+
+fn check_entries(
+    tree: &SpecTree,
+    chosen: &[Entry],
+    options: &ConformOptions,
+) -> Result<Vec<CaseRecord>, Failure> {
+    let mut cases = Vec::new();
+    let mut built = std::collections::BTreeSet::new();
+    for entry in chosen {
+        let failed = |what: &str, error: &dyn std::fmt::Display| {
+            Failure::new(format!("{}: {what}: {error}", entry.id))
+        };
+        if built.insert(entry.manifest.id.clone()) {
+            httpdyno_target::build(&entry.manifest, &entry.context)
+                .map_err(|error| failed("cannot build it", &error))?;
+        }
+        let of_entry = conform_entry(tree, entry, options, |_| ())
+            .map_err(|error| failed("cannot check it", &error))?;
+        cases.extend(of_entry);
+    }
+    Ok(cases)
+}

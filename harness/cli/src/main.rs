@@ -1,0 +1,68 @@
+//! The `httpdyno` command: a dynamometer for HTTP servers.
+//!
+//! One file per verb. Each turns what was typed into resolved options, calls the library that
+//! does the work, and turns the outcome into text and an exit code.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod conform;
+mod entries;
+mod exit;
+mod interrupt;
+mod list;
+mod progress;
+mod report;
+mod root;
+mod schema;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::{Exit, Failure};
+
+/// A dynamometer for HTTP servers: checks first, measures what it claims, says how sure it is.
+#[derive(Parser)]
+#[command(version, propagate_version = true, after_help = exit::HELP)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    /// The folder with spec/ and implementations/ [default: the one around the current folder]
+    #[arg(long, global = true, value_name = "DIR", env = "HTTPDYNO_ROOT")]
+    root: Option<std::path::PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Build, check and measure entries side by side, and record everything
+    Bench(bench::Options),
+    /// Check entries, or any server, against the spec
+    Conform(conform::Options),
+    /// Print the tables of a record again
+    Report(report::Options),
+    /// List implementations, cases, workloads and profiles
+    List(list::Options),
+    /// Check spec/schema against the types it is generated from, or write it
+    Schema(schema::Options),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let root = arguments.root.as_deref();
+    let result = match arguments.verb {
+        Verb::Bench(options) => bench::run(&options, root),
+        Verb::Conform(options) => conform::run(&options, root),
+        Verb::Report(options) => report::run(&options),
+        Verb::List(options) => list::run(&options, root),
+        Verb::Schema(options) => schema::run(&options, root),
+    };
+    let exit = result.unwrap_or_else(|failure: Failure| {
+        anstream::eprintln!("{failure}");
+        failure.exit()
+    });
+    exit.into()
+}
+
+/// What a verb gives back.
+type Outcome = Result<Exit, Failure>;

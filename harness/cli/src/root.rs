@@ -1,0 +1,32 @@
+//! Finding the folder with `spec/` and `implementations/`.
+
+use std::path::{Path, PathBuf};
+
+use httpdyno_spec::SpecTree;
+
+use crate::exit::Failure;
+
+/// The root that was asked for; else the nearest folder around the current one that has
+/// `spec/endpoints.yaml`; else the one this program was built in.
+pub(crate) fn find(asked: Option<&Path>) -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()?;
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
+    let candidates: Vec<&Path> = match asked {
+        Some(asked) => vec![asked],
+        None => here.ancestors().chain(built_in).collect(),
+    };
+    let is_root = |folder: &&&Path| folder.join("spec/endpoints.yaml").is_file();
+    match candidates.iter().find(is_root) {
+        Some(root) => Ok(root.canonicalize()?),
+        None => Err(Failure::new(format!(
+            "no spec/endpoints.yaml in {} or a folder above it; \
+             name the folder that has spec/ and implementations/ with --root",
+            candidates.first().unwrap_or(&here.as_path()).display()
+        ))),
+    }
+}
+
+/// The spec of the root that was asked for, or found.
+pub(crate) fn load(asked: Option<&Path>) -> Result<SpecTree, Failure> {
+    Ok(SpecTree::load(&find(asked)?)?)
+}

@@ -1,0 +1,17 @@
+//! What running one case showed, before it is weighed for the entry.
+
+use crate::excerpt::Excerpt;
+
+/// What running one case showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// Whether what is required was seen.
+    pub(crate) held: bool,
+    /// The stable label.
+    pub(crate) observed: String,
+    /// What did not hold.
+    pub(crate) why: Vec<String>,
+    /// What was sent and received in the exchange that shows it.
+    pub(crate) sent: Excerpt,
+    pub(crate) received: Excerpt,
+}

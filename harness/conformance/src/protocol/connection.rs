@@ -1,0 +1,235 @@
+//! One connection to the server under test: our own bytes out, whatever comes in collected,
+//! everything bounded.
+
+use std::io;
+use std::time::Duration;
+
+use httpdyno_spec::case::{Case, Framed};
+use httpdyno_wire::{Collecting, Framing, Limits, RequestKind, Response, ResponseCollector};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+
+use crate::answer::Answer;
+use crate::excerpt::Transcript;
+use crate::plan::Target;
+
+/// A server under test that sends more than this on one connection is cut off.
+const MOST_RECEIVED_BYTES: u64 = 64 << 20;
+const CONNECT_DEADLINE: Duration = Duration::from_secs(8);
+
+const LIMITS: Limits = Limits {
+    head_bytes: 64 * 1024,
+    fields: 256,
+    interim_responses: 32,
+    chunk_line_bytes: 4096,
+    trailer_bytes: 16 * 1024,
+    body_bytes: 8 << 20,
+};
+
+/// How the peer ended the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Fin,
+    Reset,
+}
+
+/// What comes of waiting on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// The condition holds.
+    Met,
+    /// Nothing more can come: the connection has ended or carries garbage.
+    Over,
+    /// The time is up.
+    TimedOut,
+}
+
+/// One connection with all that came on it.
+pub(crate) struct Connection {
+    reader: OwnedReadHalf,
+    writer: Option<OwnedWriteHalf>,
+    collector: ResponseCollector,
+    buffer: Vec<u8>,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) interim: u32,
+    pub(crate) sent: Transcript,
+    pub(crate) received: Transcript,
+    pub(crate) ended: Option<Ended>,
+    /// The last response said that the connection ends after it.
+    pub(crate) close_announced: bool,
+    pub(crate) last_byte_at: Instant,
+    /// Nothing is read before this.
+    reading_from: Instant,
+}
+
+impl Connection {
+    /// Connects; `most_answers` bounds how many responses are taken before the server counts as
+    /// one that sends what nobody asked for.
+    pub(crate) async fn open(
+        target: &Target,
+        case: &Case,
+        most_answers: usize,
+    ) -> io::Result<Self> {
+        let stream = connect(target).await?;
+        stream.set_nodelay(true)?;
+        let mut collector = ResponseCollector::new(LIMITS);
+        for at in 0..most_answers {
+            let method = case.methods.get(at).copied().unwrap_or_default();
+            collector.expect(RequestKind::of_method(method.as_str().as_bytes()));
+        }
+        let (reader, writer) = stream.into_split();
+        Ok(Self {
+            reader,
+            writer: Some(writer),
+            collector,
+            buffer: vec![0; 64 * 1024],
+            answers: Vec::new(),
+            interim: 0,
+            sent: Transcript::default(),
+            received: Transcript::default(),
+            ended: None,
+            close_announced: false,
+            last_byte_at: Instant::now(),
+            reading_from: Instant::now(),
+        })
+    }
+
+    /// Whether a request can still be sent.
+    pub(crate) fn can_send(&self) -> bool {
+        self.writer.is_some() && self.ended.is_none()
+    }
+
+    /// Ends the sending half (FIN).
+    pub(crate) async fn half_close(&mut self) {
+        if let Some(mut writer) = self.writer.take() {
+            // A connection that the server has reset can not be shut down; reading shows that.
+            let _ = writer.shutdown().await;
+        }
+    }
+
+    /// Writes, and reads meanwhile, so that neither side waits for the other. What the server does
+    /// not take by the deadline stays unsent; so does everything once the connection is broken.
+    pub(crate) async fn write(&mut self, bytes: &[u8], deadline: Instant) {
+        let mut rest = bytes;
+        while let Some(writer) = self.writer.as_mut().filter(|_| !rest.is_empty()) {
+            let over = self.ended.is_some() || self.collector.error().is_some();
+            let silent = !over && Instant::now() < self.reading_from;
+            let reading = !over && !silent;
+            tokio::select! {
+                biased;
+                written = writer.write(rest) => match written {
+                    Ok(count) => {
+                        self.sent.push(&rest[..count]);
+                        rest = &rest[count..];
+                    }
+                    Err(_) => self.writer = None,
+                },
+                read = self.reader.read(&mut self.buffer), if reading => self.take(read),
+                () = sleep_until(self.reading_from), if silent => {}
+                () = sleep_until(deadline) => return,
+            }
+        }
+    }
+
+    /// Reads until the condition holds, nothing more can come, or the deadline passes.
+    pub(crate) async fn read_until(
+        &mut self,
+        deadline: Instant,
+        met: impl Fn(&Self) -> bool,
+    ) -> Wait {
+        loop {
+            if met(self) {
+                return Wait::Met;
+            }
+            if self.ended.is_some() || self.collector.error().is_some() {
+                return Wait::Over;
+            }
+            sleep_until(self.reading_from.min(deadline)).await;
+            match timeout_at(deadline, self.reader.read(&mut self.buffer)).await {
+                Ok(read) => self.take(read),
+                Err(_) => return Wait::TimedOut,
+            }
+        }
+    }
+
+    /// From now until then nothing is read (a slow reader); sending goes on.
+    pub(crate) fn stop_reading(&mut self, until: Instant) {
+        self.reading_from = until;
+    }
+
+    /// What is wrong with the bytes that came, if anything. A connection that ended in the middle
+    /// of a response is wrong too.
+    pub(crate) fn malformation(&self) -> Option<(&'static str, String)> {
+        if let Some(error) = self.collector.error() {
+            return Some((error.name(), error.to_string()));
+        }
+        match (self.ended, self.collector.state()) {
+            (Some(Ended::Reset), Collecting::InHead | Collecting::InBody) => {
+                Some(("reset-in-response", "the connection was reset inside a response".into()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Bytes came that are no complete response (yet).
+    pub(crate) fn has_unfinished_bytes(&self) -> bool {
+        !self.collector.unfinished().is_empty()
+    }
+
+    fn take(&mut self, read: io::Result<usize>) {
+        match read {
+            Ok(0) => {
+                self.ended = Some(Ended::Fin);
+                if let Some(response) = self.collector.eof() {
+                    self.keep(response);
+                }
+            }
+            Ok(count) => {
+                self.last_byte_at = Instant::now();
+                self.received.push(&self.buffer[..count]);
+                for response in self.collector.feed(&self.buffer[..count]) {
+                    self.keep(response);
+                }
+                if self.received.total() > MOST_RECEIVED_BYTES {
+                    self.ended = Some(Ended::Reset);
+                }
+            }
+            Err(_) => self.ended = Some(Ended::Reset),
+        }
+    }
+
+    fn keep(&mut self, response: Response) {
+        if response.is_interim() {
+            self.interim += 1;
+            return;
+        }
+        self.close_announced = response.close;
+        self.answers.push(answer(response));
+    }
+}
+
+async fn connect(target: &Target) -> io::Result<TcpStream> {
+    match timeout(CONNECT_DEADLINE, TcpStream::connect(target.address)).await {
+        Ok(connected) => connected,
+        Err(_) => Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("no connection to {} within {CONNECT_DEADLINE:?}", target.address),
+        )),
+    }
+}
+
+fn answer(response: Response) -> Answer {
+    let framed = match response.framing {
+        Framing::None => None,
+        Framing::Length(_) => Some(Framed::Length),
+        Framing::Chunked => Some(Framed::Chunked),
+        Framing::UntilClose => Some(Framed::Close),
+    };
+    let fields = response
+        .fields
+        .into_iter()
+        .map(|(name, value)| (String::from_utf8_lossy(&name).to_ascii_lowercase(), value));
+    Answer { status: response.status, fields: fields.collect(), body: response.body, framed }
+}

@@ -1,0 +1,20 @@
+//! Protocol cases: bytes on a socket, and what came back.
+//!
+//! [`script`] makes out the bytes, [`perform`] sends them on a [`connection`] and sees what comes
+//! of it ([`observation`]), [`judge`] compares that with the accepted outcomes.
+
+mod connection;
+mod deliver;
+mod describe;
+#[cfg(test)]
+mod engine_tests;
+mod judge;
+#[cfg(test)]
+mod judge_tests;
+mod observation;
+mod perform;
+mod probe;
+mod script;
+
+pub(crate) use deliver::run_case;
+pub(crate) use describe::describe_outcomes;

@@ -1,0 +1,127 @@
+//! Rules for one response field.
+
+use httpdyno_spec::exchange::{EntityTagRule, FieldRule};
+use httpdyno_wire::escape_bounded;
+
+/// Whether `value` (all lines of the field joined; `None` when there is none) fits. The error
+/// continues a sentence that begins with the field's name.
+pub(crate) fn check_field(rule: &FieldRule, value: Option<&[u8]>) -> Result<(), String> {
+    let value = match (rule, value) {
+        (FieldRule::Absent | FieldRule::AbsentOr(_), None) => return Ok(()),
+        (_, None) => return Err("is missing".into()),
+        (FieldRule::Present, Some(_)) => return Ok(()),
+        (FieldRule::Absent, Some(value)) => {
+            return Err(format!("is `{}`, expected none", shown(value)));
+        }
+        (_, Some(value)) => value,
+    };
+    let text = String::from_utf8_lossy(value);
+    let expected = match rule {
+        FieldRule::Present | FieldRule::Absent => return Ok(()),
+        FieldRule::Equals(wanted) | FieldRule::AbsentOr(wanted) => {
+            (text == *wanted).then_some(()).ok_or_else(|| format!("`{wanted}`"))
+        }
+        FieldRule::OneOf(allowed) => allowed
+            .iter()
+            .any(|a| text == *a)
+            .then_some(())
+            .ok_or_else(|| format!("one of `{}`", allowed.join("`, `"))),
+        FieldRule::MediaType(wanted) => media_type(&text)
+            .eq_ignore_ascii_case(wanted)
+            .then_some(())
+            .ok_or_else(|| format!("the media type `{wanted}`")),
+        FieldRule::ListHas(wanted) => match wanted.iter().find(|w| !list_has(&text, w)) {
+            Some(missing) => Err(format!("a list with the member `{missing}`")),
+            None => Ok(()),
+        },
+        FieldRule::HttpDate => is_imf_fixdate(&text)
+            .then_some(())
+            .ok_or_else(|| "an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT`".into()),
+        FieldRule::EntityTag(strength) => check_entity_tag(value, *strength),
+    };
+    expected.map_err(|expected| format!("is `{}`, expected {expected}", shown(value)))
+}
+
+fn shown(value: &[u8]) -> String {
+    escape_bounded(value, 200)
+}
+
+/// Type and subtype without parameters (RFC 9110 section 8.3.1).
+fn media_type(value: &str) -> &str {
+    value.split(';').next().unwrap_or_default().trim()
+}
+
+fn list_has(list: &str, wanted: &str) -> bool {
+    list.split(',').any(|member| member.trim().eq_ignore_ascii_case(wanted))
+}
+
+/// RFC 9110 section 5.6.7; the two obsolete formats may be read but not sent.
+pub(crate) fn is_imf_fixdate(text: &str) -> bool {
+    match httpdate::parse_http_date(text) {
+        // Writing it again also checks the name of the day.
+        Ok(time) => httpdate::fmt_http_date(time) == text,
+        Err(_) => false,
+    }
+}
+
+fn check_entity_tag(value: &[u8], strength: EntityTagRule) -> Result<(), String> {
+    let (weak, opaque) = match value.strip_prefix(b"W/") {
+        Some(rest) => (true, rest),
+        None => (false, value),
+    };
+    let well_formed = match opaque {
+        [b'"', inner @ .., b'"'] => {
+            inner.iter().all(|b| matches!(b, 0x21 | 0x23..=0x7e | 0x80..=0xff))
+        }
+        _ => false,
+    };
+    match (well_formed, weak, strength) {
+        (false, ..) => Err("an entity tag such as `\"abc\"`".into()),
+        (true, true, EntityTagRule::Strong) => Err("a strong entity tag (no `W/`)".into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(rule: &FieldRule, value: &str) -> bool {
+        check_field(rule, Some(value.as_bytes())).is_ok()
+    }
+
+    #[test]
+    fn presence_is_told_from_absence() {
+        assert!(fits(&FieldRule::Present, "") && check_field(&FieldRule::Present, None).is_err());
+        assert!(!fits(&FieldRule::Absent, "x") && check_field(&FieldRule::Absent, None).is_ok());
+        let absent_or = FieldRule::AbsentOr("0".into());
+        assert!(fits(&absent_or, "0") && !fits(&absent_or, "1"));
+        assert!(check_field(&absent_or, None).is_ok());
+    }
+
+    #[test]
+    fn values_lists_and_media_types_are_compared_as_the_rfc_says() {
+        assert!(!fits(&FieldRule::Equals("a".into()), "A"));
+        assert!(fits(&FieldRule::OneOf(vec!["a".into(), "b".into()]), "b"));
+        let text = FieldRule::MediaType("text/plain".into());
+        assert!(fits(&text, "Text/Plain; charset=utf-8") && !fits(&text, "text/plainer"));
+        let allow = FieldRule::ListHas(vec!["GET".into(), "HEAD".into()]);
+        assert!(fits(&allow, "head,  GET, OPTIONS") && !fits(&allow, "GET, HEADER"));
+    }
+
+    #[test]
+    fn only_the_preferred_date_format_with_the_right_day_fits() {
+        let date = FieldRule::HttpDate;
+        assert!(fits(&date, "Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert!(!fits(&date, "Mon, 06 Nov 1994 08:49:37 GMT"));
+        assert!(!fits(&date, "Sunday, 06-Nov-94 08:49:37 GMT") && !fits(&date, "now"));
+    }
+
+    #[test]
+    fn entity_tags_are_quoted_and_strong_when_asked_for() {
+        let (strong, any) =
+            (FieldRule::EntityTag(EntityTagRule::Strong), FieldRule::EntityTag(EntityTagRule::Any));
+        assert!(fits(&strong, "\"a-b\"") && fits(&any, "W/\"a\"") && !fits(&strong, "W/\"a\""));
+        assert!(!fits(&any, "abc") && !fits(&any, "\"a b\"") && !fits(&any, "w/\"a\""));
+    }
+}

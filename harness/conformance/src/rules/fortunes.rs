@@ -1,0 +1,93 @@
+//! The shape of the fortunes page: an HTML table of id and message, sorted and escaped.
+
+/// The row that every request adds.
+const ADDED: (&str, &str) = ("0", "Additional fortune added at request time.");
+
+/// Checks the page; the error says what is wrong, in one line.
+pub(crate) fn check(body: &[u8]) -> Result<(), String> {
+    let page = std::str::from_utf8(body).map_err(|e| format!("the page is not UTF-8: {e}"))?;
+    if !page.trim_start().get(..15).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype html>")) {
+        return Err("the page does not begin with `<!DOCTYPE html>`".into());
+    }
+    let cells = cells(page)?;
+    if !cells.len().is_multiple_of(2) {
+        return Err(format!("there are {} cells, expected two in each row", cells.len()));
+    }
+    let rows: Vec<(&str, String)> =
+        cells.chunks_exact(2).map(|pair| (pair[0].trim(), unescape(pair[1]))).collect();
+    if rows.len() < 2 {
+        return Err(format!("there are {} rows, expected those of the table", rows.len()));
+    }
+    if let Some((id, _)) = rows.iter().find(|(id, _)| id.parse::<u32>().is_err()) {
+        return Err(format!("`{id}` is no row number"));
+    }
+    if !rows.iter().any(|(id, message)| (*id, message.as_str()) == ADDED) {
+        return Err(format!("the row `{}` `{}` is missing", ADDED.0, ADDED.1));
+    }
+    match rows.windows(2).find(|pair| pair[0].1 > pair[1].1) {
+        Some(pair) => Err(format!("`{}` stands before `{}`", pair[0].1, pair[1].1)),
+        None => Ok(()),
+    }
+}
+
+/// The contents of all `<td>` cells.
+fn cells(page: &str) -> Result<Vec<&str>, String> {
+    let mut cells = Vec::new();
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once("<td>") {
+        let Some((cell, after)) = after.split_once("</td>") else {
+            return Err("a `<td>` is not closed".into());
+        };
+        if cell.contains('<') || cell.contains('>') {
+            return Err(format!("a cell holds unescaped markup: `{}`", cell.escape_debug()));
+        }
+        cells.push(cell);
+        rest = after;
+    }
+    Ok(cells)
+}
+
+fn unescape(text: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\"")];
+    let more = [("&#x22;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'"), ("&#47;", "/")];
+    let text = named.iter().chain(&more).fold(text.to_owned(), |t, (from, to)| t.replace(from, to));
+    // Last, so that `&amp;lt;` does not become `<`.
+    text.replace("&#38;", "&").replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(rows: &[(&str, &str)]) -> String {
+        let rows: String = rows
+            .iter()
+            .map(|(id, text)| format!("<tr><td>{id}</td><td>{text}</td></tr>"))
+            .collect();
+        format!("<!DOCTYPE html><html><body><table>{rows}</table></body></html>")
+    }
+
+    #[test]
+    fn a_sorted_and_escaped_table_fits() {
+        let script = "&lt;script&gt;alert(&quot;x&quot;);&lt;/script&gt;";
+        let rows = [("11", script), ("0", ADDED.1), ("12", "フレームワークのベンチマーク")];
+        assert_eq!(check(page(&rows).as_bytes()), Ok(()));
+    }
+
+    #[test]
+    fn what_is_unsorted_unescaped_or_incomplete_does_not() {
+        let bad = [
+            page(&[("1", "b"), ("0", ADDED.1)]),
+            page(&[("0", ADDED.1), ("1", "<script>x</script>")]),
+            page(&[("1", "A"), ("2", "B")]),
+            page(&[("x", "A"), ("0", ADDED.1)]),
+            page(&[("0", ADDED.1)]),
+            format!("{}<td>", page(&[("0", ADDED.1), ("1", "B")])),
+            "no page".into(),
+        ];
+        for page in bad {
+            assert!(check(page.as_bytes()).is_err(), "{page}");
+        }
+        assert!(check(b"<!DOCTYPE html>\xff").is_err());
+    }
+}

@@ -1,0 +1,103 @@
+//! A server whose delay distribution is known exactly: epoll, timers, and a spin before each.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use rustix::event::Timespec;
+use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+
+use super::{answer, drain};
+
+/// How long each response is held.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Delay {
+    /// Always so long.
+    Constant(Duration),
+    /// The first, but every twentieth response the second.
+    Bimodal(Duration, Duration),
+    /// Not at all, but for the last part of every period nothing is answered.
+    Stall { every: Duration, lasts: Duration },
+}
+
+impl Delay {
+    pub(super) fn parse(words: &[&str]) -> Self {
+        let us = |text: &str| Duration::from_micros(text.parse().unwrap());
+        match words {
+            ["constant", delay] => Self::Constant(us(delay)),
+            ["bimodal", usual, rare] => Self::Bimodal(us(usual), us(rare)),
+            ["stall", every, lasts] => Self::Stall { every: us(every), lasts: us(lasts) },
+            _ => panic!("unknown delay {words:?}"),
+        }
+    }
+
+    /// When the `n`-th response, asked for at `now`, is to leave.
+    fn due(self, n: u64, now: Instant, start: Instant) -> Instant {
+        match self {
+            Self::Constant(delay) => now + delay,
+            Self::Bimodal(_, rare) if n % 20 == 19 => now + rare,
+            Self::Bimodal(usual, _) => now + usual,
+            Self::Stall { every, lasts } => {
+                let phase =
+                    Duration::from_nanos(((now - start).as_nanos() % every.as_nanos()) as u64);
+                if phase + lasts > every { now + (every - phase) } else { now }
+            }
+        }
+    }
+}
+
+const LISTENER: u64 = u64::MAX;
+/// Before a response is due the server spins for this long.
+const SPIN: Duration = Duration::from_micros(200);
+
+pub(super) fn serve(listener: &TcpListener, delay: Delay) {
+    listener.set_nonblocking(true).unwrap();
+    let epoll = epoll::create(CreateFlags::CLOEXEC).unwrap();
+    epoll::add(&epoll, listener, EventData::new_u64(LISTENER), EventFlags::IN).unwrap();
+    let mut streams: Vec<TcpStream> = Vec::new();
+    let mut due: BinaryHeap<Reverse<(Instant, usize)>> = BinaryHeap::new();
+    let mut events: Vec<Event> = Vec::with_capacity(256);
+    let (start, mut served) = (Instant::now(), 0);
+    let mut buffer = Vec::new();
+    loop {
+        let sleep = match due.peek() {
+            Some(Reverse((at, _))) => at.saturating_duration_since(Instant::now() + SPIN),
+            None => Duration::from_millis(100),
+        };
+        let timeout =
+            Timespec { tv_sec: sleep.as_secs() as i64, tv_nsec: sleep.subsec_nanos().into() };
+        let spare = rustix::buffer::spare_capacity(&mut events);
+        let _ = epoll::wait(&epoll, spare, Some(&timeout));
+        for event in events.drain(..) {
+            let id = event.data.u64();
+            if id == LISTENER {
+                while let Ok((stream, _)) = listener.accept() {
+                    stream.set_nodelay(true).unwrap();
+                    stream.set_nonblocking(true).unwrap();
+                    let data = EventData::new_u64(streams.len() as u64);
+                    epoll::add(&epoll, &stream, data, EventFlags::IN).unwrap();
+                    streams.push(stream);
+                }
+                continue;
+            }
+            buffer.clear();
+            let stream = &mut streams[id as usize];
+            if drain(stream, &mut buffer).is_none() {
+                let _ = epoll::delete(&epoll, &*stream);
+                continue;
+            }
+            // Whole requests without a body: one per empty line.
+            for _ in 0..buffer.windows(4).filter(|w| w == b"\r\n\r\n").count() {
+                due.push(Reverse((delay.due(served, Instant::now(), start), id as usize)));
+                served += 1;
+            }
+        }
+        while let Some(Reverse((at, id))) = due.peek().copied()
+            && at <= Instant::now()
+        {
+            due.pop();
+            answer(&mut streams[id]);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What the engine saw, turned into counted outcomes.
+
+use httpdyno_wire::{Advance, Completed, Eof, ResponseDecoder};
+use rustix::io::Errno;
+
+use super::Driver;
+use super::conn::{ConnState, InFlight};
+use super::faults::Fault;
+use crate::check::{Check, Wrong};
+use crate::plan::Churn;
+use crate::tally::Times;
+
+impl Driver {
+    /// A connection is up.
+    pub(crate) fn on_connected(&mut self, id: u32, now_ns: u64) {
+        let conn = &mut self.conns[id as usize];
+        if !matches!(conn.state, ConnState::Dialing { .. }) {
+            return;
+        }
+        conn.state = ConnState::Up;
+        self.dialing -= 1;
+        self.up += 1;
+        if self.is_running() {
+            self.tally.connections.reconnects += 1;
+            self.grant_all(id, now_ns);
+        }
+    }
+
+    /// Bytes arrived.
+    #[inline]
+    pub(crate) fn on_data(&mut self, id: u32, mut data: &[u8], now_ns: u64) {
+        self.tally.received_bytes += data.len() as u64;
+        while !data.is_empty() {
+            let conn = &mut self.conns[id as usize];
+            if conn.state != ConnState::Up {
+                return;
+            }
+            let Some(flight) = conn.in_flight.front().filter(|flight| flight.sent) else {
+                let error = ResponseDecoder::unsolicited(data);
+                return self.fail(id, &Fault::protocol(&error), now_ns);
+            };
+            let plan = &*self.plan;
+            let route = &plan.routes[flight.route as usize];
+            let mut check = Check {
+                plan,
+                route,
+                index: flight.index,
+                state: &mut conn.check,
+                scratch: &mut self.scratch,
+                json: &mut self.json_memos[flight.route as usize],
+            };
+            let memo = &mut self.memos[flight.route as usize];
+            let limits = &plan.plan.limits;
+            match conn.decoder.advance(data, route.kind, limits, memo, &mut check) {
+                Ok(Advance::NeedMore) => return,
+                Ok(Advance::Interim { consumed, head }) => {
+                    if flight.measured {
+                        self.tally.routes[flight.route as usize].interim(head.status);
+                    }
+                    data = &data[consumed..];
+                }
+                Ok(Advance::Complete { consumed, response }) => {
+                    let wrong = check.finish(&response);
+                    data = &data[consumed..];
+                    self.complete(id, response, wrong.as_deref(), now_ns);
+                }
+                Err(error) => return self.fail(id, &Fault::protocol(&error), now_ns),
+            }
+        }
+    }
+
+    #[inline]
+    fn complete(&mut self, id: u32, response: Completed, wrong: Option<&Wrong>, now_ns: u64) {
+        let conn = &mut self.conns[id as usize];
+        let Some(flight) = conn.in_flight.pop_front() else { return };
+        conn.served += 1;
+        conn.failures = 0;
+        self.in_flight -= 1;
+        if flight.measured {
+            self.measured_in_flight -= 1;
+            self.count(flight, response, wrong, now_ns);
+        }
+        if response.head.close {
+            self.tally.connections.closed_as_announced += 1;
+            return self.fail(id, &Fault::ANNOUNCED_CLOSE, now_ns);
+        }
+        if let Churn::After(most) = self.plan.plan.churn
+            && self.conns[id as usize].served >= most
+        {
+            self.tally.connections.churned += 1;
+            self.disconnect(id, now_ns);
+            return;
+        }
+        self.grant(id, now_ns);
+    }
+
+    #[inline]
+    fn count(&mut self, flight: InFlight, response: Completed, wrong: Option<&Wrong>, now_ns: u64) {
+        let tally = &mut self.tally.routes[flight.route as usize];
+        let status = response.head.status;
+        match wrong {
+            None => {
+                let (intended_ns, sent_ns) = (flight.intended_ns, flight.sent_ns);
+                let times = Times { intended_ns, sent_ns, done_ns: now_ns };
+                tally.response(status, response.body_bytes, times);
+            }
+            Some(wrong) => tally.mismatch(status, response.body_bytes, flight.index, wrong),
+        }
+    }
+
+    /// The server has closed its side.
+    pub(crate) fn on_eof(&mut self, id: u32, now_ns: u64) {
+        let conn = &mut self.conns[id as usize];
+        if conn.state != ConnState::Up {
+            return;
+        }
+        let Some(&flight) = conn.in_flight.front() else {
+            self.tally.connections.closed_while_idle += 1;
+            return self.disconnect(id, now_ns);
+        };
+        match conn.decoder.eof(true) {
+            Ok(Eof::Complete(response)) => {
+                let plan = &*self.plan;
+                let mut check = Check {
+                    plan,
+                    route: &plan.routes[flight.route as usize],
+                    index: flight.index,
+                    state: &mut conn.check,
+                    scratch: &mut self.scratch,
+                    json: &mut self.json_memos[flight.route as usize],
+                };
+                let wrong = check.finish(&response);
+                // Such a response says that the connection ends: this disconnects.
+                self.complete(id, response, wrong.as_deref(), now_ns);
+            }
+            Ok(Eof::BetweenResponses) => self.disconnect(id, now_ns),
+            Err(error) => self.fail(id, &Fault::protocol(&error), now_ns),
+        }
+    }
+
+    /// The connection broke, or could not be made.
+    pub(crate) fn on_error(&mut self, id: u32, error: Errno, now_ns: u64) {
+        let conn = &self.conns[id as usize];
+        match conn.state {
+            ConnState::Down => {}
+            ConnState::Dialing { .. } => self.connect_failed(id, error, now_ns),
+            ConnState::Up => {
+                let is_reset = matches!(error, Errno::CONNRESET | Errno::PIPE);
+                self.tally.connections.resets += u64::from(is_reset);
+                let fault = Fault::broken(error, conn.decoder.stage());
+                self.fail(id, &fault, now_ns);
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What goes wrong with connections, by name, and how they come back.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use httpdyno_wire::{ResponseError, Stage};
+use rustix::io::Errno;
+
+use super::Driver;
+use super::conn::ConnState;
+
+/// How many connections of one worker may be in the making at once: fewer than any sensible
+/// listen backlog, so that none waits for a lost SYN.
+const DIALING_AT_ONCE: usize = 64;
+
+/// The longest wait before another attempt to connect, in nanoseconds.
+const LONGEST_BACKOFF_NS: u64 = 250_000_000;
+
+/// Why the request at the head of a connection gets no response.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// For counting.
+    cause: &'static str,
+    /// For people.
+    detail: Cow<'static, str>,
+}
+
+impl Fault {
+    /// Requests behind a response that said `Connection: close`.
+    pub(super) const ANNOUNCED_CLOSE: Self = Self {
+        cause: "closed-before-response",
+        detail: Cow::Borrowed("the response before it said that the connection ends"),
+    };
+
+    pub(super) fn protocol(error: &ResponseError) -> Self {
+        Self { cause: error.name(), detail: error.to_string().into() }
+    }
+
+    pub(super) fn broken(error: Errno, stage: Stage) -> Self {
+        let is_reset = matches!(error, Errno::CONNRESET | Errno::PIPE);
+        let cause = match (is_reset, stage) {
+            (true, Stage::Idle) => "reset-before-response",
+            (true, Stage::Head) => "reset-in-head",
+            (true, Stage::Body) => "reset-in-body",
+            (false, _) => "connection-broken",
+        };
+        Self { cause, detail: format!("the connection broke: {error}").into() }
+    }
+
+    pub(super) fn timeout(stage: Stage, timeout_ns: u64) -> Self {
+        let (cause, place) = match stage {
+            Stage::Idle => ("timeout-before-response", "no response began"),
+            Stage::Head => ("timeout-in-head", "the head was not complete"),
+            Stage::Body => ("timeout-in-body", "the body was not complete"),
+        };
+        let timeout_ms = timeout_ns / 1_000_000;
+        Self { cause, detail: format!("{place} within {timeout_ms} ms").into() }
+    }
+}
+
+/// Connections that wait to be dialled, the earliest first.
+#[derive(Debug, Default)]
+pub(super) struct Redials {
+    waiting: BinaryHeap<Reverse<(u64, u32)>>,
+}
+
+impl Redials {
+    pub(super) fn push(&mut self, at_ns: u64, conn: u32) {
+        self.waiting.push(Reverse((at_ns, conn)));
+    }
+
+    pub(super) fn next_ns(&self) -> Option<u64> {
+        self.waiting.peek().map(|Reverse((at, _))| *at)
+    }
+
+    fn pop_due(&mut self, now_ns: u64) -> Option<u32> {
+        let Reverse((at, conn)) = *self.waiting.peek()?;
+        if at > now_ns {
+            return None;
+        }
+        self.waiting.pop();
+        Some(conn)
+    }
+}
+
+impl Driver {
+    /// Ends a connection because of a fault. The first request waiting on it fails by the
+    /// fault's name, the ones behind it as lost with their connection.
+    #[cold]
+    pub(super) fn fail(&mut self, id: u32, fault: &Fault, now_ns: u64) {
+        let flights = std::mem::take(&mut self.conns[id as usize].in_flight);
+        if flights.is_empty() && fault.cause == "unsolicited" {
+            self.tally.connections.unsolicited += 1;
+        }
+        for (n, flight) in flights.iter().enumerate() {
+            self.in_flight -= 1;
+            if !flight.measured {
+                continue;
+            }
+            self.measured_in_flight -= 1;
+            let (cause, detail) = match n {
+                0 => (fault.cause, fault.detail.as_ref()),
+                _ => ("lost-with-connection", "an earlier request on the connection failed"),
+            };
+            self.tally.routes[flight.route as usize].error(cause, flight.index, detail);
+        }
+        // The memory is kept for the next connection.
+        self.conns[id as usize].in_flight = flights;
+        self.disconnect(id, now_ns);
+    }
+
+    /// Closes a connection on which nothing is waiting any more, and dials again: at once when
+    /// it had served something, else after a growing pause.
+    pub(super) fn disconnect(&mut self, id: u32, now_ns: u64) {
+        let conn = &mut self.conns[id as usize];
+        match conn.state {
+            ConnState::Up => self.up -= 1,
+            ConnState::Dialing { .. } => self.dialing -= 1,
+            ConnState::Down => return,
+        }
+        conn.failures = if conn.served == 0 { conn.failures.saturating_add(1) } else { 0 };
+        let backoff_ns = match conn.failures {
+            0 => 0,
+            n => (1_000_000u64 << n.min(20)).min(LONGEST_BACKOFF_NS),
+        };
+        conn.reset();
+        self.actions.closes.push(id);
+        self.redials.push(now_ns + backoff_ns, id);
+        self.forget_dead_permits();
+    }
+
+    /// Keeps the pacer's queues in proportion to the connections, however often they break.
+    fn forget_dead_permits(&mut self) {
+        let most = 4 * self.conns.len() * self.plan.plan.pipeline + 64;
+        let conns = &self.conns;
+        self.pacer.purge(most, |permit| {
+            let conn = &conns[permit.conn as usize];
+            conn.state == ConnState::Up && conn.epoch == permit.epoch
+        });
+    }
+
+    #[cold]
+    pub(super) fn connect_failed(&mut self, id: u32, error: Errno, now_ns: u64) {
+        let cause = match error {
+            Errno::CONNREFUSED => "refused",
+            Errno::TIMEDOUT => "timed-out",
+            Errno::CONNRESET => "reset",
+            Errno::ADDRNOTAVAIL => "no-local-port-left",
+            Errno::MFILE | Errno::NFILE => "no-file-descriptor-left",
+            Errno::HOSTUNREACH | Errno::NETUNREACH => "unreachable",
+            _ => "other",
+        };
+        let errors = if self.is_running() {
+            &mut self.tally.connections.connect_errors
+        } else {
+            &mut self.establish_errors
+        };
+        *errors.entry(cause.to_string()).or_default() += 1;
+        self.disconnect(id, now_ns);
+    }
+
+    /// Lets connections dial whose time has come, a bounded number at once.
+    pub(super) fn redial(&mut self, now_ns: u64) {
+        while self.dialing < DIALING_AT_ONCE
+            && let Some(id) = self.redials.pop_due(now_ns)
+        {
+            self.conns[id as usize].state = ConnState::Dialing { since_ns: now_ns };
+            self.dialing += 1;
+            self.actions.dials.push(id);
+        }
+    }
+
+    /// When the next connection may dial, if one waits and there is room.
+    pub(super) fn next_redial_ns(&self) -> Option<u64> {
+        self.redials.next_ns().filter(|_| self.dialing < DIALING_AT_ONCE)
+    }
+}

@@ -1,0 +1,242 @@
+//! Establish, warm up, measure, drain, done.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::Driver;
+use super::conn::ConnState;
+use crate::arrivals::ArrivalTimes;
+use crate::clock::as_ns;
+use crate::cpu::{CpuTimes, CpuUse};
+use crate::engine::Wait;
+use crate::observer::{Progress, SecondReport};
+use crate::pacer::Pacer;
+use crate::plan::Pacing;
+use crate::tally::{Seconds, Tally};
+
+/// The longest sleep: how late a stop from outside may be noticed.
+const LONGEST_WAIT_NS: u64 = 20_000_000;
+
+/// How often each connection is tried before all are given up.
+const ATTEMPTS: u64 = 5;
+
+const SECOND_NS: u64 = 1_000_000_000;
+
+/// Where a worker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Connections are being made.
+    Establish {
+        /// Whatever is up by then has to do.
+        until_ns: u64,
+    },
+    /// All that could be made are up; waits for the other workers.
+    Ready,
+    Warmup,
+    Measure,
+    /// The open loop's window is over; its requests still under way are awaited.
+    Drain,
+    Done,
+}
+
+/// What a worker leaves behind.
+pub(crate) struct WorkerResult {
+    pub(crate) tally: Tally,
+    pub(crate) seconds: Vec<SecondReport>,
+    pub(crate) elapsed_ns: u64,
+    pub(crate) in_flight_at_start: u64,
+    pub(crate) in_flight_at_stop: u64,
+    pub(crate) interrupted: bool,
+    pub(crate) cpu: CpuUse,
+    pub(crate) connections: usize,
+    pub(crate) established: usize,
+    pub(crate) establish_errors: BTreeMap<String, u64>,
+}
+
+impl Driver {
+    /// Moves on with time: phases, timeouts, new connections, requests that are due.
+    pub(crate) fn tick(&mut self, now_ns: u64, stop: &AtomicBool) {
+        if stop.load(Ordering::Relaxed) && self.phase != Phase::Done {
+            self.interrupted = true;
+            self.finish(now_ns);
+        }
+        match self.phase {
+            Phase::Establish { until_ns }
+                if self.up == self.conns.len() || now_ns >= until_ns || self.is_hopeless() =>
+            {
+                self.phase = Phase::Ready;
+            }
+            Phase::Warmup if now_ns >= self.times.measure_ns => self.begin_measure(now_ns),
+            Phase::Measure => self.tick_measure(now_ns),
+            Phase::Drain => {
+                let settled = self.measured_in_flight == 0 && !self.pacer.has_backlog(now_ns);
+                if settled || now_ns >= self.times.drain_until_ns {
+                    self.finish(now_ns);
+                }
+            }
+            _ => {}
+        }
+        if self.phase != Phase::Done {
+            self.sweep(now_ns);
+            self.redial(now_ns);
+            self.issue_due(now_ns);
+        }
+    }
+
+    /// Every connection was refused several times, over tens of milliseconds: nobody is there.
+    fn is_hopeless(&self) -> bool {
+        let failed: u64 = self.establish_errors.values().sum();
+        self.up == 0 && failed >= ATTEMPTS * self.conns.len() as u64
+    }
+
+    fn tick_measure(&mut self, now_ns: u64) {
+        if self.budget == 0 && self.measured_in_flight == 0 {
+            return self.finish(now_ns);
+        }
+        if now_ns >= self.times.end_ns {
+            if self.closed_loop {
+                self.finish(now_ns);
+            } else {
+                self.end_window(now_ns);
+            }
+            return;
+        }
+        while now_ns >= self.times.next_second_ns {
+            self.times.next_second_ns += SECOND_NS;
+            self.cut_second();
+        }
+    }
+
+    fn cut_second(&mut self) {
+        let second = self.seconds.cut(&mut self.tally);
+        self.tell(Progress::Second(second.clone()));
+        self.second_reports.push(second);
+    }
+
+    /// All workers are ready: load begins at `start_ns`.
+    pub(crate) fn begin(&mut self, start_ns: u64, now_ns: u64) {
+        let plan = &self.plan.plan;
+        self.times.measure_ns = start_ns + as_ns(plan.warmup);
+        self.times.end_ns =
+            plan.stop.duration.map_or(u64::MAX, |d| self.times.measure_ns.saturating_add(as_ns(d)));
+        self.pacer = self.pacer_for(start_ns, self.times.measure_ns, true);
+        self.phase = Phase::Warmup;
+        self.established = self.up;
+        if now_ns >= self.times.measure_ns {
+            self.begin_measure(now_ns);
+        }
+        for id in 0..self.conns.len() {
+            if self.conns[id].state == ConnState::Up {
+                self.grant_all(id as u32, now_ns);
+            }
+        }
+    }
+
+    fn pacer_for(&self, start_ns: u64, end_ns: u64, warmup: bool) -> Pacer {
+        let plan = &self.plan.plan;
+        let times = || match &plan.pacing {
+            Pacing::Open { arrivals, schedule, .. } => {
+                let initial = ArrivalTimes::initial(schedule);
+                let schedule = if warmup { &initial } else { schedule };
+                let share = self.share;
+                ArrivalTimes::new(schedule, *arrivals, plan.seed, share.worker, share.workers)
+            }
+            Pacing::Closed { .. } => ArrivalTimes::none(),
+        };
+        Pacer::of_plan(&plan.pacing, times, start_ns, end_ns)
+    }
+
+    fn begin_measure(&mut self, now_ns: u64) {
+        let pacer = self.pacer_for(self.times.measure_ns, self.times.end_ns, false);
+        let warmup = std::mem::replace(&mut self.pacer, pacer);
+        self.pacer.adopt(warmup);
+        self.tally = Tally::new(self.plan.routes.len());
+        self.seconds = Seconds::default();
+        self.budget = self.share.requests.unwrap_or(u64::MAX);
+        self.in_flight_at_start = self.measured_in_flight;
+        // The open loop's window is that of its schedule; the closed loop's begins when the
+        // counters do.
+        self.times.began_ns = self.times.measure_ns;
+        if self.closed_loop {
+            let late_ns = now_ns - self.times.measure_ns;
+            self.times.began_ns = now_ns;
+            self.times.end_ns = self.times.end_ns.saturating_add(late_ns);
+        }
+        self.times.next_second_ns = self.times.began_ns + SECOND_NS;
+        self.cpu = CpuTimes::now();
+        self.phase = Phase::Measure;
+        self.tell(Progress::Opened);
+    }
+
+    /// The open loop's window is over.
+    fn end_window(&mut self, now_ns: u64) {
+        self.times.ended_ns = self.times.end_ns;
+        self.times.drain_until_ns = now_ns.saturating_add(self.timeout_ns);
+        self.tally.open_loop.completed_in_window = self.tally.ok();
+        self.phase = Phase::Drain;
+        self.tell(Progress::Closed);
+    }
+
+    fn finish(&mut self, now_ns: u64) {
+        if matches!(self.phase, Phase::Measure | Phase::Drain) {
+            let used = CpuTimes::now();
+            if self.phase == Phase::Measure {
+                self.times.ended_ns = now_ns;
+                self.tally.open_loop.completed_in_window = self.tally.ok();
+                self.tell(Progress::Closed);
+            }
+            let unsent = self.pacer.unsent(now_ns.min(self.times.end_ns));
+            // What lies beyond the number of requests was never to be sent.
+            self.tally.open_loop.unsent = unsent.min(self.budget);
+            self.cut_second();
+            self.cpu_use = self.cpu.until(used);
+        } else {
+            self.tally = Tally::new(self.plan.routes.len());
+        }
+        self.phase = Phase::Done;
+    }
+
+    /// When the engine has to give control back.
+    pub(crate) fn wait(&self, now_ns: u64) -> Wait {
+        let mut until = now_ns + LONGEST_WAIT_NS;
+        match self.phase {
+            Phase::Establish { until_ns } => until = until.min(until_ns),
+            // The others may be ready any moment.
+            Phase::Ready => until = now_ns + 1_000_000,
+            Phase::Warmup => until = until.min(self.times.measure_ns),
+            Phase::Measure => until = until.min(self.times.end_ns).min(self.times.next_second_ns),
+            Phase::Drain => until = until.min(self.times.drain_until_ns),
+            Phase::Done => return Wait::Poll,
+        }
+        until = until.min(self.sweep.next_ns());
+        if let Some(redial_ns) = self.next_redial_ns() {
+            until = until.min(redial_ns);
+        }
+        if let Some(due_ns) = self.pacer.next_due_ns().filter(|_| self.is_running()) {
+            until = until.min(due_ns.saturating_sub(self.pacer.spin_ns()));
+        }
+        if until <= now_ns { Wait::Poll } else { Wait::Until(until) }
+    }
+
+    pub(crate) fn into_result(mut self) -> WorkerResult {
+        let interrupted_early = self.times.began_ns == 0;
+        self.tally.open_loop.offered =
+            self.tally.routes.iter().map(|r| r.requests).sum::<u64>() + self.tally.open_loop.unsent;
+        WorkerResult {
+            elapsed_ns: if interrupted_early {
+                0
+            } else {
+                self.times.ended_ns.saturating_sub(self.times.began_ns)
+            },
+            tally: self.tally,
+            seconds: self.second_reports,
+            in_flight_at_start: self.in_flight_at_start,
+            in_flight_at_stop: if interrupted_early { 0 } else { self.measured_in_flight },
+            interrupted: self.interrupted,
+            cpu: self.cpu_use,
+            connections: self.share.connections,
+            established: self.established,
+            establish_errors: self.establish_errors,
+        }
+    }
+}

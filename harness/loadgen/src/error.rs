@@ -1,0 +1,116 @@
+//! Why a run could not be done at all. What goes wrong *in* a run is counted in its report.
+
+use std::io;
+
+use httpdyno_wire::{RequestError, TemplateError};
+
+/// A run that gave no result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The plan contradicts itself.
+    #[error("the load plan can not be run: {0}")]
+    Plan(#[from] PlanError),
+    /// Not one connection could be made.
+    #[error(
+        "none of {wanted} connections to {target} could be made in {attempts} attempts: \
+         {cause}; is the server running?"
+    )]
+    NoConnection {
+        /// Where to.
+        target: std::net::SocketAddr,
+        /// How many were wanted.
+        wanted: usize,
+        /// How many attempts failed, over all connections.
+        attempts: u64,
+        /// The most frequent cause.
+        cause: String,
+    },
+    /// The engine that was asked for is not available here.
+    #[error("the engine {engine} is not available here: {source}; use `epoll` or `auto`")]
+    Engine {
+        /// Its name.
+        engine: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// The I/O engine failed while running.
+    #[error("the engine {engine} failed: {source}")]
+    Io {
+        /// Its name.
+        engine: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// A generator thread could not be started or pinned.
+    #[error("the generator thread for core {core} could not be pinned: {source}")]
+    Pin {
+        /// The core.
+        core: usize,
+        /// Why.
+        source: io::Error,
+    },
+    /// A generator thread could not be started.
+    #[error("a generator thread could not be started: {0}")]
+    Spawn(io::Error),
+    /// A generator thread panicked: a bug in the generator.
+    #[error("a generator thread panicked: {0}")]
+    Panicked(String),
+}
+
+/// What is wrong with a plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// Nothing to ask for.
+    #[error("no routes, expected at least one")]
+    NoRoutes,
+    /// A number out of its range.
+    #[error("{what} is {found}, expected {expected}")]
+    OutOfRange {
+        /// Which number.
+        what: String,
+        /// Its value.
+        found: String,
+        /// What is allowed.
+        expected: String,
+    },
+    /// A request that can not be written.
+    #[error("route `{route}`: {source}")]
+    Request {
+        /// Its name.
+        route: String,
+        /// Why.
+        source: RequestError,
+    },
+    /// A template that can not be read.
+    #[error("route `{route}`: {part}: {source}")]
+    Template {
+        /// Its name.
+        route: String,
+        /// Which part of it.
+        part: String,
+        /// Why.
+        source: TemplateError,
+    },
+    /// JSON is expected that is not JSON.
+    #[error("route `{route}`: the expected body is not JSON: {reason}")]
+    NotJson {
+        /// Its name.
+        route: String,
+        /// Why.
+        reason: String,
+    },
+    /// An echo is expected of a request without a body.
+    #[error("route `{route}`: an echo is expected, but the request has no body")]
+    EchoOfNothing {
+        /// Its name.
+        route: String,
+    },
+    /// Two values with the same name.
+    #[error("the value `{name}` is given twice")]
+    DuplicateValue {
+        /// Its name.
+        name: String,
+    },
+}

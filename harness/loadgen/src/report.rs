@@ -1,0 +1,106 @@
+//! What a run found out. All numbers are integers with their unit in the name.
+
+mod generator;
+mod route;
+
+pub use generator::{GeneratorReport, ThreadReport};
+pub use route::{Mismatch, MismatchCause, Mismatches, RouteReport, Settlement, StatusClasses};
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::observer::SecondReport;
+
+/// The result of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoadReport {
+    /// Version of this format.
+    pub version: u32,
+    /// The engine that was used: `io_uring` or `epoll`.
+    pub engine: String,
+    /// Length of the measured window, in nanoseconds: exact, from the generator's clock.
+    pub elapsed_ns: u64,
+    /// The run was stopped from outside before its time.
+    pub interrupted: bool,
+    /// All routes together.
+    pub total: RouteReport,
+    /// Each route, in the order of the plan.
+    pub routes: Vec<RouteReport>,
+    /// What happened to connections.
+    pub connections: ConnectionReport,
+    /// Bytes received in the window, heads and framing included.
+    pub received_bytes: u64,
+    /// Bytes handed to the system for sending in the window.
+    pub sent_bytes: u64,
+    /// Requests outstanding when the window began (closed loop).
+    pub in_flight_at_start: u64,
+    /// Requests outstanding when the window ended; neither responses nor errors.
+    pub in_flight_at_stop: u64,
+    /// The open loop's own accounts; absent in the closed loop.
+    pub open_loop: Option<OpenLoopReport>,
+    /// Mean number of requests in the system by Little's law (rate times mean latency), in
+    /// thousandths.
+    pub mean_concurrency_milli: u64,
+    /// Closed loop without think time: how far that is from connections times pipeline depth,
+    /// in millionths of it. Large when connections were lost or samples were.
+    pub littles_law_residual_ppm: Option<i64>,
+    /// Every second of the window, in order; the last one may be short.
+    pub seconds: Vec<SecondReport>,
+    /// What the generator itself used.
+    pub generator: GeneratorReport,
+}
+
+impl LoadReport {
+    /// Nothing at all went wrong: no error, no mismatch, no byte that was not asked for, no
+    /// failed attempt to connect.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.total.settlement().is_clean()
+            && self.connections.unsolicited == 0
+            && self.connections.connect_errors.is_empty()
+    }
+}
+
+/// What happened to connections. Counts are of the measured window except where it says
+/// otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectionReport {
+    /// What the plan asked for.
+    pub wanted: u64,
+    /// Up when the load began, before the warm-up.
+    pub established: u64,
+    /// Made anew in the window, for whatever reason.
+    pub reconnects: u64,
+    /// Closed by the generator because the plan renews connections.
+    pub churned: u64,
+    /// Closed by the server after saying so (`Connection: close`, or a body until close).
+    pub closed_as_announced: u64,
+    /// Closed by the server between responses, with no request outstanding.
+    pub closed_while_idle: u64,
+    /// Reset by the server, with or without a request outstanding.
+    pub resets: u64,
+    /// Connections on which bytes came that no request had asked for.
+    pub unsolicited: u64,
+    /// Attempts to connect that failed before the load began, by cause.
+    pub establish_errors: BTreeMap<String, u64>,
+    /// Attempts to connect that failed in the window, by cause.
+    pub connect_errors: BTreeMap<String, u64>,
+}
+
+/// The open loop's own accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenLoopReport {
+    /// Requests that were due in the window.
+    pub offered: u64,
+    /// Of these: sent later than the plan's limit after they were due.
+    pub late: u64,
+    /// Of these: never sent, because no connection became idle.
+    pub unsent: u64,
+    /// Right responses that were complete before the window ended: goodput.
+    pub completed_in_window: u64,
+}

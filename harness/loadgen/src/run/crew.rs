@@ -1,0 +1,160 @@
+//! The threads of a run: started together, watched, joined.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::Available;
+use super::progress::Gathering;
+use super::task::{Task, WorkerOutcome};
+use crate::clock::now_ns;
+use crate::compile::CompiledPlan;
+use crate::driver::WorkerResult;
+use crate::error::LoadError;
+use crate::observer::{Observer, Progress, Started};
+use crate::worker::{Ready, Signals};
+
+/// From the moment all workers are ready to the first request, so that all see the signal.
+const START_DELAY_NS: u64 = 3_000_000;
+
+/// How often a stop from outside is looked for.
+const STOP_POLL: Duration = Duration::from_millis(10);
+
+/// The threads of a run.
+pub(super) struct Crew {
+    threads: Vec<JoinHandle<WorkerOutcome>>,
+    signals: Signals,
+    ready: Receiver<Ready>,
+    progress: Receiver<Progress>,
+}
+
+impl Crew {
+    pub(super) fn start(plan: &Arc<CompiledPlan>, engine: Available) -> Result<Self, LoadError> {
+        let (ready_tx, ready) = mpsc::channel();
+        let (progress_tx, progress) = mpsc::channel();
+        let signals = Signals {
+            start_ns: Arc::new(AtomicU64::new(0)),
+            stop: Arc::new(AtomicBool::new(false)),
+        };
+        let mut crew = Self { threads: Vec::new(), signals, ready, progress };
+        for worker in 0..plan.plan.threads.count() {
+            let task = Task::new(
+                Arc::clone(plan),
+                worker,
+                engine,
+                crew.signals.clone(),
+                ready_tx.clone(),
+                progress_tx.clone(),
+            );
+            let name = format!("loadgen-{worker}");
+            let thread = std::thread::Builder::new().name(name).spawn(move || task.run());
+            match thread {
+                Ok(thread) => crew.threads.push(thread),
+                Err(error) => {
+                    crew.signals.stop.store(true, Ordering::Relaxed);
+                    // The ones that run are told to stop; their results mean nothing.
+                    let _ = crew.join();
+                    return Err(LoadError::Spawn(error));
+                }
+            }
+        }
+        Ok(crew)
+    }
+
+    /// Starts the load when all are ready and reports progress until all threads are done.
+    pub(super) fn supervise(
+        &mut self,
+        plan: &CompiledPlan,
+        engine: Available,
+        stop: &AtomicBool,
+        observer: &mut dyn Observer,
+    ) -> Result<(), LoadError> {
+        if let Some(started) = self.establish(plan, engine, stop)? {
+            observer.started(&started);
+        }
+        let mut gathering = Gathering::new(self.threads.len());
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                self.signals.stop.store(true, Ordering::Relaxed);
+            }
+            match self.progress.recv_timeout(STOP_POLL) {
+                Ok(progress) => gathering.take(progress, observer),
+                Err(RecvTimeoutError::Timeout) => {}
+                // All workers are gone.
+                Err(RecvTimeoutError::Disconnected) => {
+                    gathering.finish(observer);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn establish(
+        &self,
+        plan: &CompiledPlan,
+        engine: Available,
+        stop: &AtomicBool,
+    ) -> Result<Option<Started>, LoadError> {
+        let (mut established, mut errors) = (0, std::collections::BTreeMap::new());
+        let mut waiting = self.threads.len();
+        while waiting > 0 {
+            if stop.load(Ordering::Relaxed) {
+                self.signals.stop.store(true, Ordering::Relaxed);
+            }
+            match self.ready.recv_timeout(STOP_POLL) {
+                Ok(ready) => {
+                    waiting -= 1;
+                    established += ready.established;
+                    for (cause, count) in ready.errors {
+                        *errors.entry(cause).or_insert(0) += count;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // A worker failed or was stopped before it was ready: joining says why.
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.signals.stop.store(true, Ordering::Relaxed);
+                    return Ok(None);
+                }
+            }
+        }
+        if established == 0 {
+            self.signals.stop.store(true, Ordering::Relaxed);
+            let attempts = errors.values().sum();
+            let cause = errors.into_iter().max_by_key(|(_, count)| *count);
+            return Err(LoadError::NoConnection {
+                target: plan.plan.target,
+                wanted: plan.plan.connections,
+                attempts,
+                cause: cause.map_or("no answer".into(), |(cause, _)| cause),
+            });
+        }
+        self.signals.start_ns.store(now_ns() + START_DELAY_NS, Ordering::Release);
+        let wanted = plan.plan.connections as u64;
+        Ok(Some(Started { engine: engine.name(), established: established as u64, wanted }))
+    }
+
+    pub(super) fn join(self) -> Result<Vec<WorkerResult>, LoadError> {
+        let mut results = Vec::new();
+        let mut first_error = None;
+        for thread in self.threads {
+            match thread.join() {
+                Ok(Ok(result)) => results.push(result),
+                Ok(Err(error)) => {
+                    first_error.get_or_insert(error);
+                }
+                Err(panic) => {
+                    self.signals.stop.store(true, Ordering::Relaxed);
+                    first_error.get_or_insert(LoadError::Panicked(panic_text(&*panic)));
+                }
+            }
+        }
+        first_error.map_or(Ok(results), Err)
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_string());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

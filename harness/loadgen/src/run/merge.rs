@@ -1,0 +1,136 @@
+//! One report from the results of all workers.
+
+use httpdyno_stats::Histogram;
+
+use crate::compile::CompiledPlan;
+use crate::driver::WorkerResult;
+use crate::observer::SecondReport;
+use crate::plan::{Pacing, Threads};
+use crate::report::{
+    ConnectionReport, GeneratorReport, LoadReport, OpenLoopReport, RouteReport, ThreadReport,
+};
+
+const VERSION: u32 = 1;
+
+pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult>) -> LoadReport {
+    let names: Vec<String> = plan.plan.routes.iter().map(|route| route.name.clone()).collect();
+    let mut report = empty(plan, engine, &names);
+    let mut open_loop = OpenLoopReport::default();
+    for (n, worker) in workers.into_iter().enumerate() {
+        report.elapsed_ns = report.elapsed_ns.max(worker.elapsed_ns);
+        report.interrupted |= worker.interrupted;
+        report.received_bytes += worker.tally.received_bytes;
+        report.sent_bytes += worker.tally.sent_bytes;
+        report.in_flight_at_start += worker.in_flight_at_start;
+        report.in_flight_at_stop += worker.in_flight_at_stop;
+        report.generator.threads.push(thread(plan, n, &worker));
+        add_connections(&mut report.connections, &worker);
+        add_open_loop(&mut open_loop, &worker.tally.open_loop);
+        add_seconds(&mut report.seconds, &worker.seconds);
+        for (all, one) in report.routes.iter_mut().zip(worker.tally.reports(&names)) {
+            report.total.merge(&one);
+            all.merge(&one);
+        }
+    }
+    if matches!(plan.plan.pacing, Pacing::Open { .. }) {
+        report.open_loop = Some(open_loop);
+    }
+    let window = report.elapsed_ns.max(1) as u128 * report.generator.threads.len().max(1) as u128;
+    let share = u128::from(report.generator.cpu_ns()) * 1_000_000 / window;
+    report.generator.cpu_share_ppm = u64::try_from(share).unwrap_or(u64::MAX);
+    little(plan, &mut report);
+    report
+}
+
+fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
+    let route = |name: &str| RouteReport { name: name.to_string(), ..RouteReport::default() };
+    LoadReport {
+        version: VERSION,
+        engine: engine.to_string(),
+        elapsed_ns: 0,
+        interrupted: false,
+        total: route("total"),
+        routes: names.iter().map(|name| route(name)).collect(),
+        connections: ConnectionReport {
+            wanted: plan.plan.connections as u64,
+            ..ConnectionReport::default()
+        },
+        received_bytes: 0,
+        sent_bytes: 0,
+        in_flight_at_start: 0,
+        in_flight_at_stop: 0,
+        open_loop: None,
+        mean_concurrency_milli: 0,
+        littles_law_residual_ppm: None,
+        seconds: Vec::new(),
+        generator: GeneratorReport::default(),
+    }
+}
+
+fn thread(plan: &CompiledPlan, n: usize, worker: &WorkerResult) -> ThreadReport {
+    ThreadReport {
+        core: match &plan.plan.threads {
+            Threads::Pinned(cores) => cores.get(n).copied(),
+            Threads::Unpinned(_) => None,
+        },
+        connections: worker.connections as u64,
+        cpu_ns: worker.cpu.total_ns,
+        user_ns: worker.cpu.user_ns,
+        system_ns: worker.cpu.system_ns,
+        run_delay_ns: worker.cpu.run_delay_ns,
+        waits: worker.tally.waits,
+    }
+}
+
+fn add_connections(all: &mut ConnectionReport, worker: &WorkerResult) {
+    let one = &worker.tally.connections;
+    all.established += worker.established as u64;
+    all.reconnects += one.reconnects;
+    all.churned += one.churned;
+    all.closed_as_announced += one.closed_as_announced;
+    all.closed_while_idle += one.closed_while_idle;
+    all.resets += one.resets;
+    all.unsolicited += one.unsolicited;
+    for (cause, count) in &one.connect_errors {
+        *all.connect_errors.entry(cause.clone()).or_default() += count;
+    }
+    for (cause, count) in &worker.establish_errors {
+        *all.establish_errors.entry(cause.clone()).or_default() += count;
+    }
+}
+
+fn add_open_loop(all: &mut OpenLoopReport, one: &OpenLoopReport) {
+    all.offered += one.offered;
+    all.late += one.late;
+    all.unsent += one.unsent;
+    all.completed_in_window += one.completed_in_window;
+}
+
+fn add_seconds(all: &mut Vec<SecondReport>, one: &[SecondReport]) {
+    for second in one {
+        while all.len() as u64 <= second.second {
+            let number = all.len() as u64;
+            all.push(SecondReport { second: number, ..SecondReport::default() });
+        }
+        all[second.second as usize].merge(second);
+    }
+}
+
+/// Little's law: mean number in the system = rate times mean time in it.
+fn little(plan: &CompiledPlan, report: &mut LoadReport) {
+    if report.elapsed_ns == 0 {
+        return;
+    }
+    let latency: &Histogram = &report.total.latency;
+    let concurrency = latency.mean_ns() * latency.count() as f64 / report.elapsed_ns as f64;
+    // A mean of at most 60 s times a rate: far from the limits of either type.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    {
+        report.mean_concurrency_milli = (concurrency * 1000.0).round() as u64;
+        if plan.plan.pacing == Pacing::default() {
+            let expected = (plan.plan.connections * plan.plan.pipeline) as f64;
+            let residual = (expected - concurrency) / expected;
+            report.littles_law_residual_ppm = Some((residual * 1e6).round() as i64);
+        }
+    }
+}

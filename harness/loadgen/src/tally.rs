@@ -1,0 +1,185 @@
+//! The counters and histograms of one worker. Written by one thread only, merged at the end.
+
+use std::collections::BTreeMap;
+
+use httpdyno_stats::{Histogram, Recorder};
+
+use crate::check::Wrong;
+use crate::observer::SecondReport;
+use crate::report::{
+    ConnectionReport, Mismatch, MismatchCause, Mismatches, OpenLoopReport, RouteReport,
+    StatusClasses,
+};
+
+/// How many examples of mismatches and errors are kept.
+pub(crate) const EXAMPLES: usize = 5;
+
+/// The longest text of one example, in bytes.
+const DETAIL_BYTES: usize = 512;
+
+/// The times of one response, in nanoseconds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) intended_ns: u64,
+    pub(crate) sent_ns: u64,
+    pub(crate) done_ns: u64,
+}
+
+/// Counts of one route.
+#[derive(Debug, Default)]
+pub(crate) struct RouteTally {
+    pub(crate) requests: u64,
+    responses: u64,
+    ok: u64,
+    mismatches: Mismatches,
+    errors: BTreeMap<&'static str, u64>,
+    status: StatusClasses,
+    body_bytes: u64,
+    /// Of the current second.
+    latency: Recorder,
+    service: Recorder,
+    send_lag: Recorder,
+    /// Of the seconds before.
+    latency_before: Histogram,
+    service_before: Histogram,
+    send_lag_before: Histogram,
+    examples: Vec<(u64, MismatchCause, String)>,
+}
+
+/// All counts of one worker in the measured window.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) routes: Vec<RouteTally>,
+    pub(crate) connections: ConnectionReport,
+    pub(crate) open_loop: OpenLoopReport,
+    pub(crate) received_bytes: u64,
+    pub(crate) sent_bytes: u64,
+    pub(crate) waits: u64,
+}
+
+impl RouteTally {
+    /// A complete, well-formed response.
+    #[inline]
+    pub(crate) fn response(&mut self, status: u16, body_bytes: u64, times: Times) {
+        self.responses += 1;
+        self.status.count(status);
+        self.body_bytes += body_bytes;
+        self.ok += 1;
+        self.latency.record(times.done_ns.saturating_sub(times.intended_ns));
+        self.service.record(times.done_ns.saturating_sub(times.sent_ns));
+        self.send_lag.record(times.sent_ns.saturating_sub(times.intended_ns));
+    }
+
+    /// A complete, well-formed response that is not the right one.
+    #[cold]
+    pub(crate) fn mismatch(&mut self, status: u16, body_bytes: u64, request: u64, wrong: &Wrong) {
+        self.responses += 1;
+        self.status.count(status);
+        self.body_bytes += body_bytes;
+        self.mismatches.count(wrong.cause);
+        self.example(request, wrong.cause, &wrong.detail);
+    }
+
+    /// A request that will have no response.
+    #[cold]
+    pub(crate) fn error(&mut self, cause: &'static str, request: u64, detail: &str) {
+        *self.errors.entry(cause).or_default() += 1;
+        self.example(request, MismatchCause::Error, detail);
+    }
+
+    /// An interim response.
+    pub(crate) fn interim(&mut self, status: u16) {
+        self.status.count(status);
+    }
+
+    fn example(&mut self, request: u64, cause: MismatchCause, detail: &str) {
+        if self.examples.len() < EXAMPLES {
+            let mut detail = detail.to_string();
+            // Escaped text is ASCII: any byte is a boundary.
+            detail.truncate(DETAIL_BYTES);
+            self.examples.push((request, cause, detail));
+        }
+    }
+
+    /// Puts the current second to the ones before; gives its latencies.
+    fn end_second(&mut self) -> Histogram {
+        let latency = self.latency.drain();
+        self.latency_before.merge(&latency);
+        self.service_before.merge(&self.service.drain());
+        self.send_lag_before.merge(&self.send_lag.drain());
+        latency
+    }
+
+    fn report(mut self, name: &str) -> RouteReport {
+        self.end_second();
+        let example =
+            |(request, cause, detail)| Mismatch { route: name.to_string(), request, cause, detail };
+        RouteReport {
+            name: name.to_string(),
+            requests: self.requests,
+            responses: self.responses,
+            ok: self.ok,
+            mismatches: self.mismatches,
+            errors: self.errors.into_iter().map(|(k, v)| (k.to_string(), v)).collect(),
+            status: self.status,
+            body_bytes: self.body_bytes,
+            latency: self.latency_before,
+            service: self.service_before,
+            send_lag: self.send_lag_before,
+            examples: self.examples.into_iter().map(example).collect(),
+        }
+    }
+}
+
+impl Tally {
+    pub(crate) fn new(routes: usize) -> Self {
+        let routes = (0..routes).map(|_| RouteTally::default()).collect();
+        Self { routes, ..Self::default() }
+    }
+
+    /// Sums of (ok, mismatches, errors) so far.
+    fn sums(&self) -> (u64, u64, u64) {
+        self.routes.iter().fold((0, 0, 0), |(ok, mismatches, errors), route| {
+            let failed: u64 = route.errors.values().sum();
+            (ok + route.ok, mismatches + route.mismatches.total(), errors + failed)
+        })
+    }
+
+    /// Responses that are complete and right, so far.
+    pub(crate) fn ok(&self) -> u64 {
+        self.routes.iter().map(|route| route.ok).sum()
+    }
+
+    pub(crate) fn reports(self, names: &[String]) -> Vec<RouteReport> {
+        self.routes.into_iter().zip(names).map(|(route, name)| route.report(name)).collect()
+    }
+}
+
+/// Cuts a tally into seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Seconds {
+    done: u64,
+    /// Sums when the current second began.
+    before: (u64, u64, u64),
+}
+
+impl Seconds {
+    /// Ends the current second.
+    pub(crate) fn cut(&mut self, tally: &mut Tally) -> SecondReport {
+        let now = tally.sums();
+        let mut latency = Histogram::new();
+        for route in &mut tally.routes {
+            latency.merge(&route.end_second());
+        }
+        let second = SecondReport {
+            second: self.done,
+            ok: now.0 - self.before.0,
+            mismatches: now.1 - self.before.1,
+            errors: now.2 - self.before.2,
+            latency,
+        };
+        self.done += 1;
+        self.before = now;
+        second
+    }
+}

@@ -1,0 +1,100 @@
+//! SHA-256 digests of files and folders, so that a result names exactly what it was made with.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// The digest of one file, as hexadecimal digits.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn of_file(path: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    feed_file(&mut hash, path)?;
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+/// The digest over the names and contents of all files below `folder`, in the order of their
+/// names, as hexadecimal digits.
+///
+/// # Errors
+/// When the folder or a file in it cannot be read.
+pub fn of_folder(folder: &Path) -> io::Result<String> {
+    let mut files = Vec::new();
+    collect_files(folder, &mut files)?;
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
+        // Lengths in front keep two different trees from running together to the same bytes.
+        hash.update(u64::try_from(name.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(name.as_bytes());
+        hash.update(file.metadata()?.len().to_be_bytes());
+        feed_file(&mut hash, &file)?;
+    }
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+fn collect_files(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for item in std::fs::read_dir(folder)? {
+        let path = item?.path();
+        if path.is_dir() {
+            collect_files(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn feed_file(hash: &mut Sha256, path: &Path) -> io::Result<()> {
+    let mut file = File::open(path)?;
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        match file.read(&mut chunk)? {
+            0 => return Ok(()),
+            read => hash.update(&chunk[..read]),
+        }
+    }
+}
+
+/// `bytes` as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_file, of_folder};
+    use std::fs;
+
+    #[test]
+    fn a_file_has_the_digest_that_sha256sum_prints() {
+        let folder = tempfile::tempdir().expect("folder");
+        let file = folder.path().join("abc");
+        fs::write(&file, "abc").expect("write");
+        assert_eq!(
+            of_file(&file).expect("digest"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
+
+    #[test]
+    fn a_folder_digest_changes_with_names_and_contents() {
+        let folder = tempfile::tempdir().expect("folder");
+        fs::create_dir(folder.path().join("sub")).expect("create");
+        fs::write(folder.path().join("sub/a"), "one").expect("write");
+        let first = of_folder(folder.path()).expect("digest");
+        fs::rename(folder.path().join("sub/a"), folder.path().join("sub/b")).expect("rename");
+        let renamed = of_folder(folder.path()).expect("digest");
+        fs::write(folder.path().join("sub/b"), "two").expect("write");
+        let changed = of_folder(folder.path()).expect("digest");
+        assert!(first != renamed && renamed != changed && first != changed);
+    }
+}

@@ -1,0 +1,31 @@
+//! The record of a run: versioned types on disk, the machine's fingerprint, reader and writer.
+//!
+//! A record is a folder that can be read years later, without a server:
+//!
+//! ```text
+//! results/<date>-<profile>-<host fingerprint>/
+//!   run.json            what was run, where, with which seed and versions
+//!   conformance.jsonl   one line per entry and case
+//!   trials.jsonl        one line per trial, appended as it ends
+//!   histograms/N.hlog   HdrHistogram log of trial N, one line per second and route
+//! ```
+//!
+//! All quantities are integers with their unit in the name. Files are appended to while the run
+//! goes on, so that a crash loses the trial under way at most.
+
+#![forbid(unsafe_code)]
+
+pub mod conformance;
+pub mod digest;
+pub mod host;
+pub mod reader;
+pub mod run;
+pub mod trial;
+pub mod writer;
+
+pub use conformance::{CaseRecord, CaseStatus, ConformanceCounts};
+pub use host::Host;
+pub use reader::{ReadError, Record};
+pub use run::{Cores, Ending, EntryRecord, FORMAT_VERSION, RunRecord};
+pub use trial::{GateFailure, LatencySummary, Measurement, Stage, TrialOutcome, TrialRecord};
+pub use writer::{RecordWriter, WriteError};

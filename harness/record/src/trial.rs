@@ -1,0 +1,171 @@
+//! `trials.jsonl`: one line per trial.
+//!
+//! A trial is one fresh start of one entry under one workload point: start, readiness, verify,
+//! warm-up, measure, verify again, stop.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One trial, whatever came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrialRecord {
+    /// Its number in the run, counted from 0 in the order of execution.
+    pub trial: u32,
+    /// The block it belongs to, counted from 0.
+    pub block: u32,
+    /// The entry.
+    pub entry: String,
+    /// The workload.
+    pub workload: String,
+    /// Connections held.
+    pub connections: u32,
+    /// When it began.
+    #[schemars(with = "String")]
+    pub started_at: Timestamp,
+    /// What came of it.
+    pub outcome: TrialOutcome,
+}
+
+/// What came of a trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrialOutcome {
+    /// It went through. It counts only when no gate failed.
+    Measured(Box<Measurement>),
+    /// The server under test failed; there is no number.
+    Failed {
+        /// How far it came.
+        stage: Stage,
+        /// What happened, in words.
+        reason: String,
+    },
+}
+
+/// How far a trial came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Starting the server, until it is ready.
+    Start,
+    /// Verifying its answers before the load.
+    VerifyBefore,
+    /// Under load.
+    Load,
+    /// Verifying its answers after the load.
+    VerifyAfter,
+    /// Stopping it.
+    Stop,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Start => "start",
+            Self::VerifyBefore => "verify before load",
+            Self::Load => "load",
+            Self::VerifyAfter => "verify after load",
+            Self::Stop => "stop",
+        })
+    }
+}
+
+/// What was measured in one trial.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Measurement {
+    /// Length of the measured window.
+    pub elapsed_ns: u64,
+    /// Responses that came in the window and were right in status, framing and content.
+    pub responses: u64,
+    /// Bytes received in the window.
+    pub received_bytes: u64,
+    /// Requests that ended in an error or a wrong response, by the name of the cause.
+    pub errors: BTreeMap<String, u64>,
+    /// Time from the intended sending to the last byte of the response.
+    pub latency: LatencySummary,
+    /// The same as a whole: an HdrHistogram of nanoseconds, V2 compressed, in base64. Histograms of
+    /// several trials are merged; percentiles are never averaged.
+    pub latency_hdr: String,
+    /// Connections that were established before the warm-up.
+    pub established: u32,
+    /// |c - X*R| / c, in parts per million (Little's law; closed loop only).
+    pub littles_law_ppm: Option<u64>,
+    /// CPU time that the server's processes used in the window, user and system.
+    pub server_cpu_ns: u64,
+    /// CPU time that the load generator used in the window, user and system.
+    pub generator_cpu_ns: u64,
+    /// Peak resident memory of the server's processes until the end of the trial.
+    pub server_peak_rss_bytes: u64,
+    /// From the spawn of the server to its first 200.
+    pub start_to_ready_ns: u64,
+    /// CPU time stolen by the hypervisor on the measured cores in the window.
+    pub steal_ns: u64,
+    /// The connection engine of the generator.
+    pub engine: String,
+    /// The gates that failed; with one of them, the trial is not a number.
+    pub failed_gates: Vec<GateFailure>,
+}
+
+/// Percentiles of a latency histogram with three significant digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencySummary {
+    /// Arithmetic mean.
+    pub mean_ns: u64,
+    /// Median.
+    pub p50_ns: u64,
+    /// 90th percentile.
+    pub p90_ns: u64,
+    /// 99th percentile.
+    pub p99_ns: u64,
+    /// 99.9th percentile.
+    pub p999_ns: u64,
+    /// Largest value.
+    pub max_ns: u64,
+}
+
+/// A gate that a trial did not pass.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateFailure {
+    /// The gate's name, as in the profile.
+    pub gate: String,
+    /// What was measured beside what is allowed, and the remedy.
+    pub message: String,
+}
+
+impl Measurement {
+    /// Right responses per second, rounded down.
+    #[must_use]
+    pub fn responses_per_s(&self) -> u64 {
+        per(u128::from(self.responses) * 1_000_000_000, self.elapsed_ns)
+    }
+
+    /// CPU nanoseconds of the server per right response, rounded down.
+    #[must_use]
+    pub fn server_cpu_ns_per_response(&self) -> u64 {
+        per(u128::from(self.server_cpu_ns), self.responses)
+    }
+
+    /// Whether it may be used as a number.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.failed_gates.is_empty()
+    }
+}
+
+fn per(dividend: u128, divisor: u64) -> u64 {
+    u64::try_from(dividend.checked_div(u128::from(divisor)).unwrap_or(0)).unwrap_or(u64::MAX)
+}
+
+impl TrialRecord {
+    /// The measurement, when there is one and it passed every gate.
+    #[must_use]
+    pub fn valid(&self) -> Option<&Measurement> {
+        match &self.outcome {
+            TrialOutcome::Measured(measurement) if measurement.is_valid() => Some(measurement),
+            _ => None,
+        }
+    }
+}

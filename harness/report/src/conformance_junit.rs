@@ -1,0 +1,42 @@
+//! Verdicts as JUnit XML, for build servers.
+
+use std::time::Duration;
+
+use httpdyno_record::{CaseRecord, CaseStatus};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::conformance_json::by_entry;
+use crate::conformance_text::explanation;
+
+/// The verdicts as one JUnit document: a suite for each entry, a test case for each case. What
+/// fails the entry is a failure; what does not apply, or is not met but tolerated, is skipped with
+/// its reason.
+///
+/// # Errors
+/// When the text cannot be written as XML.
+pub fn render(cases: &[CaseRecord]) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("httpdyno conform");
+    for (entry, cases) in by_entry(cases) {
+        let mut suite = TestSuite::new(entry);
+        suite.add_test_cases(cases.into_iter().map(test_case));
+        report.add_test_suite(suite);
+    }
+    report.to_string()
+}
+
+fn test_case(case: &CaseRecord) -> TestCase {
+    let mut status = match case.status {
+        CaseStatus::Pass => TestCaseStatus::success(),
+        CaseStatus::Fail | CaseStatus::UnexpectedPass => {
+            TestCaseStatus::non_success(NonSuccessKind::Failure)
+        }
+        _ => TestCaseStatus::skipped(),
+    };
+    if case.status != CaseStatus::Pass {
+        status.set_message(format!("{}: {}", case.status, case.observed));
+        status.set_description(explanation(case));
+    }
+    let mut test_case = TestCase::new(case.case.clone(), status);
+    test_case.set_classname(case.source.clone()).set_time(Duration::from_nanos(case.duration_ns));
+    test_case
+}

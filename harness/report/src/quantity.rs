@@ -1,0 +1,105 @@
+//! Integers with their unit, written for people: three significant digits, the unit beside them.
+
+/// Nanoseconds as `812 ns`, `8.12 us`, `81.2 ms` or `8.12 s`.
+#[must_use]
+pub fn duration(ns: u64) -> String {
+    scaled(ns, 1000, &["ns", "us", "ms", "s"])
+}
+
+/// Bytes as `812 B`, `8.12 KiB`, `81.2 MiB`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    scaled(bytes, 1024, &["B", "KiB", "MiB", "GiB", "TiB"])
+}
+
+/// A count with its thousands set apart: `1 234 567`.
+#[must_use]
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// Parts per million as per cent with one decimal: `12 345` is `1.2 %`.
+#[must_use]
+pub fn percent(ppm: u64) -> String {
+    let tenths = (ppm + 500) / 1000;
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn scaled(value: u64, base: u64, units: &[&str]) -> String {
+    let mut unit = 0;
+    let mut divisor = 1;
+    // 999.5 would be written as 1000, so it belongs to the next unit already.
+    while unit + 1 < units.len() && value.saturating_mul(2) >= divisor * (2 * base - base / 1000) {
+        divisor *= base;
+        unit += 1;
+    }
+    if divisor == 1 {
+        return format!("{value} {}", units[unit]);
+    }
+    let (whole, decimals) = (value / divisor, 3 - digits(value / divisor).min(3));
+    let scale = 10_u64.pow(decimals);
+    let rounded =
+        (u128::from(value) * u128::from(scale) + u128::from(divisor) / 2) / u128::from(divisor);
+    if decimals == 0 {
+        return format!("{rounded} {}", units[unit]);
+    }
+    let (integer, fraction) = (rounded / u128::from(scale), rounded % u128::from(scale));
+    debug_assert!(integer >= u128::from(whole));
+    format!("{integer}.{fraction:0width$} {}", units[unit], width = decimals as usize)
+}
+
+fn digits(value: u64) -> u32 {
+    value.checked_ilog10().map_or(1, |log| log + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, count, duration, percent};
+
+    #[test]
+    fn durations_have_three_digits() {
+        let written: Vec<String> = [
+            0,
+            999,
+            1_000,
+            9_994,
+            81_234,
+            812_345,
+            999_600,
+            1_000_000,
+            2_500_000_000,
+            75_000_000_000,
+        ]
+        .map(duration)
+        .to_vec();
+        assert_eq!(
+            written,
+            [
+                "0 ns", "999 ns", "1.00 us", "9.99 us", "81.2 us", "812 us", "1.00 ms", "1.00 ms",
+                "2.50 s", "75.0 s"
+            ]
+        );
+    }
+
+    #[test]
+    fn bytes_have_binary_units() {
+        assert_eq!([bytes(512), bytes(1536), bytes(10 << 20)], ["512 B", "1.50 KiB", "10.0 MiB"]);
+    }
+
+    #[test]
+    fn counts_are_grouped_and_shares_are_per_cent() {
+        assert_eq!([count(7), count(1_234), count(1_234_567)], ["7", "1 234", "1 234 567"]);
+        assert_eq!(
+            [percent(0), percent(12_345), percent(1_000_000)],
+            ["0.0 %", "1.2 %", "100.0 %"]
+        );
+    }
+}

@@ -1,0 +1,215 @@
+//! What people read, as reviewed snapshots of a small record.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anstream::adapter::strip_str;
+use httpdyno_record::{
+    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, EntryRecord, FORMAT_VERSION,
+    GateFailure, Host, LatencySummary, Measurement, Record, RunRecord, Stage, TrialOutcome,
+    TrialRecord,
+};
+use httpdyno_report::{
+    Comparison, bench_text, conformance_json, conformance_junit, conformance_text,
+};
+use httpdyno_spec::exchange::Level;
+use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_stats::histogram::Histogram;
+use jiff::Timestamp;
+
+fn case(name: &str, status: CaseStatus) -> CaseRecord {
+    let unless_passed = |text: &str| match status {
+        CaseStatus::Pass => String::new(),
+        _ => text.to_owned(),
+    };
+    CaseRecord {
+        entry: "rust-hyper".to_owned(),
+        case: format!("h1/host/{name}"),
+        title: format!("a request, {name}"),
+        level: Level::Must,
+        source: "RFC 9112 section 3.2".to_owned(),
+        requires: "the server answers 400".to_owned(),
+        status,
+        observed: "200, open".to_owned(),
+        reason: unless_passed("status 200 is not 400"),
+        expected: unless_passed("400, then closed\n400, then open"),
+        sent: unless_passed("GET / HTTP/1.1\\r\\n\n\\r\\n"),
+        received: unless_passed("HTTP/1.1 200 OK\\r\\n"),
+        duration_ns: 1_500_000,
+    }
+}
+
+fn cases() -> Vec<CaseRecord> {
+    let mut cases = vec![
+        case("missing", CaseStatus::Fail),
+        case("valid", CaseStatus::Pass),
+        case("doubtful", CaseStatus::Warn),
+        case("known", CaseStatus::KnownDeviation),
+    ];
+    cases.push(CaseRecord { entry: "rust-may".to_owned(), ..case("valid", CaseStatus::Pass) });
+    cases
+}
+
+fn measurement(responses: u64, latency_ns: u64) -> Measurement {
+    let mut latency = Histogram::new();
+    (0..1000).for_each(|step| latency.record(latency_ns + step * 10));
+    Measurement {
+        elapsed_ns: 1_000_000_000,
+        responses,
+        received_bytes: responses * 150,
+        errors: BTreeMap::new(),
+        latency: LatencySummary::default(),
+        latency_hdr: latency.to_hdr_v2(),
+        established: 16,
+        littles_law_ppm: Some(100),
+        server_cpu_ns: 900_000_000,
+        generator_cpu_ns: 500_000_000,
+        server_peak_rss_bytes: 5 << 20,
+        start_to_ready_ns: 4_000_000,
+        steal_ns: 0,
+        engine: "epoll".to_owned(),
+        failed_gates: vec![],
+    }
+}
+
+fn trial(number: u32, entry: &str, outcome: TrialOutcome) -> TrialRecord {
+    TrialRecord {
+        trial: number,
+        block: number / 2,
+        entry: entry.to_owned(),
+        workload: "json".to_owned(),
+        connections: 16,
+        started_at: Timestamp::UNIX_EPOCH,
+        outcome,
+    }
+}
+
+fn measured(responses: u64, latency_ns: u64) -> TrialOutcome {
+    TrialOutcome::Measured(Box::new(measurement(responses, latency_ns)))
+}
+
+fn entry(name: &str, excluded: Option<&str>) -> EntryRecord {
+    EntryRecord {
+        entry: name.to_owned(),
+        name: name.to_owned(),
+        language: "rust".to_owned(),
+        version: Some("engine 1.2.3".to_owned()),
+        program_digest: None,
+        conformance: Some(ConformanceCounts { passed: 200, ..ConformanceCounts::default() }),
+        excluded: excluded.map(str::to_owned),
+    }
+}
+
+fn record() -> Record {
+    let invalid = Measurement {
+        failed_gates: vec![GateFailure {
+            gate: "steal".to_owned(),
+            message: "the hypervisor took 5 %".to_owned(),
+        }],
+        ..measurement(999_999, 1)
+    };
+    let crash = TrialOutcome::Failed { stage: Stage::Load, reason: "the server ended".to_owned() };
+    Record {
+        folder: PathBuf::from("results/x"),
+        run: RunRecord {
+            format_version: FORMAT_VERSION,
+            httpdyno_version: "0.1.0".to_owned(),
+            git_revision: None,
+            command_line: vec!["httpdyno".to_owned(), "bench".to_owned()],
+            started_at: Timestamp::UNIX_EPOCH,
+            finished_at: None,
+            ending: Ending::Interrupted,
+            seed: 7,
+            profile: Profile {
+                version: 1,
+                id: "smoke".parse().expect("id"),
+                summary: "for tests".to_owned(),
+                publishable: false,
+                placement: Placement::Split,
+                idle_guard: true,
+                workloads: vec!["json".parse().expect("id")],
+                connections: vec![16],
+                warmup: "100ms".parse().expect("span"),
+                measure: "1s".parse().expect("span"),
+                blocks: 2,
+                server_memory: None,
+                start_timeout: "5s".parse().expect("span"),
+                gates: Gates::default(),
+            },
+            spec_digest: "00".to_owned(),
+            host: Host {
+                fingerprint: "0badcafe".to_owned(),
+                cpu_model: "A Processor".to_owned(),
+                cores: 2,
+                memory_bytes: 1 << 30,
+                kernel: "Linux 6.1".to_owned(),
+                architecture: "x86_64".to_owned(),
+                virtualised: true,
+            },
+            cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
+            entries: vec![
+                entry("slow", None),
+                entry("fast", None),
+                entry("broken", Some("it does not conform")),
+                entry("crashing", None),
+            ],
+            warnings: vec!["something a reader must know".to_owned()],
+        },
+        cases: vec![],
+        trials: vec![
+            trial(0, "slow", measured(50_000, 300_000)),
+            trial(1, "fast", measured(120_000, 100_000)),
+            trial(2, "slow", measured(52_000, 310_000)),
+            trial(3, "fast", TrialOutcome::Measured(Box::new(invalid))),
+            trial(4, "crashing", crash.clone()),
+            trial(5, "crashing", crash),
+        ],
+        truncated: false,
+    }
+}
+
+#[test]
+fn the_table_of_a_run() {
+    let record = record();
+    let comparison = Comparison::of(&record).expect("histograms");
+    let text = bench_text::render(&record, &comparison);
+    insta::assert_snapshot!(strip_str(&text));
+}
+
+#[test]
+fn an_invalid_trial_never_becomes_a_figure() {
+    let comparison = Comparison::of(&record()).expect("histograms");
+    let fast = comparison.points[0].rows.iter().find(|row| row.entry == "fast").expect("a row");
+    let figures = fast.figures.expect("one valid trial");
+    assert_eq!((fast.trials, figures.trials), (2, 1));
+    assert_eq!(figures.throughput_per_s.max, 120_000);
+    assert_eq!(fast.invalid.len(), 1);
+}
+
+#[test]
+fn verdicts_as_text() {
+    insta::assert_snapshot!(strip_str(&conformance_text::render(&cases(), false)));
+}
+
+#[test]
+fn verdicts_as_junit() {
+    insta::assert_snapshot!(conformance_junit::render(&cases()).expect("XML"));
+}
+
+#[test]
+fn verdicts_as_json_are_one_object_an_entry() {
+    let entries: serde_json::Value =
+        serde_json::from_str(&conformance_json::render(&cases())).expect("JSON");
+    assert_eq!(entries[0]["entry"], "rust-hyper");
+    assert_eq!(entries[0]["conformant"], false);
+    assert_eq!(entries[0]["cases"][0]["case"], "h1/host/missing");
+    assert_eq!(entries[1]["conformant"], true);
+}
+
+#[test]
+fn what_a_server_sends_cannot_break_out_of_the_junit_document() {
+    let hostile = "]]></failure><script>alert(1)</script>\u{1b}[2J";
+    let cases = [CaseRecord { received: hostile.to_owned(), ..case("x", CaseStatus::Fail) }];
+    let xml = conformance_junit::render(&cases).expect("XML");
+    assert!(!xml.contains("<script>") && !xml.contains('\u{1b}'), "{xml}");
+}

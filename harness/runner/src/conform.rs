@@ -1,0 +1,220 @@
+//! Conformance of one entry (started under its contract) or of any server by its address.
+
+use std::collections::BTreeSet;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use httpdyno_conformance::{
+    ConformanceReport, Filter, Plan, Requirements, Target, Verdict, run_conformance_blocking,
+};
+use httpdyno_record::{CaseRecord, CaseStatus};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::exchange::Level;
+#[cfg(doc)]
+use httpdyno_target::ServerProcess;
+use httpdyno_target::StopOutcome;
+
+use crate::entry::Entry;
+
+/// What is checked, and how strictly.
+#[derive(Clone, Debug, Default)]
+pub struct ConformOptions {
+    /// Which endpoints and cases; empty lists mean all.
+    pub filter: Filter,
+    /// Whether an unmet SHOULD is a failure.
+    pub strict: bool,
+    /// Where all random values come from.
+    pub seed: u64,
+}
+
+/// Why there are no verdicts.
+#[derive(Debug, thiserror::Error)]
+pub enum ConformError {
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] httpdyno_target::StartError),
+    /// The checker itself could not run.
+    #[error("cannot run the cases: {0}")]
+    Run(#[from] std::io::Error),
+    /// The URL is none that can be checked.
+    #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// Starts `entry` under the contract, runs the cases against it, and stops it; how it stopped is
+/// the last case.
+///
+/// Call it from a thread that outlives the server (see [`ServerProcess::start`]).
+///
+/// # Errors
+/// When the server does not start or the cases cannot be run; what they find is no error.
+pub fn conform_entry(
+    tree: &SpecTree,
+    entry: &Entry,
+    options: &ConformOptions,
+    on_case: impl Fn(CaseRecord) + Send + Sync,
+) -> Result<Vec<CaseRecord>, ConformError> {
+    let name = entry.id.to_string();
+    let server = entry.start(tree, &[], 1)?;
+    let mut plan = plan(tree, Target::at(server.address()), options);
+    plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
+    plan.known_deviations = entry.known_deviations();
+    let report = run_conformance_blocking(plan, |verdict| on_case(case_record(&name, verdict)))?;
+    let mut cases = records(&name, &report);
+    if options.filter.takes_case(STOPS_CLEANLY) && options.filter.endpoints.is_empty() {
+        let asked = Instant::now();
+        let stopped = stop_record(&name, &server.stop(), asked.elapsed());
+        on_case(stopped.clone());
+        cases.push(stopped);
+    }
+    Ok(cases)
+}
+
+/// The case that the harness checks itself, since it takes a signal.
+const STOPS_CLEANLY: &str = "app/contract/stops-on-sigterm";
+
+fn stop_record(entry: &str, outcome: &StopOutcome, took: Duration) -> CaseRecord {
+    let (status, observed, reason) = match outcome {
+        StopOutcome::Clean => (CaseStatus::Pass, "exit status 0", String::new()),
+        StopOutcome::Unclean(how) => (CaseStatus::Fail, "another exit status", how.clone()),
+        StopOutcome::Killed => {
+            (CaseStatus::Fail, "still running", "it had to be killed after 5 s".to_owned())
+        }
+        StopOutcome::Crashed(how) => {
+            (CaseStatus::Fail, "ended before it was asked to", how.clone())
+        }
+    };
+    CaseRecord {
+        entry: entry.to_owned(),
+        case: STOPS_CLEANLY.to_owned(),
+        title: "SIGTERM ends the server cleanly".to_owned(),
+        level: Level::Must,
+        source: "spec/contract.md".to_owned(),
+        requires: "on SIGTERM, stop accepting, answer what is in flight, exit 0 within 5 s"
+            .to_owned(),
+        status,
+        observed: observed.to_owned(),
+        reason,
+        expected: String::new(),
+        sent: String::new(),
+        received: String::new(),
+        duration_ns: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
+    }
+}
+
+fn records(entry: &str, report: &ConformanceReport) -> Vec<CaseRecord> {
+    report.verdicts.iter().map(|verdict| case_record(entry, verdict)).collect()
+}
+
+/// Runs the cases against the server at `url`, whoever started it.
+///
+/// # Errors
+/// When the URL is malformed or its host has no address.
+pub fn conform_url(
+    tree: &SpecTree,
+    url: &str,
+    options: &ConformOptions,
+) -> Result<Vec<CaseRecord>, ConformError> {
+    let target =
+        target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })?;
+    let report = run_conformance_blocking(plan(tree, target, options), |_| ())?;
+    Ok(records(url, &report))
+}
+
+fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
+    let requirements = Requirements {
+        endpoints: Arc::new(tree.endpoints.value.clone()),
+        cases: tree.cases.iter().map(|file| file.value.clone()).collect(),
+        payloads: tree.payloads(),
+    };
+    let mut plan = Plan::new(requirements, target);
+    plan.filter = options.filter.clone();
+    plan.strict = options.strict;
+    plan.seed = options.seed;
+    plan
+}
+
+/// The address and authority of `http://host[:port][/]`.
+fn target_of(url: &str) -> Result<Target, String> {
+    let rest = url.strip_prefix("http://").ok_or("it does not begin with http://")?;
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
+        return Err("it has more than a host and a port".to_owned());
+    }
+    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let with_port = if has_port { authority.to_owned() } else { format!("{authority}:80") };
+    let address: SocketAddr = with_port
+        .to_socket_addrs()
+        .map_err(|error| format!("its host has no address ({error})"))?
+        .next()
+        .ok_or("its host has no address")?;
+    Ok(Target { address, authority: authority.to_owned() })
+}
+
+/// A verdict as it is recorded.
+fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
+    let passed = verdict.status == httpdyno_conformance::Status::Pass;
+    let unless_passed = |text: &str| if passed { String::new() } else { text.to_owned() };
+    let reason: Vec<&str> = verdict.reason.iter().chain(&verdict.why).map(String::as_str).collect();
+    CaseRecord {
+        entry: entry.to_owned(),
+        case: verdict.id.to_string(),
+        title: verdict.title.clone(),
+        level: verdict.level,
+        source: verdict.source.clone(),
+        requires: verdict.requires.clone(),
+        status: case_status(verdict.status),
+        observed: verdict.observed.clone(),
+        reason: reason.join("\n"),
+        expected: unless_passed(&verdict.expected),
+        sent: unless_passed(&verdict.sent.to_string()),
+        received: unless_passed(&verdict.received.to_string()),
+        duration_ns: verdict.duration_us * 1000,
+    }
+}
+
+fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
+    use httpdyno_conformance::Status;
+    match status {
+        Status::Pass => CaseStatus::Pass,
+        Status::Fail => CaseStatus::Fail,
+        Status::Warn => CaseStatus::Warn,
+        Status::Info => CaseStatus::Info,
+        Status::NotApplicable => CaseStatus::NotApplicable,
+        Status::KnownDeviation => CaseStatus::KnownDeviation,
+        Status::UnexpectedPass => CaseStatus::UnexpectedPass,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target_of;
+
+    #[test]
+    fn a_url_gives_address_and_authority() {
+        let target = target_of("http://127.0.0.1:8080/").expect("valid");
+        assert_eq!(target.address, "127.0.0.1:8080".parse().expect("address"));
+        assert_eq!(target.authority, "127.0.0.1:8080");
+        assert_eq!(target_of("http://127.0.0.1").expect("valid").address.port(), 80);
+        assert_eq!(target_of("http://[::1]:9").expect("valid").authority, "[::1]:9");
+    }
+
+    #[test]
+    fn what_cannot_be_checked_says_why() {
+        for (url, reason) in [
+            ("https://127.0.0.1", "http://"),
+            ("127.0.0.1:80", "http://"),
+            ("http://127.0.0.1/path", "more than a host"),
+            ("http://", "more than a host"),
+        ] {
+            let error = target_of(url).expect_err("refused");
+            assert!(error.contains(reason), "{url}: {error}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Planning a run and driving it: the only stage with effects, which it has through `target`
+//! (the server) and `loadgen` (the load). It tells the world through one [`Event`] type and
+//! leaves a record behind.
+
+#![forbid(unsafe_code)]
+
+pub mod bench;
+pub mod conform;
+pub mod entry;
+pub mod event;
+mod gates;
+mod histogram_log;
+pub mod load_plan;
+mod prepare;
+mod run_record;
+pub mod schedule;
+mod trial;
+mod verify;
+
+pub use bench::{BenchError, BenchPlan, BenchSummary, bench};
+pub use conform::{ConformError, ConformOptions, conform_entry, conform_url};
+pub use entry::Entry;
+pub use event::{Event, Observer, TrialKey};
+pub use httpdyno_conformance::Filter;

@@ -1,0 +1,251 @@
+//! A workload of the spec as a plan for the load generator, which knows no YAML.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use httpdyno_loadgen as loadgen;
+use httpdyno_loadgen::{BodyCheck, Expectation, LoadPlan, RequestSpec, StatusCheck, ValueSpec};
+use httpdyno_spec::exchange::{Alphabet, BodyFraming, BodyRule, RequestBody, Variable};
+use httpdyno_spec::workload::{Arrivals, Pacing, Route, Workload};
+use serde_json::Value;
+
+/// What a workload leaves open.
+#[derive(Clone, Debug)]
+pub struct LoadSettings {
+    /// The server.
+    pub target: SocketAddr,
+    /// Connections held.
+    pub connections: u32,
+    /// The generator's cores.
+    pub cores: Vec<u32>,
+    /// Load before the measurement.
+    pub warmup: Duration,
+    /// Measured load.
+    pub measure: Duration,
+    /// Where all random choices come from.
+    pub seed: u64,
+    /// The folder of payload files.
+    pub payloads: PathBuf,
+}
+
+/// Why a workload cannot be put as load.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkloadError {
+    /// A payload file cannot be read.
+    #[error("route `{route}`: cannot read {path}: {source}", path = path.display())]
+    Payload {
+        /// The route.
+        route: String,
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The load generator has no such thing.
+    #[error("route `{route}`: {what} cannot be used under load; {instead}")]
+    Unsupported {
+        /// The route.
+        route: String,
+        /// What was asked for.
+        what: &'static str,
+        /// What to use in its place.
+        instead: &'static str,
+    },
+}
+
+/// The load plan of `workload`.
+///
+/// # Errors
+/// When a payload cannot be read, or the workload asks for what only checks can do.
+pub fn load_plan(workload: &Workload, settings: &LoadSettings) -> Result<LoadPlan, WorkloadError> {
+    let translated = workload
+        .routes
+        .iter()
+        .map(|route| Translation { route, payloads: &settings.payloads }.route())
+        .collect::<Result<Vec<_>, _>>()?;
+    let (routes, values): (Vec<_>, Vec<_>) = translated.into_iter().unzip();
+    Ok(LoadPlan {
+        target: settings.target,
+        authority: settings.target.to_string(),
+        values: values.into_iter().flatten().collect(),
+        connections: settings.connections as usize,
+        threads: loadgen::Threads::Pinned(
+            settings.cores.iter().map(|&core| core as usize).collect(),
+        ),
+        pacing: pacing(&workload.pacing),
+        warmup: settings.warmup,
+        stop: loadgen::Stop { duration: Some(settings.measure), requests: None },
+        timeout: workload.timeout.duration(),
+        pipeline: workload.pipeline as usize,
+        churn: match workload.reconnect_after {
+            Some(responses) => loadgen::Churn::After(u64::from(responses)),
+            None => loadgen::Churn::Never,
+        },
+        seed: settings.seed,
+        routes,
+        ..LoadPlan::new(settings.target, loadgen::Route::get("/"))
+    })
+}
+
+/// Before a request of an open loop is due, the generator spins for up to this long.
+const SPIN: Duration = Duration::from_micros(200);
+
+fn pacing(pacing: &Pacing) -> loadgen::Pacing {
+    match pacing {
+        Pacing::Closed => loadgen::Pacing::Closed { think: Duration::ZERO },
+        Pacing::Think(think) => loadgen::Pacing::Closed { think: think.duration() },
+        Pacing::Open(open) => loadgen::Pacing::Open {
+            arrivals: match open.arrivals {
+                Arrivals::Poisson => loadgen::Arrivals::Poisson,
+                Arrivals::Constant => loadgen::Arrivals::Constant,
+            },
+            schedule: loadgen::Schedule::Rate(open.rate_per_s as f64),
+            spin: SPIN,
+        },
+    }
+}
+
+/// One route on its way.
+struct Translation<'a> {
+    route: &'a Route,
+    payloads: &'a Path,
+}
+
+impl Translation<'_> {
+    fn route(&self) -> Result<(loadgen::Route, Vec<ValueSpec>), WorkloadError> {
+        let template = &self.route.request;
+        if template.framing == BodyFraming::Chunked {
+            return Err(self.unsupported("chunked request content", "use framing: length"));
+        }
+        let headers = template.headers.iter();
+        let request = RequestSpec {
+            method: template.method.as_str().to_owned(),
+            path: self.text(&template.path),
+            headers: headers.map(|(name, value)| (name.clone(), self.text(value))).collect(),
+            body: self.body()?,
+        };
+        let route = loadgen::Route {
+            name: self.route.id.to_string(),
+            weight: self.route.weight,
+            expect: Expectation { status: self.status()?, body: self.check(&request)? },
+            request,
+        };
+        Ok((route, self.values()?))
+    }
+
+    /// Variables of two routes may have one name, so each carries its route's.
+    fn value_name(&self, variable: &str) -> String {
+        format!("{}-{variable}", self.route.id)
+    }
+
+    /// `{name}` of the spec as `{{route-name}}` of the generator.
+    fn text(&self, template: &str) -> String {
+        self.route.vars.keys().fold(template.to_owned(), |text, name| {
+            text.replace(&format!("{{{name}}}"), &format!("{{{{{}}}}}", self.value_name(name)))
+        })
+    }
+
+    /// JSON in which a string that is exactly `{name}` stands for the variable's typed value.
+    fn json(&self, value: &Value) -> Vec<u8> {
+        let integers: BTreeMap<&String, bool> = self
+            .route
+            .vars
+            .iter()
+            .map(|(name, variable)| (name, !matches!(variable, Variable::RandomText(_))))
+            .collect();
+        let mut text = value.to_string();
+        for (name, is_integer) in integers {
+            if is_integer {
+                text = text.replace(&format!("\"{{{name}}}\""), &format!("{{{name}}}"));
+            }
+        }
+        self.text(&text).into_bytes()
+    }
+
+    fn body(&self) -> Result<Option<Vec<u8>>, WorkloadError> {
+        match &self.route.request.body {
+            None => Ok(None),
+            Some(RequestBody::Json(value)) => Ok(Some(self.json(value))),
+            Some(RequestBody::Text(text)) => Ok(Some(self.text(text).into_bytes())),
+            Some(RequestBody::File(file)) => self.file(file).map(Some),
+            Some(RequestBody::Generated(_)) => Err(self.unsupported(
+                "generated content",
+                "use json with variables, so that no two requests are the same",
+            )),
+        }
+    }
+
+    fn file(&self, file: &str) -> Result<Vec<u8>, WorkloadError> {
+        let path = self.payloads.join(file);
+        fs::read(&path).map_err(|source| WorkloadError::Payload {
+            route: self.route.id.to_string(),
+            path,
+            source,
+        })
+    }
+
+    fn status(&self) -> Result<StatusCheck, WorkloadError> {
+        match self.route.expect.status.as_slice() {
+            [status] => Ok(StatusCheck::Is(*status)),
+            _ => Err(self.unsupported("a choice of status codes", "name the one that is right")),
+        }
+    }
+
+    /// Fields are verified before and after the load; under load, status and content are.
+    fn check(&self, request: &RequestSpec) -> Result<BodyCheck, WorkloadError> {
+        Ok(match &self.route.expect.body {
+            BodyRule::Any => BodyCheck::None,
+            BodyRule::Empty => BodyCheck::Length(0),
+            BodyRule::Text(text) => BodyCheck::Template(self.text(text).into_bytes()),
+            BodyRule::Json(value) => BodyCheck::Json(self.json(value)),
+            BodyRule::EchoJson => BodyCheck::EchoJson,
+            BodyRule::File(file) => BodyCheck::Exact(self.file(file)?),
+            BodyRule::FileRange(range) => {
+                let file = self.file(&range.file)?;
+                let (first, last) = (range.first as usize, range.last as usize);
+                BodyCheck::Exact(file.get(first..=last).unwrap_or_default().to_vec())
+            }
+            BodyRule::UploadReceipt => BodyCheck::Json(receipt(request.body.as_deref())),
+            BodyRule::World | BodyRule::Worlds(_) | BodyRule::Fortunes => {
+                return Err(self.unsupported("a database rule", "databases are not offered yet"));
+            }
+        })
+    }
+
+    fn values(&self) -> Result<Vec<ValueSpec>, WorkloadError> {
+        let values = self.route.vars.iter().map(|(name, variable)| {
+            let kind = match variable {
+                Variable::Sequence(sequence) => {
+                    loadgen::ValueKind::Sequential { first: sequence.start }
+                }
+                Variable::RandomInteger(random) => {
+                    loadgen::ValueKind::RandomInteger { min: random.min, max: random.max }
+                }
+                Variable::RandomText(random) if random.alphabet == Alphabet::Letters => {
+                    loadgen::ValueKind::RandomText { length: random.length as usize }
+                }
+                Variable::RandomText(_) => {
+                    return Err(self.unsupported("the alphabet `unicode`", "use `letters`"));
+                }
+                Variable::Values(_) => {
+                    return Err(self.unsupported("a list of values", "use sequence or random ones"));
+                }
+            };
+            Ok(ValueSpec { name: self.value_name(name), kind })
+        });
+        values.collect()
+    }
+
+    fn unsupported(&self, what: &'static str, instead: &'static str) -> WorkloadError {
+        WorkloadError::Unsupported { route: self.route.id.to_string(), what, instead }
+    }
+}
+
+/// What `/upload` answers to `body`.
+fn receipt(body: Option<&[u8]>) -> Vec<u8> {
+    let body = body.unwrap_or_default();
+    format!(r#"{{"bytes":{},"crc32":"{:08x}"}}"#, body.len(), crc32fast::hash(body)).into_bytes()
+}

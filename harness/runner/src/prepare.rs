@@ -1,0 +1,165 @@
+//! What happens to every entry before anything is measured: build, version, conformance.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, digest};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::id::ImplementationId;
+
+use crate::bench::BenchPlan;
+use crate::conform::{ConformOptions, conform_entry};
+use crate::entry::Entry;
+use crate::event::{Event, Observer};
+
+/// An entry after all that.
+#[derive(Debug)]
+pub(crate) struct Prepared<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) record: EntryRecord,
+    pub(crate) cases: Vec<CaseRecord>,
+}
+
+/// Builds every implementation once and checks every entry, all entries at the same time: most
+/// cases wait, and nothing is measured yet. An entry that cannot be built, does not start, or
+/// does not conform comes back excluded, with the reason.
+pub(crate) fn prepare<'a>(
+    tree: &SpecTree,
+    plan: &'a BenchPlan,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Vec<Prepared<'a>> {
+    let versions = build_all(&plan.entries, observer, stop);
+    let mut prepared: Vec<Prepared<'a>> = plan
+        .entries
+        .iter()
+        .map(|entry| Prepared {
+            entry,
+            record: entry_record(entry, &versions[&entry.manifest.id]),
+            cases: Vec::new(),
+        })
+        .collect();
+    check_all(tree, plan.seed, &mut prepared, observer);
+    for Prepared { entry, record, .. } in &prepared {
+        if let Some(reason) = &record.excluded {
+            observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
+        }
+    }
+    prepared
+}
+
+type Versions = BTreeMap<ImplementationId, Result<String, String>>;
+
+fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) -> Versions {
+    let mut versions = Versions::new();
+    for entry in entries {
+        let id = entry.manifest.id.clone();
+        if versions.contains_key(&id) {
+            continue;
+        }
+        if stop.load(Ordering::SeqCst) {
+            versions.insert(id, Err("the run was interrupted".to_owned()));
+            continue;
+        }
+        observer.observe(&Event::BuildStarted(id.clone()));
+        let result = httpdyno_target::build(&entry.manifest, &entry.context)
+            .and_then(|()| httpdyno_target::version(&entry.manifest, &entry.context))
+            .map_err(|error| error.to_string());
+        let event = Event::BuildFinished { implementation: id.clone(), result: result.clone() };
+        observer.observe(&event);
+        versions.insert(id, result);
+    }
+    versions
+}
+
+fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord {
+    EntryRecord {
+        entry: entry.id.to_string(),
+        name: entry.manifest.name.clone(),
+        language: entry.manifest.language.clone(),
+        version: version.as_ref().ok().cloned(),
+        program_digest: program_digest(entry),
+        conformance: None,
+        excluded: version.as_ref().err().cloned(),
+    }
+}
+
+/// The digest of the program that `run` names by a path; a bare name such as `python3` is an
+/// interpreter and none of the entry's own.
+fn program_digest(entry: &Entry) -> Option<String> {
+    let program = entry.context.resolve(entry.manifest.process.run.first()?);
+    program.contains('/').then(|| digest::of_file(Path::new(&program)).ok())?
+}
+
+/// What a checking thread reports.
+enum Report {
+    Case(usize, Box<CaseRecord>),
+    Ended(usize, Result<Vec<CaseRecord>, String>),
+}
+
+fn check_all(
+    tree: &SpecTree,
+    seed: u64,
+    prepared: &mut [Prepared<'_>],
+    observer: &mut dyn Observer,
+) {
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for (index, one) in prepared.iter().enumerate() {
+            if one.record.excluded.is_some() {
+                continue;
+            }
+            observer.observe(&Event::ConformanceStarted(one.entry.id.clone()));
+            let (send, entry) = (send.clone(), one.entry);
+            // The server lives within this thread's life, as `ServerProcess` asks for.
+            scope.spawn(move || check(tree, seed, entry, index, &send));
+        }
+        drop(send);
+        for report in receive {
+            match report {
+                Report::Case(index, case) => {
+                    let entry = prepared[index].entry.id.clone();
+                    observer.observe(&Event::CaseFinished { entry, case });
+                }
+                Report::Ended(index, result) => conclude(&mut prepared[index], result, observer),
+            }
+        }
+    });
+}
+
+fn check(tree: &SpecTree, seed: u64, entry: &Entry, index: usize, send: &mpsc::Sender<Report>) {
+    let options = ConformOptions { seed, ..ConformOptions::default() };
+    let live = Mutex::new(send.clone());
+    let result = conform_entry(tree, entry, &options, |case| {
+        // The receiver outlives this thread, and nothing panics while the lock is held.
+        let live = live.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = live.send(Report::Case(index, Box::new(case)));
+    });
+    let result = result.map_err(|error| error.to_string());
+    let _ = send.send(Report::Ended(index, result));
+}
+
+fn conclude(
+    one: &mut Prepared<'_>,
+    result: Result<Vec<CaseRecord>, String>,
+    observer: &mut dyn Observer,
+) {
+    match result {
+        Err(reason) => one.record.excluded = Some(reason),
+        Ok(cases) => {
+            let counts = ConformanceCounts::of(&cases);
+            one.record.conformance = Some(counts);
+            one.cases = cases;
+            if !counts.is_conformant() {
+                one.record.excluded = Some(format!(
+                    "it does not conform ({counts}); see `httpdyno conform --impl {}`",
+                    one.entry.id
+                ));
+            }
+            let entry = one.entry.id.clone();
+            observer.observe(&Event::ConformanceFinished { entry, counts });
+        }
+    }
+}

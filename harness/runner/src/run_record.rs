@@ -1,0 +1,73 @@
+//! `run.json` at the beginning of a run.
+
+use std::io;
+use std::path::Path;
+use std::process::Command;
+
+use httpdyno_record::{Cores, Ending, FORMAT_VERSION, Host, RunRecord, digest};
+use httpdyno_spec::SpecTree;
+use httpdyno_target::CoreSplit;
+use jiff::Timestamp;
+
+use crate::bench::BenchPlan;
+
+/// Everything that is known before the first entry is built.
+pub(crate) fn new_run_record(
+    tree: &SpecTree,
+    plan: &BenchPlan,
+    cores: &CoreSplit,
+) -> io::Result<RunRecord> {
+    Ok(RunRecord {
+        format_version: FORMAT_VERSION,
+        httpdyno_version: env!("CARGO_PKG_VERSION").to_owned(),
+        git_revision: git_revision(&tree.root),
+        command_line: plan.command_line.clone(),
+        started_at: Timestamp::now(),
+        finished_at: None,
+        ending: Ending::Unfinished,
+        seed: plan.seed,
+        profile: plan.profile.clone(),
+        spec_digest: digest::of_folder(&tree.root.join("spec"))?,
+        host: Host::detect(),
+        cores: Cores {
+            server: cores.server.clone(),
+            generator: cores.generator.clone(),
+            database: cores.database.clone(),
+        },
+        entries: Vec::new(),
+        warnings: warnings(plan, cores),
+    })
+}
+
+fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if cores.shared {
+        warnings.push(
+            "server and generator share a core: rates say more about the kernel's scheduler \
+             than about the server"
+                .to_owned(),
+        );
+    }
+    if !plan.profile.idle_guard && Host::detect().virtualised {
+        warnings.push(
+            "this is a virtual machine and the idle guard is off: rates can swing by a factor \
+             of three with the load of the host"
+                .to_owned(),
+        );
+    }
+    if cfg!(debug_assertions) {
+        warnings.push("this httpdyno is a debug build: the generator is slow".to_owned());
+    }
+    warnings
+}
+
+/// The revision of the repository in `root`, with `-dirty` where tracked files were changed.
+fn git_revision(root: &Path) -> Option<String> {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let revision = git(&["rev-parse", "HEAD"])?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    Some(if changed.is_empty() { revision } else { format!("{revision}-dirty") })
+}

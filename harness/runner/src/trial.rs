@@ -1,0 +1,243 @@
+//! One trial: a fresh start of one entry at one point.
+//!
+//! start -> ready -> verify -> warm-up -> measure -> verify again -> stop. Whatever the server
+//! does wrong on the way is the outcome of the trial, never an error of the run.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use httpdyno_loadgen::{LoadReport, Observer as LoadObserver};
+use httpdyno_record::{LatencySummary, Measurement, Stage, TrialOutcome};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::profile::Profile;
+use httpdyno_spec::workload::Workload;
+use httpdyno_stats::Histogram;
+use httpdyno_target::accounting::Usage;
+use httpdyno_target::steal::steal_ns;
+use httpdyno_target::{CoreSplit, ServerProcess, StopOutcome};
+
+use crate::entry::Entry;
+use crate::gates::failed_gates;
+use crate::histogram_log;
+use crate::load_plan::{LoadSettings, WorkloadError, load_plan};
+use crate::verify::verify_workload;
+
+/// What all trials of a run have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TrialContext<'a> {
+    pub(crate) tree: &'a SpecTree,
+    pub(crate) profile: &'a Profile,
+    pub(crate) cores: &'a CoreSplit,
+    pub(crate) stop: &'a AtomicBool,
+}
+
+/// What a trial leaves behind.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pub(crate) outcome: TrialOutcome,
+    /// Its histograms as an HdrHistogram log; absent where nothing was measured.
+    pub(crate) histogram_log: Option<String>,
+}
+
+/// Why a trial came to no measurement.
+enum Broken {
+    /// The server failed, which is the trial's outcome.
+    Server { stage: Stage, reason: String },
+    /// The workload cannot be put as load, which is a mistake in the spec.
+    Workload(WorkloadError),
+}
+
+fn at(stage: Stage) -> impl Fn(String) -> Broken {
+    move |reason| Broken::Server { stage, reason }
+}
+
+/// Makes one trial. `seed` decides every random choice in it.
+///
+/// # Errors
+/// When the workload cannot be put as load, which is a mistake in the spec.
+pub(crate) fn run_trial(
+    context: TrialContext<'_>,
+    entry: &Entry,
+    workload: &Workload,
+    connections: u32,
+    seed: u64,
+) -> Result<Trial, WorkloadError> {
+    match measure(context, entry, workload, connections, seed) {
+        Ok(trial) => Ok(trial),
+        Err(Broken::Workload(error)) => Err(error),
+        Err(Broken::Server { stage, reason }) => {
+            Ok(Trial { outcome: TrialOutcome::Failed { stage, reason }, histogram_log: None })
+        }
+    }
+}
+
+fn measure(
+    context: TrialContext<'_>,
+    entry: &Entry,
+    workload: &Workload,
+    connections: u32,
+    seed: u64,
+) -> Result<Trial, Broken> {
+    let (tree, profile, cores) = (context.tree, context.profile, context.cores);
+    let workers = u32::try_from(cores.server.len()).unwrap_or(u32::MAX).max(1);
+    let mut server = entry
+        .start_within(tree, &cores.server, workers, profile.start_timeout.duration())
+        .map_err(|error| at(Stage::Start)(error.to_string()))?;
+    let settings = LoadSettings {
+        target: server.address(),
+        connections,
+        cores: cores.generator.clone(),
+        warmup: profile.warmup.duration(),
+        measure: profile.measure.duration(),
+        seed,
+        payloads: tree.payloads(),
+    };
+    let plan = load_plan(workload, &settings).map_err(Broken::Workload)?;
+
+    verify_workload(tree, workload, server.address(), seed)
+        .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
+    let measured_cores = cores.measured();
+    let mut window = Window::new(&server, &measured_cores);
+    let loaded = httpdyno_loadgen::run(plan, context.stop, &mut window);
+    let used = window.used();
+    let report =
+        loaded.map_err(|error| at(Stage::Load)(with_last_words(&mut server, error.to_string())))?;
+    if server.has_ended().is_some() {
+        let reason = with_last_words(&mut server, "it did not survive the load".to_owned());
+        return Err(at(Stage::Load)(reason));
+    }
+    verify_workload(tree, workload, server.address(), seed.wrapping_add(1))
+        .map_err(|mismatch| at(Stage::VerifyAfter)(with_last_words(&mut server, mismatch)))?;
+
+    let mut measurement = measurement(&report, &used);
+    measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
+    measurement.server_peak_rss_bytes = server.usage().peak_rss_bytes;
+    measurement.failed_gates =
+        failed_gates(&measurement, &profile.gates, connections, measured_cores.len());
+    stop(server)?;
+    let histogram_log = Some(histogram_log::of(&report));
+    Ok(Trial { outcome: TrialOutcome::Measured(Box::new(measurement)), histogram_log })
+}
+
+/// Stops the server as the contract says.
+fn stop(server: ServerProcess) -> Result<(), Broken> {
+    let reason = match server.stop() {
+        StopOutcome::Clean => return Ok(()),
+        StopOutcome::Killed => {
+            "it did not stop within 5 s of SIGTERM and was killed; the contract asks for it"
+                .to_owned()
+        }
+        StopOutcome::Unclean(how) | StopOutcome::Crashed(how) => {
+            format!("it ended with {how}; the contract asks for exit status 0 after SIGTERM")
+        }
+    };
+    Err(at(Stage::Stop)(reason))
+}
+
+/// `what`, and what the server said at last, when it has ended.
+fn with_last_words(server: &mut ServerProcess, what: String) -> String {
+    match server.has_ended() {
+        Some(status) => {
+            format!("{what}; the server has ended ({status}): {}", server.last_words())
+        }
+        None => what,
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// Reads the server's CPU clock and the steal counters at both ends of the measured window.
+struct Window<'a> {
+    server: &'a ServerProcess,
+    cores: &'a [u32],
+    opened: Reading,
+    closed: Reading,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Reading {
+    usage: Usage,
+    steal_ns: u64,
+}
+
+/// What was used between the two ends.
+struct Used {
+    server_cpu_ns: u64,
+    steal_ns: u64,
+}
+
+impl<'a> Window<'a> {
+    fn new(server: &'a ServerProcess, cores: &'a [u32]) -> Self {
+        Self { server, cores, opened: Reading::default(), closed: Reading::default() }
+    }
+
+    fn read(&self) -> Reading {
+        Reading { usage: self.server.usage(), steal_ns: steal_ns(self.cores) }
+    }
+
+    fn used(&self) -> Used {
+        Used {
+            server_cpu_ns: self.closed.usage.cpu_ns.saturating_sub(self.opened.usage.cpu_ns),
+            steal_ns: self.closed.steal_ns.saturating_sub(self.opened.steal_ns),
+        }
+    }
+}
+
+impl LoadObserver for Window<'_> {
+    fn window_opened(&mut self) {
+        self.opened = self.read();
+    }
+
+    fn window_closed(&mut self) {
+        self.closed = self.read();
+    }
+}
+
+fn measurement(report: &LoadReport, used: &Used) -> Measurement {
+    let total = &report.total;
+    let mut errors: BTreeMap<String, u64> = total.errors.clone();
+    let mismatches = total.mismatches;
+    for (cause, count) in [
+        ("wrong-status", mismatches.status),
+        ("wrong-length", mismatches.length),
+        ("wrong-body", mismatches.body),
+    ] {
+        if count > 0 {
+            errors.insert(cause.to_owned(), count);
+        }
+    }
+    Measurement {
+        elapsed_ns: report.elapsed_ns,
+        responses: total.ok,
+        received_bytes: report.received_bytes,
+        errors,
+        latency: summary(&total.latency),
+        latency_hdr: total.latency.to_hdr_v2(),
+        established: u32::try_from(report.connections.established).unwrap_or(u32::MAX),
+        littles_law_ppm: report.littles_law_residual_ppm.map(i64::unsigned_abs),
+        server_cpu_ns: used.server_cpu_ns,
+        generator_cpu_ns: report.generator.cpu_ns(),
+        server_peak_rss_bytes: 0,
+        start_to_ready_ns: 0,
+        steal_ns: used.steal_ns,
+        engine: report.engine.clone(),
+        failed_gates: Vec::new(),
+    }
+}
+
+fn summary(latency: &Histogram) -> LatencySummary {
+    LatencySummary {
+        mean_ns: latency.mean_ns() as u64,
+        p50_ns: latency.quantile_ns(0.5),
+        p90_ns: latency.quantile_ns(0.9),
+        p99_ns: latency.quantile_ns(0.99),
+        p999_ns: latency.quantile_ns(0.999),
+        max_ns: latency.max_ns(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! Every way a server can fail in a trial is an outcome with its stage and reason.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
+
+use httpdyno_record::{Stage, TrialOutcome};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
+use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::workload::Workload;
+use httpdyno_target::{CommandContext, CoreSplit};
+
+use super::{Trial, TrialContext, run_trial};
+use crate::entry::Entry;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
+}
+
+/// The example server of `target`, built where this test was built.
+fn misbehaving_server() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let test = std::env::current_exe().expect("own path");
+        let profile_folder = test.ancestors().nth(2).expect("target/debug");
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--package", "httpdyno-target"])
+            .args(["--example", "misbehaving_server", "--target-dir"])
+            .arg(profile_folder.parent().expect("target"))
+            .current_dir(root())
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "the example does not build");
+        profile_folder.join("examples/misbehaving_server")
+    })
+}
+
+fn entry(program: &Path, fault: &str) -> Entry {
+    let mut run = vec![program.display().to_string()];
+    run.extend((!fault.is_empty()).then(|| fault.to_owned()));
+    Entry {
+        id: "misbehaving".parse().expect("id"),
+        manifest: Manifest {
+            id: "misbehaving".parse().expect("id"),
+            name: "misbehaving".to_owned(),
+            language: "rust".to_owned(),
+            framework: Framework { name: "std".to_owned(), url: String::new() },
+            concurrency: "a thread per connection".to_owned(),
+            process: ProcessCommands { build: vec![], version: run.clone(), run },
+            container: None,
+            protocols: vec![Protocol::Http11],
+            endpoints: vec!["plaintext".parse().expect("id")],
+            tags: vec![],
+            variants: vec![],
+            known_deviations: vec![],
+        },
+        variant: None,
+        context: CommandContext::new(&root(), &root()),
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        version: 1,
+        id: "test".parse().expect("id"),
+        summary: "for tests".to_owned(),
+        publishable: false,
+        placement: Placement::Split,
+        idle_guard: false,
+        workloads: vec![],
+        connections: vec![2],
+        warmup: "10ms".parse().expect("span"),
+        measure: "400ms".parse().expect("span"),
+        blocks: 1,
+        server_memory: None,
+        start_timeout: "20s".parse().expect("span"),
+        gates: Gates { steal_ppm: 1_000_000, littles_law_ppm: 1_000_000, ..Gates::default() },
+    }
+}
+
+fn workload() -> Workload {
+    let text = "version: 1\nid: plaintext\nsummary: for tests\ntimeout: 1s\nroutes:\n  \
+                - id: plaintext\n    endpoint: plaintext\n    request: { path: /plaintext }\n    \
+                expect: { status: [200], body: { text: \"Hello, World!\" } }\n";
+    serde_yaml::from_str(text).expect("a workload")
+}
+
+fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
+    let tree = SpecTree::load(&root()).expect("the repository's spec");
+    let cores = CoreSplit::resolve(&profile.placement).expect("cores");
+    let stop = AtomicBool::new(false);
+    let context = TrialContext { tree: &tree, profile, cores: &cores, stop: &stop };
+    run_trial(context, entry, &workload(), 2, 1).expect("a workload that can be put as load")
+}
+
+fn outcome(fault: &str) -> TrialOutcome {
+    trial_of(&entry(misbehaving_server(), fault), &profile()).outcome
+}
+
+/// The stage and reason of a failed trial.
+fn failure(outcome: TrialOutcome) -> (Stage, String) {
+    match outcome {
+        TrialOutcome::Failed { stage, reason } => (stage, reason),
+        TrialOutcome::Measured(measurement) => panic!("measured: {measurement:?}"),
+    }
+}
+
+/// The errors under load and the names of the failed gates.
+fn errors(outcome: TrialOutcome) -> (BTreeMap<String, u64>, Vec<String>) {
+    match outcome {
+        TrialOutcome::Measured(measured) => {
+            let gates = measured.failed_gates.into_iter().map(|failed| failed.gate).collect();
+            (measured.errors, gates)
+        }
+        TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
+    }
+}
+
+#[test]
+fn a_good_server_is_measured_and_every_response_is_counted() {
+    let trial = trial_of(&entry(misbehaving_server(), ""), &profile());
+    let TrialOutcome::Measured(measured) = trial.outcome else { panic!("{:?}", trial.outcome) };
+    assert!(measured.is_valid(), "{:?}", measured.failed_gates);
+    assert!(measured.responses > 0 && measured.server_cpu_ns > 0);
+    assert!(measured.server_peak_rss_bytes > 0 && measured.start_to_ready_ns > 0);
+    assert_eq!(measured.established, 2);
+    assert!(trial.histogram_log.expect("a log").contains("plaintext"));
+}
+
+#[test]
+fn a_missing_binary_fails_at_start() {
+    let program = Path::new("/nonexistent/server");
+    let (stage, reason) = failure(trial_of(&entry(program, ""), &profile()).outcome);
+    assert_eq!(stage, Stage::Start);
+    assert!(reason.contains("/nonexistent/server"), "{reason}");
+}
+
+#[test]
+fn a_server_that_exits_at_once_fails_at_start_with_its_last_words() {
+    let (stage, reason) = failure(outcome("exits-at-once"));
+    assert_eq!(stage, Stage::Start);
+    assert!(reason.contains("cannot open the configuration"), "{reason}");
+}
+
+#[test]
+fn a_server_that_is_never_ready_fails_at_start() {
+    let profile = Profile { start_timeout: "200ms".parse().expect("span"), ..profile() };
+    let trial = trial_of(&entry(misbehaving_server(), "never-ready"), &profile);
+    let (stage, reason) = failure(trial.outcome);
+    assert_eq!(stage, Stage::Start);
+    assert!(reason.contains("did not answer GET /plaintext"), "{reason}");
+}
+
+#[test]
+fn a_server_that_dies_under_load_fails_there_with_its_exit_status() {
+    let (stage, reason) = failure(outcome("dies-under-load"));
+    assert_eq!(stage, Stage::Load);
+    assert!(reason.contains("exit status: 9"), "{reason}");
+}
+
+#[test]
+fn a_server_that_ignores_sigterm_fails_at_stop() {
+    let (stage, reason) = failure(outcome("ignores-term"));
+    assert_eq!(stage, Stage::Stop);
+    assert!(reason.contains("SIGTERM"), "{reason}");
+}
+
+#[test]
+fn garbage_an_endless_header_and_silence_end_the_trial_and_name_what_came() {
+    for fault in ["garbage", "endless-body", "stops-answering"] {
+        let (stage, reason) = failure(outcome(fault));
+        assert!(matches!(stage, Stage::Load | Stage::VerifyAfter), "{fault}: {stage}: {reason}");
+        assert!(!reason.is_empty(), "{fault}");
+    }
+}
+
+#[test]
+fn wrong_answers_under_load_are_errors_and_never_throughput() {
+    let (stage, reason) = failure(outcome("wrong-body"));
+    assert_eq!(stage, Stage::VerifyAfter, "{reason}");
+    assert!(reason.contains("expected `!`"), "{reason}");
+}
+
+#[test]
+fn errors_under_load_trip_the_gate() {
+    let (errors, gates) = errors(outcome("wrong-once"));
+    assert_eq!(errors.values().sum::<u64>(), 1, "{errors:?}");
+    assert_eq!(gates, ["errors"]);
+}

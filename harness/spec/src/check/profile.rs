@@ -1,0 +1,75 @@
+//! Rules for `spec/profiles/*.yaml`.
+
+use super::{
+    At, Check, in_range, named_like_file, not_blank, not_empty, positive, unique, version,
+};
+use crate::profile::{CoreSets, Placement, Profile};
+use crate::suggest::unknown;
+
+/// A whole, in parts per million.
+const ALL_PPM: u64 = 1_000_000;
+/// The kernel's largest `CONFIG_NR_CPUS`.
+const MAX_CORE: u64 = 8191;
+
+impl Check for Profile {
+    fn check(&self, at: At<'_>) {
+        version(at.field("version"), self.version);
+        named_like_file(at.field("id"), "profile", self.id.as_str());
+        not_blank(at.field("summary"), "the summary", &self.summary);
+        not_empty(at.field("workloads"), "the list of workloads", &self.workloads);
+        unique(at.field("workloads"), "workload", &self.workloads);
+        if let Some(known) = at.known().workloads {
+            for (index, id) in self.workloads.iter().enumerate() {
+                if !known.contains(id.as_str()) {
+                    let names = known.iter().map(String::as_str);
+                    let unknown = unknown("workload", id.as_str(), names);
+                    at.field("workloads").item(index).say_unknown(unknown);
+                }
+            }
+        }
+        not_empty(at.field("connections"), "the list of connections", &self.connections);
+        unique(at.field("connections"), "number of connections", &self.connections);
+        for (index, count) in self.connections.iter().enumerate() {
+            let at = at.field("connections").item(index);
+            in_range(at, "the number of connections", (*count).into(), 1..=65_535);
+        }
+        positive(at.field("measure"), "the measured time", self.measure);
+        positive(at.field("start_timeout"), "the start timeout", self.start_timeout);
+        in_range(at.field("blocks"), "blocks", self.blocks.into(), 1..=1_000);
+        if let Some(memory) = self.server_memory {
+            let at = at.field("server_memory");
+            in_range(at, "the server's memory in bytes", memory.0, 1 << 20..=u64::MAX);
+        }
+        let gates = at.field("gates");
+        for (name, share) in [
+            ("errors_ppm", self.gates.errors_ppm),
+            ("littles_law_ppm", self.gates.littles_law_ppm),
+            ("steal_ppm", self.gates.steal_ppm),
+        ] {
+            in_range(gates.field(name), name, share.into(), 0..=ALL_PPM);
+        }
+        if let Placement::Cores(sets) = &self.placement {
+            cores(at.field("placement").field("cores"), sets);
+        }
+    }
+}
+
+/// The server shares no core: what another takes there would be counted against it. The database
+/// may share the generator's, where there are too few.
+fn cores(at: At<'_>, sets: &CoreSets) {
+    not_empty(at.field("server"), "the server's core set", &sets.server);
+    not_empty(at.field("generator"), "the generator's core set", &sets.generator);
+    for (role, set) in
+        [("server", &sets.server), ("generator", &sets.generator), ("database", &sets.database)]
+    {
+        let at = at.field(role);
+        unique(at, "core", set);
+        for (index, core) in set.iter().enumerate() {
+            let at = at.item(index);
+            in_range(at, "the core's number", (*core).into(), 0..=MAX_CORE);
+            if role != "server" && sets.server.contains(core) {
+                at.say(format!("core {core} belongs to the server, which shares it with nobody"));
+            }
+        }
+    }
+}

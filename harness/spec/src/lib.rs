@@ -1,0 +1,30 @@
+//! The shared conformance spec as typed data: YAML in, validated Rust values out.
+//!
+//! This crate is a leaf. It knows nothing of sockets or processes; it reads the files under
+//! `spec/` and the `implementation.yaml` of each entry, refuses what it does not understand
+//! with file, line, column and a suggestion, and generates the JSON Schemas that editors use.
+
+#![forbid(unsafe_code)]
+
+pub mod case;
+mod check;
+pub mod endpoint;
+pub mod error;
+pub mod exchange;
+pub mod id;
+pub mod manifest;
+mod outline;
+pub mod profile;
+pub mod read;
+pub mod schema;
+mod suggest;
+pub mod template;
+pub mod tree;
+mod unescape;
+pub mod units;
+pub mod workload;
+mod yaml;
+
+pub use error::{SpecError, SpecErrors, UnknownName};
+pub use read::{Loaded, SpecFile, read_file, read_str};
+pub use tree::{CaseRef, Entry, SpecTree};

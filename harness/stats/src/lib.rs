@@ -1,0 +1,48 @@
+//! Statistics without effects: histograms of durations, and what can be said of a comparison.
+//!
+//! | question | module |
+//! |---|---|
+//! | in what order to run | [`abba`] (two entries), [`williams`] (many) |
+//! | when a server is warm | [`warmup`] |
+//! | how many blocks | [`stein`] |
+//! | A to B, with interval | [`LogDifferences`], [`bootstrap`] |
+//! | faster, slower, equivalent, unresolved | [`verdict`] |
+//! | ranks and ties of N | [`ranking`], [`ties`] |
+//! | one figure over many tests | [`composite`] |
+//! | did the machine drift | [`drift`] |
+//! | plain description | [`descriptive`] |
+//!
+//! The unit of replication is a block of fresh starts, never the request. Numbers come in as whole
+//! numbers in the caller's unit; ratios go out as floats without dimension. The same seed gives
+//! the same answer for ever ([`Seeded`]).
+
+#![forbid(unsafe_code)]
+
+pub mod abba;
+pub mod binomial;
+pub mod bootstrap;
+pub mod composite;
+pub mod descriptive;
+pub mod drift;
+pub mod histogram;
+pub mod normal;
+mod random;
+pub mod ranking;
+mod ratio;
+mod special;
+pub mod stein;
+pub mod student;
+mod table;
+pub mod ties;
+mod trend;
+mod units;
+pub mod verdict;
+pub mod warmup;
+pub mod williams;
+
+pub use histogram::{Histogram, Recorder};
+pub use random::Seeded;
+pub use ratio::{Estimate, LogDifferences, PairedBlock, RatioError};
+pub use table::{REQUIRED_PERCENT, Table, TableError};
+pub use trend::Trend;
+pub use units::{Better, Effect, Interval, Probability, Ratio};

@@ -1,0 +1,151 @@
+//! A server for tests of the harness itself: right by default, wrong in the one way its first
+//! argument names. It speaks just enough HTTP/1.1 to be started, verified and measured.
+//!
+//! Built by `cargo test` like every example; started by tests through a manifest, as real
+//! entries are.
+
+#![forbid(unsafe_code)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// In which way it is wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    ExitsAtOnce,
+    NeverReady,
+    IgnoresTerm,
+    DiesUnderLoad,
+    Garbage,
+    EndlessBody,
+    WrongBody,
+    WrongOnce,
+    StopsAnswering,
+}
+
+impl Fault {
+    fn named(name: Option<&str>) -> Self {
+        match name {
+            None => Self::None,
+            Some("exits-at-once") => Self::ExitsAtOnce,
+            Some("never-ready") => Self::NeverReady,
+            Some("ignores-term") => Self::IgnoresTerm,
+            Some("dies-under-load") => Self::DiesUnderLoad,
+            Some("garbage") => Self::Garbage,
+            Some("endless-body") => Self::EndlessBody,
+            Some("wrong-body") => Self::WrongBody,
+            Some("wrong-once") => Self::WrongOnce,
+            Some("stops-answering") => Self::StopsAnswering,
+            Some(other) => panic!("no fault is named `{other}`"),
+        }
+    }
+}
+
+/// Requests answered rightly before a fault that comes under load sets in.
+const GOOD_REQUESTS: u64 = 200;
+
+static ANSWERED: AtomicU64 = AtomicU64::new(0);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "--version") {
+        println!("misbehaving_server {}", env!("CARGO_PKG_VERSION"));
+        return;
+    }
+    let fault = Fault::named(arguments.first().map(String::as_str));
+    let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
+    match fault {
+        Fault::ExitsAtOnce => {
+            eprintln!("cannot open the configuration");
+            std::process::exit(3);
+        }
+        Fault::NeverReady => loop {
+            std::thread::park();
+        },
+        Fault::IgnoresTerm => ignore_term(),
+        _ => exit_on_term(),
+    }
+    let listener = TcpListener::bind((variable("HOST"), variable("PORT").parse().expect("a port")))
+        .expect("cannot bind");
+    for stream in listener.incoming().flatten() {
+        std::thread::spawn(move || serve(stream, fault));
+    }
+}
+
+fn exit_on_term() {
+    watch(libc::SIGTERM, || std::process::exit(0));
+}
+
+fn ignore_term() {
+    watch(libc::SIGTERM, || ());
+}
+
+/// Runs `action` at each `signal`.
+fn watch(signal: i32, action: impl Fn() + Send + 'static) {
+    let mut signals = signal_hook::iterator::Signals::new([signal]).expect("signals");
+    std::thread::spawn(move || signals.forever().for_each(|_| action()));
+}
+
+fn serve(stream: TcpStream, fault: Fault) {
+    let Ok(mut writer) = stream.try_clone() else {
+        return;
+    };
+    let _ = writer.set_nodelay(true);
+    let mut reader = BufReader::new(stream);
+    while let Some(path) = read_request(&mut reader) {
+        let served = ANSWERED.fetch_add(1, Ordering::Relaxed);
+        let late = match fault {
+            Fault::WrongOnce => served == GOOD_REQUESTS,
+            _ => served >= GOOD_REQUESTS,
+        };
+        match fault {
+            Fault::DiesUnderLoad if late => std::process::exit(9),
+            Fault::StopsAnswering if late => loop {
+                std::thread::park();
+            },
+            _ => {}
+        }
+        if answer(&mut writer, &path, late.then_some(fault)).is_none() {
+            return;
+        }
+    }
+}
+
+/// Reads a request head (and no content); the path of its target.
+fn read_request(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    while line.trim_end() != "" {
+        line.clear();
+        reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
+    }
+    Some(path)
+}
+
+/// Answers; `fault` is what is wrong with this very answer.
+fn answer(writer: &mut impl Write, path: &str, fault: Option<Fault>) -> Option<()> {
+    let (status, body) = match path {
+        "/plaintext" if matches!(fault, Some(Fault::WrongBody | Fault::WrongOnce)) => {
+            ("200 OK", "Hello, World?")
+        }
+        "/plaintext" => ("200 OK", "Hello, World!"),
+        _ => ("404 Not Found", ""),
+    };
+    let length = body.len();
+    let whole = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    match fault {
+        Some(Fault::Garbage) => writer.write_all(b"\x00\x01not HTTP at all\r\n\r\n").ok(),
+        Some(Fault::EndlessBody) => {
+            writer.write_all(b"HTTP/1.1 200 OK\r\nX-Endless: ").ok()?;
+            loop {
+                writer.write_all(&[b'a'; 4096]).ok()?;
+            }
+        }
+        _ => writer.write_all(whole.as_bytes()).ok(),
+    }
+}

@@ -1,0 +1,67 @@
+//! Commands of a manifest: argument lists with placeholders, never a shell.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the placeholders of a manifest's commands stand for, and where they run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandContext {
+    /// The repository root: the working directory of every command.
+    pub root: PathBuf,
+    /// `{cargo_target}`.
+    pub cargo_target: PathBuf,
+    /// `{folder}`: the entry's own folder.
+    pub folder: PathBuf,
+}
+
+impl CommandContext {
+    /// The context of the entry in `folder`, with cargo's target folder as cargo itself would
+    /// choose it: `CARGO_TARGET_DIR`, else `target` in the root.
+    #[must_use]
+    pub fn new(root: &Path, folder: &Path) -> Self {
+        let cargo_target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| root.join("target"), |set| root.join(set));
+        Self { root: root.to_owned(), cargo_target, folder: folder.to_owned() }
+    }
+
+    /// `argument` with its placeholders replaced.
+    #[must_use]
+    pub fn resolve(&self, argument: &str) -> String {
+        argument
+            .replace("{cargo_target}", &self.cargo_target.to_string_lossy())
+            .replace("{folder}", &self.folder.to_string_lossy())
+    }
+
+    /// The command that `arguments` describe. `arguments` is never empty: the manifest's reader
+    /// refuses that.
+    pub(crate) fn command(&self, arguments: &[String]) -> Command {
+        let mut words = arguments.iter().map(|argument| self.resolve(argument));
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).current_dir(&self.root);
+        command
+    }
+}
+
+/// `arguments` as a person would type them.
+#[must_use]
+pub(crate) fn shown(arguments: &[String]) -> String {
+    arguments.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CommandContext;
+    use std::path::PathBuf;
+
+    #[test]
+    fn placeholders_are_replaced_wherever_they_stand() {
+        let context = CommandContext {
+            root: PathBuf::from("/r"),
+            cargo_target: PathBuf::from("/t"),
+            folder: PathBuf::from("/r/implementations/x"),
+        };
+        assert_eq!(context.resolve("{cargo_target}/release/x"), "/t/release/x");
+        assert_eq!(context.resolve("--app={folder}/app.py"), "--app=/r/implementations/x/app.py");
+        assert_eq!(context.resolve("--plain"), "--plain");
+    }
+}

@@ -1,0 +1,144 @@
+//! Finding PostgreSQL on this machine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::error::StartDatabaseError;
+
+/// Where distributions and packagers put one folder for each version: the parent, how the
+/// version's folder begins, and where the programs are in it.
+const VERSIONED: [(&str, &str, &str); 6] = [
+    ("/usr/lib/postgresql", "", "bin"),
+    ("/usr", "pgsql-", "bin"),
+    ("/usr/libexec", "postgresql", ""),
+    ("/usr/local", "pgsql", "bin"),
+    ("/opt/homebrew/opt", "postgresql", "bin"),
+    ("/usr/local/opt", "postgresql", "bin"),
+];
+
+/// Major and minor version.
+type Version = (u32, u32);
+
+/// The programs of one installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Binaries {
+    folder: PathBuf,
+    version: Version,
+}
+
+impl Binaries {
+    /// Those in the folder `given`, else the newest on this machine; of equal ones, the first on
+    /// the PATH.
+    pub(super) fn find(given: Option<&Path>) -> Result<Self, StartDatabaseError> {
+        if let Some(folder) = given {
+            return Self::in_folder(folder).map_err(|reason| StartDatabaseError::BadBinaries {
+                folder: folder.to_owned(),
+                reason,
+            });
+        }
+        let found = candidates().iter().filter_map(|folder| Self::in_folder(folder).ok()).collect();
+        newest(found).ok_or_else(|| StartDatabaseError::NoBinaries { searched: searched() })
+    }
+
+    pub(super) fn initdb(&self) -> PathBuf {
+        self.folder.join("initdb")
+    }
+
+    pub(super) fn postgres(&self) -> PathBuf {
+        self.folder.join("postgres")
+    }
+
+    fn in_folder(folder: &Path) -> Result<Self, String> {
+        for program in ["initdb", "postgres"] {
+            if !folder.join(program).is_file() {
+                return Err(format!("there is no `{program}` in it"));
+            }
+        }
+        // Through links (some put one for each program into a common folder), because PostgreSQL
+        // finds its libraries and share files from where it really is.
+        let real = folder
+            .join("postgres")
+            .canonicalize()
+            .ok()
+            .and_then(|program| Some(program.parent()?.to_owned()))
+            .filter(|real| real.join("initdb").is_file())
+            .unwrap_or_else(|| folder.to_owned());
+        let output = Command::new(real.join("postgres"))
+            .arg("--version")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("its `postgres` does not run: {error}"))?;
+        let answer = String::from_utf8_lossy(&output.stdout);
+        match version_in(&answer) {
+            Some(version) => Ok(Self { folder: real, version }),
+            None => Err(format!("its `postgres --version` answers `{}`", answer.trim())),
+        }
+    }
+}
+
+/// Of equal versions the first.
+fn newest(found: Vec<Binaries>) -> Option<Binaries> {
+    found.into_iter().reduce(|best, next| if next.version > best.version { next } else { best })
+}
+
+/// The version in `postgres (PostgreSQL) 15.18 (Debian ...)`; a development version counts as
+/// minor 0.
+fn version_in(answer: &str) -> Option<Version> {
+    let (_, text) = answer.split_once("(PostgreSQL) ")?;
+    let number = |text: &str| {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text[..digits].parse().ok()
+    };
+    let minor = text.split_once('.').and_then(|(_, minor)| number(minor));
+    Some((number(text)?, minor.unwrap_or(0)))
+}
+
+/// Every folder where the programs may be, those of the PATH first.
+fn candidates() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    for (parent, prefix, inner) in VERSIONED {
+        let Ok(entries) = std::fs::read_dir(parent) else { continue };
+        let versions = entries
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+            .map(|entry| entry.path().join(inner));
+        folders.extend(versions);
+    }
+    folders
+}
+
+/// The places of [`candidates`], for a message.
+fn searched() -> String {
+    let versioned = VERSIONED.map(|(parent, prefix, inner)| {
+        format!("{parent}/{prefix}*/{inner}").trim_end_matches('/').to_owned()
+    });
+    format!("the PATH, {}", versioned.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Binaries, newest, version_in};
+    use std::path::PathBuf;
+
+    #[test]
+    fn versions_are_read_as_distributions_write_them() {
+        for (answer, version) in [
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some((15, 18))),
+            ("postgres (PostgreSQL) 17.2\n", Some((17, 2))),
+            ("postgres (PostgreSQL) 19devel\n", Some((19, 0))),
+            ("something else 15.1", None),
+            ("postgres (PostgreSQL) ", None),
+        ] {
+            assert_eq!(version_in(answer), version, "{answer}");
+        }
+    }
+
+    #[test]
+    fn the_newest_wins_and_of_equal_ones_the_first() {
+        let at = |folder: &str, version| Binaries { folder: PathBuf::from(folder), version };
+        let found = vec![at("a", (9, 6)), at("b", (15, 2)), at("c", (15, 2)), at("d", (14, 30))];
+        assert_eq!(newest(found), Some(at("b", (15, 2))));
+        assert_eq!(newest(vec![]), None);
+    }
+}

@@ -1,0 +1,42 @@
+//! The PostgreSQL that servers under test talk to.
+//!
+//! Wherever the server comes from ([`DatabaseSource`]), the harness makes a database of its own
+//! in it, fills it with the same rows, asks for the same settings and records which it got.
+//! Nothing that was there before is read, changed or dropped.
+//!
+//! | source | where the tables are | what is left afterwards |
+//! |---|---|---|
+//! | `private` | a cluster of our own in a temporary folder | nothing |
+//! | a URL | a new database `httpdyno_<hex>` on that server | nothing |
+//!
+//! A killed harness can clean up nothing itself. The kernel then ends the cluster, and the next
+//! start removes the folder (`sweep`); on a server that was there, the next start drops the
+//! database (`own`).
+
+mod binaries;
+mod cluster;
+mod connect;
+mod error;
+mod facts;
+mod folder;
+mod handle;
+mod host;
+mod own;
+mod processes;
+mod rows;
+mod seed;
+mod session;
+mod settings;
+mod source;
+mod statements;
+mod sweep;
+mod url;
+mod user;
+
+pub use error::{DatabaseError, StartDatabaseError, StopDatabaseError};
+pub use facts::DatabaseFacts;
+pub use handle::Database;
+pub use rows::{Fortune, SEED, SEED_DIGEST, World};
+pub use settings::DECLARED as DECLARED_SETTINGS;
+pub use source::{DatabaseSource, SourceError};
+pub use statements::{StatementCount, StatementCounts};

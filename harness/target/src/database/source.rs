@@ -1,0 +1,97 @@
+//! Where the database comes from.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::url::without_password;
+
+/// Where the database comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseSource {
+    /// A cluster of the harness's own, made from binaries on this machine.
+    Private {
+        /// The folder of `initdb` and `postgres`; none means the newest there is.
+        bin_dir: Option<PathBuf>,
+    },
+    /// A server that is there. The user must be allowed to create databases.
+    Url {
+        /// A PostgreSQL connection URL.
+        url: String,
+    },
+}
+
+/// A source that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{given}` is no source of a database; expected `private`, `private:FOLDER` (the folder of \
+     initdb and postgres) or `postgres://USER@HOST/DATABASE`"
+)]
+pub struct SourceError {
+    /// What was given.
+    given: String,
+}
+
+impl FromStr for DatabaseSource {
+    type Err = SourceError;
+
+    fn from_str(text: &str) -> Result<Self, SourceError> {
+        match text.split_once(':') {
+            None if text == "private" => Ok(Self::Private { bin_dir: None }),
+            Some(("private", folder)) if !folder.is_empty() => {
+                Ok(Self::Private { bin_dir: Some(folder.into()) })
+            }
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                Ok(Self::Url { url: text.to_owned() })
+            }
+            _ => Err(SourceError { given: text.to_owned() }),
+        }
+    }
+}
+
+/// As it is given, without a password: this is what records and messages show.
+impl fmt::Display for DatabaseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Private { bin_dir: None } => f.write_str("private"),
+            Self::Private { bin_dir: Some(folder) } => write!(f, "private:{}", folder.display()),
+            Self::Url { url } => f.write_str(&without_password(url)),
+        }
+    }
+}
+
+/// As it is shown, so that no message holds a password by accident.
+impl fmt::Debug for DatabaseSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseSource({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DatabaseSource;
+
+    #[test]
+    fn sources_are_read_and_shown_alike() {
+        for text in ["private", "private:/usr/lib/postgresql/15/bin", "postgres://me@host/db"] {
+            let source: DatabaseSource = text.parse().expect(text);
+            assert_eq!(source.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let source: DatabaseSource =
+            "postgresql://me:secret@host:5432/db?password=secret".parse().expect("source");
+        assert!(!source.to_string().contains("secret"), "{source}");
+        assert!(!format!("{source:?}").contains("secret"), "{source:?}");
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_is_expected() {
+        for text in ["", "private:", "mysql://host/db", "postgres", "postgres:host"] {
+            let error = text.parse::<DatabaseSource>().expect_err(text).to_string();
+            assert!(error.contains("expected `private`"), "{error}");
+        }
+    }
+}

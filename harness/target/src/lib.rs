@@ -1,0 +1,28 @@
+//! Effects on a server under test: build, start, pin, wait until ready, account for, stop.
+//!
+//! Everything that happens *to* a target goes through this crate, so that another kind of
+//! placement (a container, another host) is another module here and nothing elsewhere.
+//! It knows the contract of an implementation, not what is measured.
+
+#![deny(unsafe_code)] // `affinity` alone allows it, each block with its reason
+
+pub mod accounting;
+mod affinity;
+pub mod build;
+pub mod command;
+pub mod contract;
+pub mod cores;
+pub mod database;
+pub mod idle_guard;
+mod output;
+pub mod process;
+pub mod readiness;
+pub mod steal;
+
+pub use build::{BuildError, build, version};
+pub use command::CommandContext;
+pub use contract::Contract;
+pub use cores::{CoreSplit, allowed_cores};
+pub use database::{Database, DatabaseFacts, DatabaseSource};
+pub use idle_guard::IdleGuard;
+pub use process::{ServerProcess, StartError, StopOutcome};

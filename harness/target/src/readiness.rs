@@ -1,0 +1,87 @@
+//! Waiting until a server answers `GET /plaintext`, the contract's only sign of readiness.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+/// The pause between two attempts; short, since start-to-first-response time is a result.
+const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
+
+/// What came of one attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// A 200 response.
+    Ready,
+    /// Something else, in words.
+    NotYet(String),
+}
+
+/// Asks `address` once for `/plaintext`, within `limit`.
+#[must_use]
+pub fn probe(address: SocketAddr, limit: Duration) -> Probe {
+    match status_line(address, limit) {
+        Ok(line) if line.split(' ').nth(1) == Some("200") => Probe::Ready,
+        Ok(line) => Probe::NotYet(format!("it answered `{}`", line.escape_debug())),
+        Err(error) => Probe::NotYet(error.to_string()),
+    }
+}
+
+fn status_line(address: SocketAddr, limit: Duration) -> io::Result<String> {
+    let deadline = Instant::now() + limit;
+    let mut stream = TcpStream::connect_timeout(&address, limit)?;
+    stream.set_write_timeout(Some(limit))?;
+    let request =
+        format!("GET /plaintext HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut head = [0; 256];
+    let mut filled = 0;
+    while filled < head.len() && !head[..filled].contains(&b'\n') {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "no complete status line came"));
+        }
+        stream.set_read_timeout(Some(left))?;
+        match stream.read(&mut head[filled..]) {
+            Ok(0) => {
+                return Err(io::Error::other("it closed the connection without an answer"));
+            }
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let line = head[..filled].split(|&byte| byte == b'\n').next().unwrap_or_default();
+    Ok(String::from_utf8_lossy(line).trim_end().to_owned())
+}
+
+/// Why a server did not become ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotReady {
+    /// The check between two attempts gave this up.
+    GivenUp,
+    /// Time is over; the last attempt, in words.
+    TimedOut(String),
+}
+
+/// Tries again and again until the server answers, `give_up` says so, or `timeout` is over.
+pub(crate) fn wait_until_ready(
+    address: SocketAddr,
+    timeout: Duration,
+    mut give_up: impl FnMut() -> bool,
+) -> Result<(), NotReady> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let last = match probe(address, left.clamp(BETWEEN_ATTEMPTS, Duration::from_secs(1))) {
+            Probe::Ready => return Ok(()),
+            Probe::NotYet(reason) => reason,
+        };
+        if give_up() {
+            return Err(NotReady::GivenUp);
+        }
+        if Instant::now() >= deadline {
+            return Err(NotReady::TimedOut(last));
+        }
+        std::thread::sleep(BETWEEN_ATTEMPTS);
+    }
+}

@@ -1,0 +1,8 @@
+//! The database, with the PostgreSQL of this machine.
+
+mod counting;
+mod leftovers;
+mod lifecycle;
+mod rows;
+mod somebody_elses;
+mod support;

@@ -1,0 +1,78 @@
+//! Starting databases in tests, and looking at what is left of them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use postgres::{Client, NoTls};
+
+/// Long enough for a loaded machine; only what never comes waits so long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A private database; nothing (and a line that says so) when this machine has no PostgreSQL. With
+/// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
+pub(crate) fn private() -> Option<Database> {
+    private_on(&[])
+}
+
+/// The same, on these cores.
+pub(crate) fn private_on(cores: &[u32]) -> Option<Database> {
+    match Database::start(&DatabaseSource::Private { bin_dir: None }, cores) {
+        Ok(database) => Some(database),
+        Err(StartDatabaseError::NoBinaries { .. }) => skipped(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Says that a test needs PostgreSQL, or fails it where that is required.
+pub(crate) fn skipped<T>() -> Option<T> {
+    let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
+    assert!(!required, "HTTPDYNO_REQUIRE_POSTGRES is 1, but no PostgreSQL is on this machine");
+    println!("skipped: no PostgreSQL on this machine");
+    None
+}
+
+/// A session as a server under test has it.
+pub(crate) fn connect(database: &Database) -> Client {
+    Client::connect(&database.url(), NoTls).expect("the offered URL works")
+}
+
+/// Whether a process is there and no zombie.
+pub(crate) fn is_alive(process: u32) -> bool {
+    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
+}
+
+/// Awaits that all of `processes` are gone.
+pub(crate) fn await_gone(processes: &[u32]) {
+    let deadline = Instant::now() + PATIENCE;
+    while processes.iter().any(|&process| is_alive(process)) {
+        assert!(Instant::now() < deadline, "still there: {processes:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The System V segments that one of `processes` made.
+pub(crate) fn segments_of(processes: &[u32]) -> usize {
+    let segments = std::fs::read_to_string("/proc/sysvipc/shm").expect("System V segments");
+    let maker = |line: &str| line.split_whitespace().nth(4)?.parse::<u32>().ok();
+    segments.lines().filter_map(maker).filter(|maker| processes.contains(maker)).count()
+}
+
+/// The port in the URL that a database offers.
+pub(crate) fn port(database: &Database) -> u16 {
+    let config: postgres::Config = database.url().parse().expect("a URL");
+    config.get_ports()[0]
+}
+
+/// A URL of the cluster's superuser, through the socket.
+pub(crate) fn superuser_url(database: &Database) -> String {
+    let socket = database.folder().map(|folder| folder.join("socket")).expect("private");
+    let host = socket.display().to_string().replace('/', "%2F");
+    format!("postgres://httpdyno@{host}:{}/postgres", port(database))
+}
+
+/// The owner of a file.
+pub(crate) fn owner(path: &Path) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).expect("it is there").uid()
+}

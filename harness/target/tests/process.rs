@@ -1,0 +1,144 @@
+//! A server process from start to stop, in every way it can go wrong.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
+use httpdyno_target::{CommandContext, Contract, ServerProcess, StartError, StopOutcome};
+
+/// Long enough for a loaded machine; only what never comes waits so long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The example server, which cargo builds beside the tests.
+fn fixture() -> PathBuf {
+    let test = std::env::current_exe().expect("own path");
+    test.parent().and_then(Path::parent).expect("target folder").join("examples/misbehaving_server")
+}
+
+fn manifest(program: &Path, arguments: &[&str]) -> Manifest {
+    let mut run = vec![program.display().to_string()];
+    run.extend(arguments.iter().map(ToString::to_string));
+    Manifest {
+        id: "misbehaving".parse().expect("id"),
+        name: "misbehaving".to_owned(),
+        language: "rust".to_owned(),
+        framework: Framework { name: "std".to_owned(), url: String::new() },
+        concurrency: "a thread per connection".to_owned(),
+        process: ProcessCommands {
+            build: vec![],
+            run,
+            version: vec![program.display().to_string(), "--version".to_owned()],
+        },
+        container: None,
+        protocols: vec![Protocol::Http11],
+        endpoints: vec!["plaintext".parse().expect("id")],
+        tags: vec![],
+        variants: vec![],
+        known_deviations: vec![],
+    }
+}
+
+fn context() -> CommandContext {
+    CommandContext::new(Path::new("/"), Path::new("/"))
+}
+
+fn start(arguments: &[&str], timeout: Duration) -> Result<ServerProcess, StartError> {
+    start_program(&fixture(), arguments, timeout)
+}
+
+fn start_program(
+    program: &Path,
+    arguments: &[&str],
+    timeout: Duration,
+) -> Result<ServerProcess, StartError> {
+    let contract = Contract {
+        host: "127.0.0.1".parse().expect("address"),
+        workers: 1,
+        static_dir: PathBuf::from("/nonexistent"),
+        database: None,
+    };
+    ServerProcess::start(&manifest(program, arguments), None, &context(), &contract, &[], timeout)
+}
+
+fn is_alive(process: u32) -> bool {
+    // A zombie has no command line.
+    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
+}
+
+#[test]
+fn a_good_server_starts_is_accounted_for_and_stops_cleanly() {
+    let server = start(&[], PATIENCE).expect("starts");
+    assert!(server.start_to_ready > Duration::ZERO);
+    let usage = server.usage();
+    assert!(usage.cpu_ns > 0 && usage.peak_rss_bytes > 0 && usage.threads >= 1, "{usage:?}");
+    let id = server.id();
+    assert_eq!(server.stop(), StopOutcome::Clean);
+    assert!(!is_alive(id));
+}
+
+#[test]
+fn dropping_a_server_leaves_no_process() {
+    let server = start(&["ignores-term"], PATIENCE).expect("starts");
+    let id = server.id();
+    drop(server);
+    assert!(!is_alive(id));
+}
+
+#[test]
+fn a_server_that_ignores_sigterm_is_killed_and_reported() {
+    let server = start(&["ignores-term"], PATIENCE).expect("starts");
+    let id = server.id();
+    assert_eq!(server.stop(), StopOutcome::Killed);
+    assert!(!is_alive(id));
+}
+
+#[test]
+fn a_missing_program_is_named() {
+    let error = start_program(Path::new("/nonexistent/server"), &[], PATIENCE).expect_err("none");
+    let text = error.to_string();
+    assert!(matches!(error, StartError::NotRunnable { .. }), "{text}");
+    assert!(text.contains("/nonexistent/server"), "{text}");
+}
+
+#[test]
+fn a_server_that_ends_at_once_is_reported_with_its_last_words() {
+    let text = start(&["exits-at-once"], PATIENCE).expect_err("ends").to_string();
+    assert!(text.contains("exit status: 3"), "{text}");
+    assert!(text.contains("cannot open the configuration"), "{text}");
+}
+
+#[test]
+fn a_server_that_is_never_ready_is_given_up_and_killed() {
+    let error = start(&["never-ready"], Duration::from_millis(300)).expect_err("never ready");
+    assert!(matches!(error, StartError::NotReady { .. }), "{error}");
+}
+
+#[test]
+fn a_server_runs_on_its_cores_only() {
+    let core = httpdyno_target::allowed_cores().expect("cores")[0];
+    let contract = Contract {
+        host: "127.0.0.1".parse().expect("address"),
+        workers: 1,
+        static_dir: PathBuf::from("/nonexistent"),
+        database: None,
+    };
+    let server = ServerProcess::start(
+        &manifest(&fixture(), &[]),
+        None,
+        &context(),
+        &contract,
+        &[core],
+        PATIENCE,
+    )
+    .expect("starts");
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("status");
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    assert_eq!(allowed.map(str::trim), Some(core.to_string().as_str()));
+}
+
+#[test]
+fn the_version_command_tells_what_runs() {
+    let version =
+        httpdyno_target::version(&manifest(&fixture(), &[]), &context()).expect("version");
+    assert!(version.starts_with("misbehaving_server "), "{version}");
+}

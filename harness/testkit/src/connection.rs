@@ -1,0 +1,233 @@
+//! One connection: requests in, responses out, and a proper end (RFC 9112 section 9).
+
+use std::net::{Shutdown, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use crate::body::Body;
+use crate::connection_quirk::ConnectionQuirk;
+use crate::fault::Fault;
+use crate::framing;
+use crate::head::{self, Head};
+use crate::host::Link;
+use crate::input::Input;
+use crate::quirk::Quirks;
+use crate::request_line::Version;
+use crate::response::{self, Delivery, Response};
+use crate::routes::{self, Context};
+use crate::wire_quirk::WireQuirk;
+
+/// How long the client may go on sending after the last response, each time.
+const LINGER: Duration = Duration::from_secs(1);
+/// And how much of it is read.
+const LINGER_BYTES: usize = 64 << 20;
+/// What the impatient quirks put up with. A write that has sent a part waits this long again.
+const READER_IMPATIENCE: Duration = Duration::from_millis(500);
+const WRITER_IMPATIENCE: Duration = Duration::from_millis(200);
+
+/// What becomes of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Open,
+    Close,
+    Reset,
+}
+
+struct Connection<'a> {
+    input: Input,
+    quirks: &'a Quirks,
+    static_dir: &'a Path,
+    link: &'a Link,
+    answered: usize,
+    kept_back: Option<Vec<u8>>,
+}
+
+/// Serves a connection to its end.
+pub(crate) fn serve(stream: TcpStream, link: &Link, quirks: &Quirks, static_dir: &Path) {
+    if quirks.has(ConnectionQuirk::ImpatientReader) {
+        let _ = stream.set_read_timeout(Some(READER_IMPATIENCE));
+    }
+    if quirks.has(ConnectionQuirk::ImpatientWriter) {
+        let _ = stream.set_write_timeout(Some(WRITER_IMPATIENCE));
+    }
+    let mut connection = Connection {
+        input: Input::new(stream),
+        quirks,
+        static_dir,
+        link,
+        answered: 0,
+        kept_back: None,
+    };
+    let after = loop {
+        match connection.exchange() {
+            Ok(After::Open) => {}
+            Ok(after) => break after,
+            Err(fault) => match connection.refuse(fault) {
+                After::Open => {}
+                after => break after,
+            },
+        }
+    };
+    connection.finish(after);
+}
+
+impl Connection<'_> {
+    /// Reads one request and answers it.
+    fn exchange(&mut self) -> Result<After, Fault> {
+        self.link.stage("reading a request");
+        if self.quirks.has(WireQuirk::NeedsHeadInOneRead) {
+            self.expect_whole_head()?;
+        }
+        let Some(mut head) = head::read(&mut self.input, self.quirks)? else {
+            if self.quirks.has(ConnectionQuirk::HangsOnHalfClose) {
+                self.link.sleep(Duration::from_secs(60));
+            }
+            return Ok(After::Close);
+        };
+        if self.switches_protocol(&head)? {
+            return Ok(After::Open);
+        }
+        let goes_on = self.quirks.has(ConnectionQuirk::GoesOnAfterFramingError);
+        let framing = framing::decide(&head, self.quirks);
+        let framing = framing.map_err(|fault| fault.passing_if(goes_on))?;
+        let waits = self.client_waits(&head)?;
+        self.link.stage("answering");
+        let context = Context { quirks: self.quirks, static_dir: self.static_dir, link: self.link };
+        let mut body = Body::new(&mut self.input, framing, waits, self.quirks);
+        let response = routes::answer(&head, &mut body, &context)?;
+        // Content that the client may or may not send now can not be told from a request.
+        let mut close = body.is_awaited();
+        if !close && !self.quirks.has(WireQuirk::LeavesContentUnread) {
+            while body.piece()?.is_some() {}
+        }
+        if self.quirks.has(WireQuirk::MergesTrailers) {
+            head.fields.append(body.into_trailers());
+        }
+        close |= head.wants_close(self.quirks) || response.until_close;
+        self.respond(&head, &response, close)
+    }
+
+    fn respond(&mut self, head: &Head, response: &Response, close: bool) -> Result<After, Fault> {
+        self.link.stage("writing a response");
+        let quirks = self.quirks;
+        let delivery =
+            Delivery { to_head: head.known_method(quirks) == "HEAD", version: head.version, close };
+        let mut bytes = response::encode(response, delivery, quirks);
+        if close && quirks.has(ConnectionQuirk::TruncatesOnClose) {
+            bytes.truncate(bytes.len().min(1000));
+        }
+        let swaps = quirks.has(ConnectionQuirk::SwapsPipelined) && !close;
+        if swaps && self.kept_back.is_none() && self.has_next_head() {
+            self.kept_back = Some(bytes);
+        } else {
+            self.write(&bytes)?;
+        }
+        self.answered += 1;
+        if quirks.has(ConnectionQuirk::AnswersFirstOfPipeline) {
+            self.input.take(self.input.buffered().len());
+        }
+        let tired = quirks.has(ConnectionQuirk::ClosesAfterHundred) && self.answered == 100;
+        let cross = quirks.has(ConnectionQuirk::ClosesAfterNotFound) && response.status == 404;
+        let more =
+            quirks.has(ConnectionQuirk::AnswersAfterClose) && !self.input.buffered().is_empty();
+        Ok(match close {
+            true if more => After::Open,
+            true if quirks.has(ConnectionQuirk::ResetsOnClose) => After::Reset,
+            true => After::Close,
+            false if tired || cross => After::Close,
+            false => After::Open,
+        })
+    }
+
+    /// Sends a response, and the one that a quirk has kept back behind it.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        self.input.send(bytes)?;
+        if let Some(kept_back) = self.kept_back.take() {
+            self.input.send(&kept_back)?;
+        }
+        Ok(())
+    }
+
+    /// Answers what is no request, and says what becomes of the connection.
+    fn refuse(&mut self, fault: Fault) -> After {
+        let (status, reason, close) = match fault {
+            Fault::Status(413, _) if self.quirks.has(WireQuirk::ResetsOnLargeContent) => {
+                return After::Reset;
+            }
+            Fault::Status(status, reason) => (status, reason, true),
+            Fault::Passing(status, reason) => (status, reason, false),
+            Fault::Incomplete => (400, "the request is not complete", true),
+            Fault::Silent | Fault::Io => return After::Close,
+        };
+        let delivery = Delivery { to_head: false, version: Version::Http11, close };
+        let bytes = response::encode(&Response::text(status, reason), delivery, self.quirks);
+        match self.write(&bytes) {
+            Ok(()) if !close => After::Open,
+            _ => After::Close,
+        }
+    }
+
+    /// Whether the client waits for a 100 (RFC 9110 section 10.1.1).
+    fn client_waits(&self, head: &Head) -> Result<bool, Fault> {
+        let old = head.version == Version::Http10;
+        let Some(expectation) = head.fields.value("expect") else {
+            return Ok(!old && self.quirks.has(ConnectionQuirk::SendsContinueUnasked));
+        };
+        let asks = if self.quirks.has(ConnectionQuirk::CaseSensitiveExpect) {
+            expectation == "100-continue"
+        } else {
+            expectation.eq_ignore_ascii_case("100-continue")
+        };
+        if !asks && self.quirks.has(ConnectionQuirk::ClosesOnUnknownExpectation) {
+            return Err(Fault::Silent);
+        }
+        Ok(asks && (!old || self.quirks.has(ConnectionQuirk::SendsContinueToHttp10)))
+    }
+
+    /// A quirk: switches to whatever protocol the client names.
+    fn switches_protocol(&mut self, head: &Head) -> Result<bool, Fault> {
+        let quirk = self.quirks.has(ConnectionQuirk::SwitchesToAnything);
+        let Some(protocol) = head.fields.value("upgrade").filter(|_| quirk) else {
+            return Ok(false);
+        };
+        let line = "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: ";
+        self.input.send(format!("{line}{protocol}\r\n\r\n").as_bytes())?;
+        Ok(true)
+    }
+
+    /// A quirk: gives up on a head that does not come in one piece.
+    fn expect_whole_head(&mut self) -> Result<(), Fault> {
+        if self.input.buffered().is_empty() && self.input.fill()? == 0 {
+            return Ok(());
+        }
+        if self.has_next_head() { Ok(()) } else { Err(Fault::Silent) }
+    }
+
+    fn has_next_head(&self) -> bool {
+        let mut ends = self.input.buffered().windows(4);
+        ends.any(|four| four == b"\r\n\r\n")
+    }
+
+    /// Ends the connection in stages, so that the client can read the last response (RFC 9112
+    /// section 9.6).
+    fn finish(mut self, after: After) {
+        self.link.stage("closing");
+        let stream = self.input.stream();
+        if after == After::Reset {
+            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            return;
+        }
+        let _ = stream.shutdown(Shutdown::Write);
+        let _ = stream.set_read_timeout(Some(LINGER));
+        let mut drained = 0;
+        while let Ok(count @ 1..) = self.input.fill() {
+            self.input.take(self.input.buffered().len());
+            drained += count;
+            if drained > LINGER_BYTES {
+                break;
+            }
+        }
+    }
+}

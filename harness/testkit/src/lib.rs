@@ -1,0 +1,40 @@
+//! Servers for testing the harness: each on port 0, each stopped and joined when dropped.
+//!
+//! - [`Server`]: the whole contract and all of HTTP/1.1 that the cases ask for, done right; and the
+//!   same server with [`Quirk`]s, each a deliberate violation that must fail exactly its own cases.
+//! - [`DelayServer`]: answers after a known delay, to test what the load generator measures.
+//! - [`ScriptedResponder`]: sends given bytes at given times, to test what survives a bad server.
+//!
+//! Nothing here is shared with the entries under `implementations/`: this is the reference that
+//! the verifier is tested against, so it must not repeat their mistakes.
+
+#![forbid(unsafe_code)]
+
+mod application;
+mod body;
+mod connection;
+mod connection_quirk;
+mod delay;
+mod fault;
+mod fields;
+mod framing;
+mod head;
+mod host;
+mod input;
+mod quirk;
+mod request_line;
+mod response;
+mod routes;
+mod scripted;
+mod server;
+mod static_files;
+mod target;
+mod wire_quirk;
+
+pub use application::{Cheat, FileCheat};
+pub use connection_quirk::ConnectionQuirk;
+pub use delay::{Delay, DelayServer};
+pub use quirk::{Quirk, Quirks};
+pub use scripted::{End, Script, ScriptedResponder, Step};
+pub use server::Server;
+pub use wire_quirk::WireQuirk;

@@ -1,0 +1,62 @@
+//! The server that does everything right, but for the quirks it is given.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::connection;
+use crate::host::Host;
+use crate::quirk::{Quirk, Quirks};
+
+/// An HTTP/1.1 server on a free loopback port, stopped and joined when dropped.
+#[derive(Debug)]
+pub struct Server {
+    host: Host,
+}
+
+impl Server {
+    /// A server that keeps the contract and passes every case.
+    ///
+    /// # Panics
+    /// When no loopback port can be bound: nothing can be tested then.
+    #[must_use]
+    pub fn perfect() -> Self {
+        Self::with::<Quirk>([])
+    }
+
+    /// The same server with these violations.
+    ///
+    /// # Panics
+    /// When no loopback port can be bound: nothing can be tested then.
+    #[must_use]
+    pub fn with<Q: Into<Quirk>>(quirks: impl IntoIterator<Item = Q>) -> Self {
+        let quirks: Quirks = quirks.into_iter().collect();
+        let static_dir = static_dir();
+        let host = Host::start(move |stream, link| {
+            connection::serve(stream, link, &quirks, &static_dir);
+        });
+        Self { host: host.expect("a free port on 127.0.0.1") }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.host.address()
+    }
+
+    /// Its address as it stands in `Host`.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.address().to_string()
+    }
+
+    /// How many connections it has accepted so far.
+    #[must_use]
+    pub fn accepted(&self) -> u64 {
+        self.host.accepted()
+    }
+}
+
+/// The files of the specification.
+fn static_dir() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../spec/payloads/static")
+}
