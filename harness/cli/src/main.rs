@@ -11,6 +11,7 @@ mod entries;
 mod exit;
 mod interrupt;
 mod list;
+mod load;
 mod progress;
 mod report;
 mod root;
@@ -39,6 +40,8 @@ enum Verb {
     Bench(bench::Options),
     /// Check entries, or any server, against the spec
     Conform(conform::Options),
+    /// Put load on one URL and report what became of it
+    Load(Box<load::Options>),
     /// Print the tables of a record again
     Report(report::Options),
     /// List implementations, cases, workloads and profiles
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let result = match arguments.verb {
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),
+        Verb::Load(options) => load::run(&options),
         Verb::Report(options) => report::run(&options),
         Verb::List(options) => list::run(&options, root),
         Verb::Schema(options) => schema::run(&options, root),

@@ -57,6 +57,9 @@ fn levels_strictness_and_known_deviations_weigh() {
         assert_eq!(report.verdicts[0].status, expected);
         assert_eq!(report.verdicts[0].reason.as_deref(), Some("because"));
         assert_eq!(report.passed(), expected == Status::KnownDeviation);
+        assert_ne!(report.verdicts[0].observed, "");
+        let snapshot = report.snapshot_text();
+        assert_eq!(snapshot.trim_end().ends_with(expected.as_str()), report.passed());
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use httpdyno_record::{Ending, EntryRecord, Record};
 
-use crate::comparison::{Comparison, Figures, Invalid, Point, Row, Spread};
-use crate::quantity::{bytes, count, duration, percent};
+use crate::comparison::{Comparison, Figures, Invalid, Point, Row};
+use crate::quantity::{bytes, count, duration};
 use crate::style::{Palette, styled};
 
 /// The whole text: the validity line first, then a table for each point, then what did not count.
@@ -22,7 +22,7 @@ pub fn render(record: &Record, comparison: &Comparison) -> String {
                 &format!("{}, {} connections", point.workload, point.connections)
             )
         );
-        let _ = writeln!(text, "{}\n", table(point));
+        let _ = writeln!(text, "{}\n", table(point, comparison.baseline.as_deref()));
     }
     text.push_str(&notes(record, comparison));
     text
@@ -65,14 +65,16 @@ fn header(record: &Record) -> String {
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-fn table(point: &Point) -> Table {
+fn table(point: &Point, baseline: Option<&str>) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
         "entry",
         "req/s",
         "min .. max",
-        "spread",
+        "ratio",
+        "95 % interval",
+        "verdict",
         "p50",
         "p99",
         "p99.9",
@@ -81,7 +83,7 @@ fn table(point: &Point) -> Table {
         "trials",
     ]);
     for row in &point.rows {
-        table.add_row(cells(row));
+        table.add_row(cells(row, baseline));
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -89,19 +91,30 @@ fn table(point: &Point) -> Table {
     table
 }
 
-fn cells(row: &Row) -> Vec<String> {
+fn cells(row: &Row, baseline: Option<&str>) -> Vec<String> {
     let Some(figures) = &row.figures else {
-        let mut cells = vec!["-".to_owned(); 10];
+        let mut cells = vec!["-".to_owned(); 12];
         cells[0].clone_from(&row.entry);
-        cells[9] = format!("0 of {}", row.trials);
+        cells[11] = format!("0 of {}", row.trials);
         return cells;
     };
     let Figures { throughput_per_s: rate, latency, .. } = figures;
+    let [ratio, interval, verdict] = match &row.versus_baseline {
+        Some(versus) => [
+            three_decimals(versus.ratio_ppm),
+            format!("{} .. {}", three_decimals(versus.low_ppm), three_decimals(versus.high_ppm)),
+            versus.verdict.clone(),
+        ],
+        None if baseline == Some(&row.entry) => ["1", "", "baseline"].map(str::to_owned),
+        None => ["-", "-", "too few blocks"].map(str::to_owned),
+    };
     vec![
         row.entry.clone(),
         count(rate.median),
         format!("{} .. {}", count(rate.min), count(rate.max)),
-        percent(relative_spread_ppm(rate)),
+        ratio,
+        interval,
+        verdict,
         duration(latency.p50_ns),
         duration(latency.p99_ns),
         duration(latency.p999_ns),
@@ -111,9 +124,10 @@ fn cells(row: &Row) -> Vec<String> {
     ]
 }
 
-/// (max - min) / median, in parts per million.
-fn relative_spread_ppm(spread: &Spread) -> u64 {
-    ((spread.max - spread.min) * 1_000_000).checked_div(spread.median).unwrap_or(0)
+/// Parts per million as a ratio: `1 234 567` is `1.235`.
+fn three_decimals(ppm: u64) -> String {
+    let thousandths = (ppm + 500) / 1000;
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 /// Conformance, and everything that is not a number.

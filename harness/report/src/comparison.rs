@@ -4,10 +4,14 @@ use httpdyno_record::{Measurement, Record, TrialOutcome, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
+use crate::versus::Versus;
+
 /// Everything that was measured, point by point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    /// In the order of the first trial of each.
+    /// The entry that the others are compared with: the first one that was measured.
+    pub baseline: Option<String>,
+    /// By workload and number of connections.
     pub points: Vec<Point>,
 }
 
@@ -34,6 +38,9 @@ pub struct Row {
     pub invalid: Vec<Invalid>,
     /// What the valid trials say; absent where there is none.
     pub figures: Option<Figures>,
+    /// Its throughput against the baseline's; absent for the baseline itself, and where fewer than
+    /// two blocks hold a valid trial of both.
+    pub versus_baseline: Option<Versus>,
 }
 
 /// Why a trial is not a number.
@@ -98,16 +105,31 @@ impl Comparison {
             }
         }
         points.sort();
+        let baseline = baseline(record);
         let points = points
             .into_iter()
-            .map(|(workload, connections)| Point::of(record, workload, connections))
+            .map(|(workload, connections)| {
+                Point::of(record, workload, connections, baseline.as_deref())
+            })
             .collect::<Result<_, _>>()?;
-        Ok(Self { points })
+        Ok(Self { baseline, points })
     }
 }
 
+/// The first entry that has trials.
+fn baseline(record: &Record) -> Option<String> {
+    let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
+    let entries = record.run.entries.iter().map(|entry| &entry.entry);
+    entries.into_iter().find(|name| has_trials(name)).cloned()
+}
+
 impl Point {
-    fn of(record: &Record, workload: String, connections: u32) -> Result<Self, HistogramError> {
+    fn of(
+        record: &Record,
+        workload: String,
+        connections: u32,
+        baseline: Option<&str>,
+    ) -> Result<Self, HistogramError> {
         let here: Vec<&TrialRecord> = record
             .trials
             .iter()
@@ -117,7 +139,7 @@ impl Point {
             .run
             .entries
             .iter()
-            .map(|entry| Row::of(&entry.entry, &here))
+            .map(|entry| Row::of(&entry.entry, &here, baseline))
             .filter(|row| !matches!(row, Ok(Row { trials: 0, .. })))
             .collect::<Result<Vec<_>, _>>()?;
         let throughput = |row: &Row| row.figures.map(|figures| figures.throughput_per_s.median);
@@ -127,7 +149,11 @@ impl Point {
 }
 
 impl Row {
-    fn of(entry: &str, trials: &[&TrialRecord]) -> Result<Self, HistogramError> {
+    fn of(
+        entry: &str,
+        trials: &[&TrialRecord],
+        baseline: Option<&str>,
+    ) -> Result<Self, HistogramError> {
         let own: Vec<&&TrialRecord> = trials.iter().filter(|trial| trial.entry == entry).collect();
         let valid: Vec<&Measurement> = own.iter().filter_map(|trial| trial.valid()).collect();
         Ok(Self {
@@ -135,6 +161,9 @@ impl Row {
             trials: u32::try_from(own.len()).unwrap_or(u32::MAX),
             invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
             figures: Figures::of(&valid)?,
+            versus_baseline: baseline
+                .filter(|baseline| *baseline != entry)
+                .and_then(|baseline| Versus::of(trials, entry, baseline)),
         })
     }
 }

@@ -10,6 +10,7 @@ pub mod conformance_junit;
 pub mod conformance_text;
 pub mod quantity;
 mod style;
+pub mod versus;
 
 pub use comparison::Comparison;
 pub use style::Palette;

@@ -96,10 +96,10 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_and_shares_are_per_cent() {
-        assert_eq!([count(7), count(1_234), count(1_234_567)], ["7", "1 234", "1 234 567"]);
         assert_eq!(
             [percent(0), percent(12_345), percent(1_000_000)],
             ["0.0 %", "1.2 %", "100.0 %"]
         );
+        assert_eq!([count(7), count(1_234), count(1_234_567)], ["7", "1 234", "1 234 567"]);
     }
 }

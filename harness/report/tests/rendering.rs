@@ -163,6 +163,8 @@ fn record() -> Record {
             trial(3, "fast", TrialOutcome::Measured(Box::new(invalid))),
             trial(4, "crashing", crash.clone()),
             trial(5, "crashing", crash),
+            trial(6, "slow", measured(51_000, 305_000)),
+            trial(7, "fast", measured(121_000, 101_000)),
         ],
         truncated: false,
     }
@@ -180,10 +182,25 @@ fn the_table_of_a_run() {
 fn an_invalid_trial_never_becomes_a_figure() {
     let comparison = Comparison::of(&record()).expect("histograms");
     let fast = comparison.points[0].rows.iter().find(|row| row.entry == "fast").expect("a row");
-    let figures = fast.figures.expect("one valid trial");
-    assert_eq!((fast.trials, figures.trials), (2, 1));
-    assert_eq!(figures.throughput_per_s.max, 120_000);
+    let figures = fast.figures.expect("valid trials");
+    assert_eq!((fast.trials, figures.trials), (3, 2));
+    assert_eq!(figures.throughput_per_s.max, 121_000);
     assert_eq!(fast.invalid.len(), 1);
+}
+
+#[test]
+fn ratios_are_paired_by_block_and_judged() {
+    let comparison = Comparison::of(&record()).expect("histograms");
+    assert_eq!(comparison.baseline.as_deref(), Some("slow"));
+    let row = |entry: &str| {
+        comparison.points[0].rows.iter().find(|row| row.entry == entry).expect("a row").clone()
+    };
+    let versus = row("fast").versus_baseline.expect("two blocks");
+    assert_eq!((versus.blocks, versus.verdict.as_str()), (2, "faster"));
+    assert!(versus.low_ppm < versus.ratio_ppm && versus.ratio_ppm < versus.high_ppm, "{versus:?}");
+    // 120/50 and 121/51 in the two blocks in which both are valid: the geometric mean.
+    assert_eq!(versus.ratio_ppm / 1000, 2386);
+    assert!(row("slow").versus_baseline.is_none() && row("crashing").versus_baseline.is_none());
 }
 
 #[test]

@@ -2,12 +2,12 @@
 //!
 //! Every block holds each entry at each point once, so that slow drift of the machine meets all
 //! entries alike (randomised complete block design; R. A. Fisher, The Design of Experiments).
-//! Within a block, the entries of one point stand side by side, since they are what is compared.
+//! Within a block, the entries of one point stand side by side, since they are what is compared,
+//! in the order of a Williams Latin square: over a balanced number of blocks, each stands at each
+//! place, and behind each other one, equally often.
 
 use httpdyno_spec::id::WorkloadId;
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use httpdyno_stats::{Seeded, williams};
 
 /// What is measured of every entry: one workload at one number of connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,16 +38,24 @@ pub fn schedule(
     seed: u64,
     applies: impl Fn(usize, usize) -> bool,
 ) -> Vec<Slot> {
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let mut slots = Vec::with_capacity(points * entries * blocks as usize);
+    let mut random = Seeded::new(seed);
+    let at_point = |point: usize| -> Vec<usize> {
+        (0..entries).filter(|&entry| applies(entry, point)).collect()
+    };
+    let entries_at: Vec<Vec<usize>> = (0..points).map(at_point).collect();
+    let orders_at: Vec<Vec<Vec<usize>>> = entries_at
+        .iter()
+        .zip(1..)
+        .map(|(here, number)| williams::orders(here.len(), blocks as usize, seed ^ (number << 32)))
+        .collect();
     let mut point_order: Vec<usize> = (0..points).collect();
-    let mut entry_order: Vec<usize> = (0..entries).collect();
+    let mut slots = Vec::with_capacity(points * entries * blocks as usize);
     for block in 0..blocks {
-        point_order.shuffle(&mut random);
+        random.shuffle(&mut point_order);
         for &point in &point_order {
-            entry_order.shuffle(&mut random);
-            let of_point = entry_order.iter().filter(|&&entry| applies(entry, point));
-            slots.extend(of_point.map(|&entry| Slot { block, point, entry }));
+            let order = &orders_at[point][block as usize];
+            let entry = |&place: &usize| entries_at[point][place];
+            slots.extend(order.iter().map(|place| Slot { block, point, entry: entry(place) }));
         }
     }
     slots

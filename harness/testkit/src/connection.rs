@@ -129,7 +129,7 @@ impl Connection<'_> {
             self.input.take(self.input.buffered().len());
         }
         let tired = quirks.has(ConnectionQuirk::ClosesAfterHundred) && self.answered == 100;
-        let cross = quirks.has(ConnectionQuirk::ClosesAfterNotFound) && response.status == 404;
+        let cross = quirks.has(ConnectionQuirk::ClosesAfterNotAllowed) && response.status == 405;
         let more =
             quirks.has(ConnectionQuirk::AnswersAfterClose) && !self.input.buffered().is_empty();
         Ok(match close {

@@ -9,7 +9,12 @@ quirks! {
     // Connections (RFC 9112 section 9).
 
     /// Keeps an HTTP/1.1 connection open when the client asks to close it.
-    NeverCloses => [];
+    NeverCloses => [
+        "h1/connection/close", "h1/connection/close-after-content", "h1/connection/close-announced",
+        "h1/connection/close-full-content", "h1/connection/close-in-list",
+        "h1/connection/close-in-second-line", "h1/connection/close-upper-case",
+        "h1/connection/nothing-after-close",
+    ];
     /// Closes as asked, but does not say so in its response.
     ClosesUnannounced => ["h1/connection/close-announced"];
     /// Ends a connection with a reset.
@@ -37,11 +42,11 @@ quirks! {
     ];
     /// Closes, without saying so, after 100 requests.
     ClosesAfterHundred => ["h1/connection/thousand-requests"];
-    /// Closes, without saying so, after a 404.
-    ClosesAfterNotFound => [
-        "h1/connection/open-after-errors", "h1/pipelining/errors-between", "h1/pipelining/mixed-64",
-        "h1/responses/date-on-errors", "h1/responses/head-of-errors",
-        "h1/target/absolute-form-no-path",
+    /// Closes, without saying so, after a 405.
+    ClosesAfterNotAllowed => [
+        "h1/connection/open-after-errors", "h1/methods/options", "h1/pipelining/errors-between",
+        "h1/responses/date-on-errors", "h1/responses/method-not-allowed",
+        "h1/responses/method-not-allowed-post",
     ];
     /// Never ends its half of a connection that the client has half-closed.
     HangsOnHalfClose => [
@@ -90,10 +95,10 @@ quirks! {
     ImpatientReader => [
         "h1/slow-clients/chunks", "h1/slow-clients/content", "h1/slow-clients/head",
         "h1/slow-clients/idle", "h1/slow-clients/idle-before-first",
-        "h1/slow-clients/pause-in-head", "h1/slow-clients/reader", "h1/slow-clients/reader-of-echo",
+        "h1/slow-clients/pause-in-head",
     ];
     /// Closes when the client reads nothing for some tenths of a second.
-    ImpatientWriter => [];
+    ImpatientWriter => ["h1/slow-clients/reader"];
 
     // Responses, expectations, upgrades, methods (RFC 9110).
 

@@ -117,6 +117,7 @@ mod tests {
     use super::*;
 
     const MS: Duration = Duration::from_millis(1);
+    const ZERO: Duration = Duration::ZERO;
 
     #[test]
     fn one_request_in_so_many_is_rare() {
@@ -129,6 +130,6 @@ mod tests {
     fn what_arrives_in_a_stall_waits_for_its_end() {
         let delay = Delay::Stall { period: 100 * MS, stall: 30 * MS };
         let held = |after: u32| held_for(delay, 0, after * MS);
-        assert_eq!([0, 10, 30, 99, 110].map(held), [30 * MS, 20 * MS, 0 * MS, 0 * MS, 20 * MS]);
+        assert_eq!([0, 10, 30, 99, 110].map(held), [30 * MS, 20 * MS, ZERO, ZERO, 20 * MS]);
     }
 }

@@ -24,10 +24,9 @@ pub(crate) fn decide(head: &Head, quirks: &Quirks) -> Result<Framing, Fault> {
         return Ok(Framing::Length(0));
     }
     let length = content_length(head, quirks)?;
-    if head.fields.value("transfer-encoding").is_some() {
-        if let Some(framing) = transfer_encoding(head, length, quirks)? {
-            return Ok(framing);
-        }
+    let coded = head.fields.value("transfer-encoding").is_some();
+    if coded && let Some(framing) = transfer_encoding(head, length, quirks)? {
+        return Ok(framing);
     }
     let until_end = quirks.has(WireQuirk::ReadsContentUntilEnd) && head.method == "POST";
     match length.unwrap_or(0) {

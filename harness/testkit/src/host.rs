@@ -17,6 +17,9 @@ const STACK_BYTES: usize = 256 * 1024;
 /// How long dropping waits for connection threads.
 const STOP_DEADLINE: Duration = Duration::from_secs(5);
 
+/// What is run for each connection.
+type Serve = Arc<dyn Fn(TcpStream, &Link) + Send + Sync>;
+
 /// A listening socket and its threads; dropping it ends them.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -61,7 +64,7 @@ impl Host {
         let listener = listen()?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
-        let serve: Arc<dyn Fn(TcpStream, &Link) + Send + Sync> = Arc::new(serve);
+        let serve: Serve = Arc::new(serve);
         let for_acceptor = Arc::clone(&shared);
         let acceptor = std::thread::Builder::new()
             .name(format!("accept {address}"))
@@ -108,11 +111,7 @@ fn listen() -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-fn accept(
-    listener: &TcpListener,
-    shared: &Arc<Shared>,
-    serve: &Arc<dyn Fn(TcpStream, &Link) + Send + Sync>,
-) {
+fn accept(listener: &TcpListener, shared: &Arc<Shared>, serve: &Serve) {
     loop {
         let Ok((stream, peer)) = listener.accept() else {
             // Out of descriptors, or the peer has gone: neither is a reason to stop.

@@ -106,7 +106,10 @@ impl<Q: Into<Quirk>> FromIterator<Q> for Quirks {
 
 /// Makes an enum of quirks from rows of documentation, name and broken cases.
 macro_rules! quirks {
-    ($(#[$about:meta])* $enum:ident; $(#[doc = $doc:literal] $name:ident => [$($id:literal),* $(,)?];)*) => {
+    (
+        $(#[$about:meta])* $enum:ident;
+        $(#[doc = $doc:literal] $name:ident => [$($id:literal),* $(,)?];)*
+    ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $enum {

@@ -24,7 +24,7 @@ pub(crate) struct RequestLine {
 
 /// Takes a request line apart: three words between single spaces.
 pub(crate) fn parse(line: &[u8], quirks: &Quirks) -> Result<RequestLine, Fault> {
-    let (method, target, version) = words(line, quirks)?;
+    let [method, target, version] = words(line, quirks)?;
     if !is_token(method) {
         return Err(bad("the method must be a token"));
     }
@@ -44,20 +44,20 @@ pub(crate) fn parse(line: &[u8], quirks: &Quirks) -> Result<RequestLine, Fault> 
     })
 }
 
-fn words<'a>(line: &'a [u8], quirks: &Quirks) -> Result<(&'a [u8], &'a [u8], &'a [u8]), Fault> {
+fn words<'a>(line: &'a [u8], quirks: &Quirks) -> Result<[&'a [u8]; 3], Fault> {
     let words: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
     match words[..] {
-        [method, target, version] if !target.is_empty() => Ok((method, target, version)),
+        [method, target, version] if !target.is_empty() => Ok([method, target, version]),
         [method, target] if quirks.has(WireQuirk::AnswersWithoutVersion) => {
-            Ok((method, target, b"HTTP/1.0"))
+            Ok([method, target, b"HTTP/1.0"])
         }
         [method, .., version] if quirks.has(WireQuirk::SplitsLineAtLastSpace) => {
             let end = line.len() - version.len() - 1;
             let target = line.get(method.len() + 1..end).unwrap_or_default();
-            Ok((method, target, version))
+            Ok([method, target, version])
         }
         [method, b"", .., version] if quirks.has(WireQuirk::TakesEmptyTarget) => {
-            Ok((method, b"/", version))
+            Ok([method, b"/", version])
         }
         _ => Err(bad("a request line has three words between single spaces")),
     }

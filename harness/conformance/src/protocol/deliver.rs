@@ -16,7 +16,7 @@ use crate::finding::Finding;
 use crate::plan::Target;
 
 /// How many connections one case has open at the same time when it is run once per position.
-const PARALLEL_CUTS: usize = 32;
+const PARALLEL_CUTS: usize = 128;
 
 /// Runs the case against the server.
 pub(crate) async fn run_case(case: &Arc<Case>, target: &Target, payloads: &Path) -> Finding {
@@ -89,7 +89,7 @@ async fn at_every_byte(
         };
         let fails = judgement.accepted.is_none();
         failed += usize::from(fails);
-        labels.insert((!fails, judgement.label.clone()));
+        labels.insert(judgement.label.clone());
         let replaces = shown.as_ref().is_none_or(|(at, other, _)| {
             (judgement.accepted.is_some(), position) < (other.accepted.is_some(), *at)
         });
@@ -101,7 +101,7 @@ async fn at_every_byte(
 }
 
 fn summary(
-    labels: BTreeSet<(bool, String)>,
+    labels: BTreeSet<String>,
     shown: Option<(usize, Judgement, Performance)>,
     failed: usize,
     cuts: usize,
@@ -111,8 +111,11 @@ fn summary(
     };
     let held = judgement.accepted.is_some();
     let mut finding = finding(judgement, performance.sent, performance.received);
-    let of_interest = labels.into_iter().filter(|(held_there, _)| *held_there == held);
-    finding.observed = of_interest.map(|(_, label)| label).collect::<Vec<_>>().join(" | ");
+    // Where it fails, chance has a part in what each position shows.
+    finding.observed = match held {
+        true => labels.into_iter().collect::<Vec<_>>().join(" | "),
+        false => "fails when cut".into(),
+    };
     if !held {
         let where_ = format!("cut after byte {position} ({failed} of {cuts} positions fail)");
         finding.why = finding.why.iter().map(|why| format!("{where_}: {why}")).collect();

@@ -176,6 +176,7 @@ async fn requests_are_cut_at_every_byte_and_the_first_bad_position_is_named() {
     let cuts = length - 1;
     let expected = format!("cut after byte 1 ({cuts} of {cuts} positions fail): ");
     assert!(finding.why[0].starts_with(&expected), "{:?}", finding.why);
+    assert_eq!(finding.observed, "fails when cut");
 
     let bytes = case(&[send, OPEN, "delivery: byte-by-byte"]);
     let finding = run_case(&bytes, &target, Path::new(".")).await;

@@ -28,7 +28,7 @@ pub(crate) enum Step {
 
 /// The time between the two parts of a request that is cut in two: long enough for a server to
 /// read the first part alone, short enough for hundreds of cuts.
-const CUT_PAUSE: Duration = Duration::from_millis(25);
+const CUT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The steps of a case for a server with that authority.
 pub(crate) fn steps(case: &Case, authority: &str) -> Result<Vec<Step>, String> {

@@ -8,8 +8,10 @@
 #![allow(unsafe_code)] // each block says why it is sound; see also `buffers`
 
 mod buffers;
+mod sending;
 mod setup;
 mod slot;
+mod teardown;
 
 pub(crate) use setup::probe;
 
@@ -17,7 +19,6 @@ use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::Arc;
 
-use io_uring::types::CancelBuilder;
 use io_uring::{IoUring, cqueue, opcode, squeue, types};
 use rustix::io::Errno;
 
@@ -27,17 +28,10 @@ use crate::compile::CompiledPlan;
 use crate::driver::Driver;
 use buffers::ReceiveBuffers;
 use slot::{Kind, Sending, Slot, Tag};
+use teardown::ends;
 
 /// The group of the provided buffers; there is only one.
 const BUFFER_GROUP: u16 = 0;
-
-/// Requests up to this many bytes always fit an idle connection's socket buffer, so that a
-/// completion of their sending says nothing new.
-const SILENT_BYTES: usize = 4096;
-
-/// Silent sends in a row on one connection; then one is awaited, so that a server that does
-/// not read can not make the kernel hold ever more of them.
-const SILENT_SENDS: u32 = 63;
 
 /// See the module's documentation.
 pub(crate) struct Uring {
@@ -105,50 +99,6 @@ impl Uring {
         self.push(&entry.user_data(tag.into()))
     }
 
-    /// Sends a small prebuilt request of which no completion is wanted.
-    #[inline]
-    fn send_silently(&mut self, conn: u32, route: u32) -> io::Result<bool> {
-        let slot = &mut self.slots[conn as usize];
-        let bytes = self.plan.routes[route as usize].request.prebuilt().unwrap_or_default();
-        let Some(fd) = &slot.fd else { return Ok(false) };
-        if bytes.len() > SILENT_BYTES || slot.unconfirmed >= SILENT_SENDS {
-            slot.unconfirmed = 0;
-            return Ok(false);
-        }
-        slot.unconfirmed += 1;
-        let tag = Tag::new(Kind::SilentSend, conn, slot.generation);
-        let entry =
-            opcode::Send::new(types::Fd(fd.as_raw_fd()), bytes.as_ptr(), bytes.len() as u32)
-                .flags(libc::MSG_NOSIGNAL | libc::MSG_WAITALL)
-                .build()
-                .flags(squeue::Flags::SKIP_SUCCESS)
-                .user_data(tag.into());
-        self.push(&entry)?;
-        self.outstanding -= 1;
-        Ok(true)
-    }
-
-    /// Sends what is left of the slot's bytes.
-    fn send_rest(&mut self, conn: u32) -> io::Result<()> {
-        let slot = &self.slots[conn as usize];
-        let Some(fd) = &slot.fd else { return Ok(()) };
-        let bytes = match slot.sending {
-            Sending::Idle => return Ok(()),
-            Sending::Prebuilt(route) => {
-                self.plan.routes[route as usize].request.prebuilt().unwrap_or_default()
-            }
-            Sending::Buffer => &slot.buffer,
-        };
-        let rest = &bytes[slot.sent.min(bytes.len())..];
-        let length = u32::try_from(rest.len()).unwrap_or(u32::MAX);
-        let tag = Tag::new(Kind::Send, conn, slot.generation);
-        let entry = opcode::Send::new(types::Fd(fd.as_raw_fd()), rest.as_ptr(), length)
-            // Waiting for all of it saves a round for bodies larger than the socket's buffer.
-            .flags(libc::MSG_NOSIGNAL | libc::MSG_WAITALL)
-            .build();
-        self.push(&entry.user_data(tag.into()))
-    }
-
     fn enter(&mut self, wait: Wait) -> io::Result<()> {
         let outcome = match wait {
             Wait::Poll => {
@@ -191,8 +141,7 @@ impl Uring {
         now_ns: u64,
     ) -> io::Result<()> {
         let tag = Tag::from(entry.user_data());
-        let more = cqueue::more(entry.flags());
-        self.outstanding -= usize::from(!more && tag.kind() != Kind::SilentSend);
+        self.outstanding -= usize::from(ends(entry));
         let conn = tag.conn();
         let current = tag.generation() == self.slots[conn as usize].generation;
         match tag.kind() {
@@ -243,35 +192,6 @@ impl Uring {
         Ok(())
     }
 
-    fn send_done(
-        &mut self,
-        conn: u32,
-        result: i32,
-        driver: &mut Driver,
-        now_ns: u64,
-    ) -> io::Result<()> {
-        let slot = &mut self.slots[conn as usize];
-        if result < 0 {
-            slot.sending = Sending::Idle;
-            driver.on_error(conn, Errno::from_raw_os_error(-result), now_ns);
-            return Ok(());
-        }
-        slot.sent += result.unsigned_abs() as usize;
-        let length = match slot.sending {
-            Sending::Idle => 0,
-            Sending::Prebuilt(route) => {
-                self.plan.routes[route as usize].request.prebuilt().map_or(0, <[u8]>::len)
-            }
-            Sending::Buffer => slot.buffer.len(),
-        };
-        if slot.sent < length {
-            return self.send_rest(conn);
-        }
-        slot.sending = Sending::Idle;
-        driver.on_sent(conn);
-        Ok(())
-    }
-
     fn connect_done(&mut self, conn: u32, driver: &mut Driver, now_ns: u64) -> io::Result<()> {
         let Some(fd) = &self.slots[conn as usize].fd else { return Ok(()) };
         match rustix::net::sockopt::socket_error(fd) {
@@ -301,38 +221,15 @@ impl Engine for Uring {
         let slot = &mut self.slots[conn as usize];
         slot.fd = Some(fd);
         slot.sending = Sending::Idle;
+        slot.unconfirmed = 0;
         if connected { self.connected(conn) } else { self.poll_connect(conn) }
     }
 
     #[inline]
     fn send(&mut self, conn: u32, outgoing: Outgoing<'_>) -> Sent {
-        let slot = &mut self.slots[conn as usize];
-        if slot.fd.is_none() || slot.sending != Sending::Idle {
-            return Sent::Busy;
-        }
-        if let Outgoing::Prebuilt(route) = outgoing
-            && self.silent
-        {
-            match self.send_silently(conn, route) {
-                Ok(true) => return Sent::Accepted,
-                Ok(false) => {}
-                Err(error) => {
-                    return Sent::Failed(Errno::from_io_error(&error).unwrap_or(Errno::IO));
-                }
-            }
-        }
-        let slot = &mut self.slots[conn as usize];
-        slot.sent = 0;
-        slot.sending = match outgoing {
-            Outgoing::Prebuilt(route) => Sending::Prebuilt(route),
-            Outgoing::Buffer(bytes) => {
-                slot.buffer.clear();
-                std::mem::swap(&mut slot.buffer, bytes);
-                Sending::Buffer
-            }
-        };
-        match self.send_rest(conn) {
-            Ok(()) => Sent::Accepted,
+        match self.try_send(conn, outgoing) {
+            Ok(true) => Sent::Accepted,
+            Ok(false) => Sent::Busy,
             Err(error) => Sent::Failed(Errno::from_io_error(&error).unwrap_or(Errno::IO)),
         }
     }
@@ -371,32 +268,5 @@ impl Engine for Uring {
         }
         self.batch = batch;
         Ok(())
-    }
-}
-
-impl Drop for Uring {
-    /// Ends all operations before the memory they use is freed.
-    fn drop(&mut self) {
-        for conn in 0..self.slots.len() {
-            self.remove(conn as u32);
-        }
-        // Silent sends are not counted as outstanding; this finds them too. It ends with an
-        // error when there is nothing to cancel.
-        let timeout = types::Timespec::new().sec(1);
-        let _ = self.ring.submitter().register_sync_cancel(Some(timeout), CancelBuilder::any());
-        let deadline = now_ns() + 2_000_000_000;
-        while self.outstanding > 0 && now_ns() < deadline {
-            if self.enter(Wait::Until(now_ns() + 10_000_000)).is_err() {
-                break;
-            }
-            let ended = self.ring.completion().filter(|e| !cqueue::more(e.flags())).count();
-            self.outstanding = self.outstanding.saturating_sub(ended);
-        }
-        if self.outstanding > 0 {
-            // Leaking is safe; freeing what the kernel may still write to is not.
-            self.buffers.leak();
-            std::mem::forget(std::mem::take(&mut self.retired));
-            std::mem::forget(Arc::clone(&self.plan));
-        }
     }
 }

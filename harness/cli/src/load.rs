@@ -1,0 +1,170 @@
+//! `httpdyno load`: load on one URL, and what became of it.
+
+mod distribution;
+mod hdr;
+mod live;
+mod plan;
+mod rate;
+mod summary;
+mod target;
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+use httpdyno_loadgen::{LoadReport, run as generate};
+use httpdyno_spec::units::Span;
+
+use crate::Outcome;
+use crate::exit::{Exit, Failure};
+use crate::interrupt;
+use rate::Rate;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// What to ask for, e.g. http://127.0.0.1:8080/json; values as in --value may stand in it
+    #[arg(required_unless_present = "json_schema")]
+    url: Option<String>,
+    /// Connections, over all threads
+    #[arg(short, long, value_name = "N", default_value_t = 64)]
+    connections: usize,
+    /// Generator threads
+    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    threads: usize,
+    /// Pin one generator thread to each of these cores, e.g. 2,3 (instead of --threads)
+    #[arg(long, value_name = "CORES", value_delimiter = ',', conflicts_with = "threads")]
+    cores: Vec<usize>,
+    /// Measured time, e.g. 30s [default: 10s, or until --requests are done]
+    #[arg(short, long, value_name = "TIME")]
+    duration: Option<Span>,
+    /// Stop after so many requests
+    #[arg(short = 'n', long, value_name = "N")]
+    requests: Option<u64>,
+    /// Load before the measurement
+    #[arg(long, value_name = "TIME", default_value = "1s")]
+    warmup: Span,
+    /// Open loop: requests per second, whatever the server does. 500 is constant, 100..900 a
+    /// ramp over the duration, 100x5s,500x5s are steps
+    #[arg(long, value_name = "RATE")]
+    rate: Option<Rate>,
+    /// Open loop: the gaps between requests
+    #[arg(long, value_enum, default_value = "poisson", requires = "rate")]
+    arrivals: Arrivals,
+    /// Open loop: spin instead of sleeping for the last so long before a request is due
+    #[arg(long, value_name = "TIME", default_value = "100us", requires = "rate")]
+    spin: Span,
+    /// Closed loop: pause between a response and the next request
+    #[arg(long, value_name = "TIME", conflicts_with = "rate")]
+    think: Option<Span>,
+    /// The method [default: GET, or POST with --body]
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    method: Option<String>,
+    /// A field, `Name: value`; may be given again
+    #[arg(short = 'H', long = "header", value_name = "FIELD", action = ArgAction::Append)]
+    headers: Vec<String>,
+    /// The body, or @FILE to read it from a file
+    #[arg(long, value_name = "BODY")]
+    body: Option<String>,
+    /// A value that differs from request to request and may stand as {{NAME}} in URL, fields,
+    /// body and expected body: NAME=seq:FIRST, NAME=int:MIN..MAX or NAME=text:LENGTH
+    #[arg(long = "value", value_name = "NAME=KIND", action = ArgAction::Append)]
+    values: Vec<String>,
+    /// The status that is right [default: 200 to 399]
+    #[arg(long, value_name = "STATUS")]
+    expect_status: Option<u16>,
+    /// The body that is right, or @FILE
+    #[arg(long, value_name = "BODY", conflicts_with = "expect_echo")]
+    expect_body: Option<String>,
+    /// Right is the body that was sent
+    #[arg(long, requires = "body")]
+    expect_echo: bool,
+    /// Compare bodies as JSON: white space and the order of members are free
+    #[arg(long)]
+    expect_json: bool,
+    /// A request without a complete response after this long is an error
+    #[arg(long, value_name = "TIME", default_value = "10s")]
+    timeout: Span,
+    /// Requests outstanding on one connection
+    #[arg(long, value_name = "DEPTH", default_value_t = 1)]
+    pipeline: usize,
+    /// Renew each connection after so many responses
+    #[arg(long, value_name = "N")]
+    reconnect_after: Option<u64>,
+    /// How bytes are moved
+    #[arg(long, value_enum, default_value = "auto")]
+    engine: Engine,
+    /// Decides every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print the whole report as JSON (see --json-schema)
+    #[arg(long)]
+    json: bool,
+    /// Print the JSON Schema of --json and do nothing else
+    #[arg(long)]
+    json_schema: bool,
+    /// Write the latencies of every second to an HdrHistogram log
+    #[arg(long, value_name = "FILE")]
+    hdr: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Arrivals {
+    /// Evenly spaced
+    Constant,
+    /// As of independent users: exponentially distributed
+    Poisson,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Engine {
+    /// io_uring where it is allowed, else epoll
+    Auto,
+    /// io_uring or an error
+    IoUring,
+    /// epoll
+    Epoll,
+}
+
+pub(crate) fn run(options: &Options) -> Outcome {
+    if options.json_schema {
+        let schema = schemars::schema_for!(LoadReport);
+        println!("{}", serde_json::to_string_pretty(&schema)?);
+        return Ok(Exit::Done);
+    }
+    let plan = plan::resolve(options)?;
+    // Before the load: a wrong path should not cost a run.
+    let hdr = options.hdr.as_deref().map(hdr::HdrFile::create).transpose()?;
+    let stop = interrupt::watch()?;
+    let mut live = live::Live::new(&plan);
+    let begun = std::time::SystemTime::now();
+    let report = generate(plan.clone(), &stop, &mut live);
+    live.finish();
+    let report = report?;
+    if let Some(hdr) = hdr {
+        hdr.write(begun + plan.warmup, &report)?;
+    }
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        anstream::print!("{}", summary::render(&plan, &report));
+    }
+    exit(&report)
+}
+
+fn exit(report: &LoadReport) -> Outcome {
+    let failed = !report.is_clean();
+    Ok(match (report.interrupted, failed) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::UnderTestFailed,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// Text given on the command line, or the content of the file after `@`.
+fn text_or_file(argument: &str) -> Result<Vec<u8>, Failure> {
+    match argument.strip_prefix('@') {
+        Some(path) => {
+            std::fs::read(path).map_err(|e| Failure::new(format!("cannot read {path}: {e}")))
+        }
+        None => Ok(argument.as_bytes().to_vec()),
+    }
+}

@@ -1,0 +1,147 @@
+//! From what was typed to what is meant.
+
+use std::time::Duration;
+
+use httpdyno_loadgen::{
+    Arrivals, BodyCheck, Churn, EngineChoice, Expectation, LoadPlan, Pacing, RequestSpec, Route,
+    StatusCheck, Stop, Threads, ValueKind, ValueSpec,
+};
+
+use super::target::Target;
+use super::{Engine, Options, text_or_file};
+use crate::exit::Failure;
+
+/// Without --duration and --requests.
+const USUAL_DURATION: Duration = Duration::from_secs(10);
+
+pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
+    let url = options.url.as_deref().unwrap_or_default();
+    let target = Target::parse(url)?;
+    let request = request(options, &target)?;
+    let expect = expectation(options)?;
+    let route = Route { name: target.path.clone(), weight: 1, request, expect };
+    let scheduled = options.rate.as_ref().and_then(|rate| rate.duration());
+    let duration = match (options.duration, options.requests, scheduled) {
+        (Some(span), ..) => Some(span.duration()),
+        (None, Some(_), _) => None,
+        (None, None, scheduled) => Some(scheduled.unwrap_or(USUAL_DURATION)),
+    };
+    Ok(LoadPlan {
+        authority: target.authority.clone(),
+        values: options.values.iter().map(|text| value(text)).collect::<Result<_, _>>()?,
+        connections: options.connections,
+        threads: match &options.cores[..] {
+            [] => Threads::Unpinned(options.threads),
+            cores => Threads::Pinned(cores.to_vec()),
+        },
+        pacing: pacing(options, duration.unwrap_or(USUAL_DURATION)),
+        warmup: options.warmup.duration(),
+        stop: Stop { duration, requests: options.requests },
+        timeout: options.timeout.duration(),
+        pipeline: options.pipeline,
+        churn: options.reconnect_after.map_or(Churn::Never, Churn::After),
+        engine: match options.engine {
+            Engine::Auto => EngineChoice::Auto,
+            Engine::IoUring => EngineChoice::IoUring,
+            Engine::Epoll => EngineChoice::Epoll,
+        },
+        seed: options.seed,
+        ..LoadPlan::new(target.address()?, route)
+    })
+}
+
+fn pacing(options: &Options, measured: Duration) -> Pacing {
+    match &options.rate {
+        None => {
+            Pacing::Closed { think: options.think.map_or(Duration::ZERO, |think| think.duration()) }
+        }
+        Some(rate) => Pacing::Open {
+            arrivals: match options.arrivals {
+                super::Arrivals::Constant => Arrivals::Constant,
+                super::Arrivals::Poisson => Arrivals::Poisson,
+            },
+            schedule: rate.schedule(measured),
+            spin: options.spin.duration(),
+        },
+    }
+}
+
+fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
+    let body = options.body.as_deref().map(text_or_file).transpose()?;
+    let usual = if body.is_some() { "POST" } else { "GET" };
+    let headers = options.headers.iter().map(|line| header(line)).collect::<Result<_, _>>()?;
+    Ok(RequestSpec {
+        method: options.method.clone().unwrap_or_else(|| usual.into()),
+        path: target.path.clone(),
+        headers,
+        body,
+    })
+}
+
+fn header(line: &str) -> Result<(String, String), Failure> {
+    let (name, value) = line
+        .split_once(':')
+        .ok_or_else(|| Failure::new(format!("--header `{line}`: expected `Name: value`")))?;
+    Ok((name.to_string(), value.trim().to_string()))
+}
+
+fn expectation(options: &Options) -> Result<Expectation, Failure> {
+    let expected = options.expect_body.as_deref().map(text_or_file).transpose()?;
+    let body = match (expected, options.expect_echo, options.expect_json) {
+        (Some(body), _, true) => BodyCheck::Json(body),
+        (Some(body), _, false) => BodyCheck::Template(body),
+        (None, true, true) => BodyCheck::EchoJson,
+        (None, true, false) => BodyCheck::Echo,
+        (None, false, true) => {
+            return Err(Failure::new("--expect-json needs --expect-body or --expect-echo"));
+        }
+        (None, false, false) => BodyCheck::None,
+    };
+    Ok(Expectation {
+        status: options.expect_status.map_or(StatusCheck::Success, StatusCheck::Is),
+        body,
+    })
+}
+
+/// `NAME=seq:FIRST`, `NAME=int:MIN..MAX` or `NAME=text:LENGTH`.
+fn value(text: &str) -> Result<ValueSpec, Failure> {
+    let parsed = text.split_once('=').and_then(|(name, kind)| {
+        let kind = match kind.split_once(':')? {
+            ("seq", first) => ValueKind::Sequential { first: first.parse().ok()? },
+            ("int", range) => {
+                let (min, max) = range.split_once("..")?;
+                ValueKind::RandomInteger { min: min.parse().ok()?, max: max.parse().ok()? }
+            }
+            ("text", length) => ValueKind::RandomText { length: length.parse().ok()? },
+            _ => return None,
+        };
+        (!name.is_empty()).then(|| ValueSpec { name: name.to_string(), kind })
+    });
+    parsed.ok_or_else(|| {
+        Failure::new(format!(
+            "--value `{text}`: expected NAME=seq:FIRST, NAME=int:MIN..MAX or NAME=text:LENGTH"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_have_a_name_and_a_kind() {
+        assert_eq!(value("id=seq:7").unwrap().kind, ValueKind::Sequential { first: 7 });
+        let integer = ValueKind::RandomInteger { min: 1, max: 9 };
+        assert_eq!(value("n=int:1..9").unwrap().kind, integer);
+        assert_eq!(value("w=text:5").unwrap().kind, ValueKind::RandomText { length: 5 });
+        for text in ["", "id", "id=7", "=seq:1", "id=int:5", "id=seq:x", "id=uuid:4"] {
+            assert!(value(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_have_a_name_and_a_value() {
+        assert_eq!(header("A:  b: c ").unwrap(), ("A".into(), "b: c".into()));
+        assert!(header("no colon").is_err());
+    }
+}
