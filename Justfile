@@ -25,7 +25,7 @@ test:
 
 # The load generator against its peers and against a loop that parses nothing
 bench-loadgen *ARGS:
-    cargo bench --locked -p httpdyno-loadgen --bench peers -- {{ARGS}}
+    cargo bench --locked -p httpdyno-loadgen --bench loadgen -- {{ARGS}}
 
 # Criterion benches of the hot paths
 bench-hot-paths:

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use httpdyno_record::CaseRecord;
+use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_runner::{ConformOptions, Entry, conform_entry};
 use httpdyno_spec::SpecTree;
 
@@ -12,8 +12,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
+/// How a known deviation shows itself is left out: what an engine does where it is at a loss often
+/// depends on how its reads fall.
 fn line(case: &CaseRecord) -> String {
-    format!("{:15} {}", case.status.to_string(), case.observed)
+    match case.status {
+        CaseStatus::KnownDeviation => case.status.to_string(),
+        _ => format!("{:15} {}", case.status.to_string(), case.observed),
+    }
 }
 
 /// One line for each case; where variants differ, one for each variant below it.

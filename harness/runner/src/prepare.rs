@@ -64,11 +64,15 @@ fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) 
             continue;
         }
         observer.observe(&Event::BuildStarted(id.clone()));
-        let result = httpdyno_target::build(&entry.manifest, &entry.context)
-            .and_then(|()| httpdyno_target::version(&entry.manifest, &entry.context))
-            .map_err(|error| error.to_string());
-        let event = Event::BuildFinished { implementation: id.clone(), result: result.clone() };
-        observer.observe(&event);
+        let built = httpdyno_target::build(&entry.manifest, &entry.context)
+            .and_then(|()| httpdyno_target::version(&entry.manifest, &entry.context));
+        let result = match built {
+            // Ctrl-C reaches the build command too; its end is then no fault of the entry.
+            Err(_) if stop.load(Ordering::SeqCst) => Err("the run was interrupted".to_owned()),
+            built => built.map_err(|error| error.to_string()),
+        };
+        observer
+            .observe(&Event::BuildFinished { implementation: id.clone(), result: result.clone() });
         versions.insert(id, result);
     }
     versions

@@ -1,9 +1,10 @@
 //! A server process from start to stop, in every way it can go wrong.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
+use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
 use httpdyno_target::{CommandContext, Contract, ServerProcess, StartError, StopOutcome};
 
 /// Long enough for a loaded machine; only what never comes waits so long.
@@ -42,6 +43,15 @@ fn context() -> CommandContext {
     CommandContext::new(Path::new("/"), Path::new("/"))
 }
 
+fn contract() -> Contract {
+    Contract {
+        host: "127.0.0.1".parse().expect("address"),
+        workers: 1,
+        static_dir: PathBuf::from("/nonexistent"),
+        database: None,
+    }
+}
+
 fn start(arguments: &[&str], timeout: Duration) -> Result<ServerProcess, StartError> {
     start_program(&fixture(), arguments, timeout)
 }
@@ -51,13 +61,7 @@ fn start_program(
     arguments: &[&str],
     timeout: Duration,
 ) -> Result<ServerProcess, StartError> {
-    let contract = Contract {
-        host: "127.0.0.1".parse().expect("address"),
-        workers: 1,
-        static_dir: PathBuf::from("/nonexistent"),
-        database: None,
-    };
-    ServerProcess::start(&manifest(program, arguments), None, &context(), &contract, &[], timeout)
+    ServerProcess::start(&manifest(program, arguments), None, &context(), &contract(), &[], timeout)
 }
 
 fn is_alive(process: u32) -> bool {
@@ -114,19 +118,38 @@ fn a_server_that_is_never_ready_is_given_up_and_killed() {
 }
 
 #[test]
+fn a_port_in_use_is_reported_with_what_the_server_said() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("address").port().to_string();
+    let variant = Variant {
+        id: "taken".parse().expect("id"),
+        summary: String::new(),
+        default: true,
+        args: vec![],
+        env: BTreeMap::from([("PORT".to_owned(), port)]),
+    };
+    let error = ServerProcess::start(
+        &manifest(&fixture(), &[]),
+        Some(&variant),
+        &context(),
+        &contract(),
+        &[],
+        PATIENCE,
+    )
+    .expect_err("the port is taken");
+    let text = error.to_string();
+    assert!(matches!(error, StartError::Ended { .. }), "{text}");
+    assert!(text.contains("cannot bind") && text.contains("AddrInUse"), "{text}");
+}
+
+#[test]
 fn a_server_runs_on_its_cores_only() {
     let core = httpdyno_target::allowed_cores().expect("cores")[0];
-    let contract = Contract {
-        host: "127.0.0.1".parse().expect("address"),
-        workers: 1,
-        static_dir: PathBuf::from("/nonexistent"),
-        database: None,
-    };
     let server = ServerProcess::start(
         &manifest(&fixture(), &[]),
         None,
         &context(),
-        &contract,
+        &contract(),
         &[core],
         PATIENCE,
     )

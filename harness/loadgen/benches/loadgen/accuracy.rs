@@ -9,7 +9,6 @@ use httpdyno_loadgen::{
 use rustix::process::{Signal, kill_process};
 
 use crate::child::{GENERATOR_CORE, Server};
-use crate::guard::IdleGuard;
 use crate::peers;
 
 const RATE: f64 = 2000.0;
@@ -85,7 +84,8 @@ fn measure(server: &Server, case: &Case) -> LoadReport {
     plan.pacing = Pacing::Open {
         arrivals: Arrivals::Constant,
         schedule: Schedule::Rate(RATE),
-        spin: Duration::from_micros(100),
+        // Always awake, like the server: what remains is the way there and back.
+        spin: Duration::from_millis(1),
     };
     let stop = AtomicBool::new(false);
     let Some(lasts) = case.sigstop else {
@@ -99,7 +99,6 @@ fn measure(server: &Server, case: &Case) -> LoadReport {
 }
 
 pub(crate) fn print() {
-    let _guard = IdleGuard::start();
     println!(
         "open loop, constant {RATE} requests/s for {SECONDS} s, {CONNECTIONS} connections; us; \
          wrk: closed loop"

@@ -1,17 +1,16 @@
 //! The idle guard: spinners of the idle scheduling class keep virtual CPUs from halting, and
-//! yield to everything else.
+//! yield to everything else that sleeps now and then. (A thread that spins all the time loses a
+//! few milliseconds to them every second: do not put one on the core of such a thread.)
 
 use std::process::{Child, Command, Stdio};
 
-use crate::child::{GENERATOR_CORE, SERVER_CORE};
-
-/// Spinners on both cores while it lives.
+/// Spinners on these cores while it lives.
 pub(crate) struct IdleGuard(Vec<Child>);
 
 impl IdleGuard {
-    pub(crate) fn start() -> Self {
-        let spinners: Vec<Child> = [SERVER_CORE, GENERATOR_CORE]
-            .into_iter()
+    pub(crate) fn start(cores: &[usize]) -> Self {
+        let spinners: Vec<Child> = cores
+            .iter()
             .filter_map(|core| {
                 Command::new("taskset")
                     .args(["-c", &core.to_string(), "chrt", "--idle", "0"])
@@ -21,7 +20,7 @@ impl IdleGuard {
                     .ok()
             })
             .collect();
-        if spinners.len() < 2 {
+        if spinners.len() < cores.len() {
             println!("(no idle guard: taskset and chrt of util-linux are needed)");
         }
         Self(spinners)

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{BodyCheck, EngineChoice, LoadPlan, Route, Silent, Stop, Threads, run};
 
-use crate::child::{GENERATOR_CORE, Server};
+use crate::child::{GENERATOR_CORE, SERVER_CORE, Server};
 use crate::guard::IdleGuard;
 use crate::serve::BODY;
 use crate::{bare, peers};
@@ -80,7 +80,7 @@ fn ours(addr: SocketAddr, engine: EngineChoice, body: BodyCheck) -> Option<Cost>
 }
 
 pub(crate) fn print() {
-    let _guard = IdleGuard::start();
+    let _guard = IdleGuard::start(&[SERVER_CORE, GENERATOR_CORE]);
     let server = Server::start(&["fixed"]);
     let mut results: Vec<(&str, Vec<Cost>, [Duration; 2])> = CONTENDERS
         .iter()

@@ -1,4 +1,4 @@
-//! A server whose delay distribution is known exactly: epoll, timers, and a spin before each.
+//! A server whose delay distribution is known exactly: it never sleeps.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -48,8 +48,6 @@ impl Delay {
 }
 
 const LISTENER: u64 = u64::MAX;
-/// Before a response is due the server spins for this long.
-const SPIN: Duration = Duration::from_micros(200);
 
 pub(super) fn serve(listener: &TcpListener, delay: Delay) {
     listener.set_nonblocking(true).unwrap();
@@ -61,12 +59,8 @@ pub(super) fn serve(listener: &TcpListener, delay: Delay) {
     let (start, mut served) = (Instant::now(), 0);
     let mut buffer = Vec::new();
     loop {
-        let sleep = match due.peek() {
-            Some(Reverse((at, _))) => at.saturating_duration_since(Instant::now() + SPIN),
-            None => Duration::from_millis(100),
-        };
-        let timeout =
-            Timespec { tv_sec: sleep.as_secs() as i64, tv_nsec: sleep.subsec_nanos().into() };
+        // Never asleep: waking up would add to the delay what nobody knows.
+        let timeout = Timespec { tv_sec: 0, tv_nsec: 0 };
         let spare = rustix::buffer::spare_capacity(&mut events);
         let _ = epoll::wait(&epoll, spare, Some(&timeout));
         for event in events.drain(..) {

@@ -1,0 +1,80 @@
+//! What does not conform, or does not start, is not measured; the report says so, the run goes on.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use httpdyno_record::Record;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
+}
+
+/// The program of `rust-std`, built where cargo builds.
+fn server() -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-std"])
+        .current_dir(root())
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "rust-std does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |set| root().join(set));
+    target.join("release/rust-std")
+}
+
+/// Adds an implementation that runs `program`, with what else its manifest says.
+fn add_implementation(root: &Path, id: &str, program: &Path, more: &str) {
+    let folder = root.join("implementations").join(id);
+    fs::create_dir_all(&folder).expect("folder");
+    let program = program.display();
+    let manifest = format!(
+        "id: {id}\nname: {id}\nlanguage: rust\nframework: {{ name: std, url: \"https://doc.rust-lang.org\" }}\n\
+         concurrency: a thread per connection\nprotocols: [http/1.1]\n\
+         process:\n  run: [\"{program}\", --queue, mutex]\n  version: [\"{program}\", --version]\n\
+         endpoints: [plaintext, json, echo, users, search, static, delay, upload]\n{more}"
+    );
+    fs::write(folder.join("implementation.yaml"), manifest).expect("manifest");
+}
+
+#[test]
+fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
+    let folder = tempfile::tempdir().expect("folder");
+    symlink(root().join("spec"), folder.path().join("spec")).expect("link");
+    let program = server();
+    add_implementation(folder.path(), "honest", &program, "");
+    // It passes a case that it is said to fail: its manifest is wrong, so it does not conform.
+    let deviation =
+        "known_deviations:\n  - { case: app/json/answer, reason: it is said to fail }\n";
+    add_implementation(folder.path(), "wrong", &program, deviation);
+    add_implementation(folder.path(), "missing", Path::new("/nonexistent/server"), "");
+
+    let results = folder.path().join("results");
+    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(["bench", "--workload", "json", "--connections", "2", "--blocks", "2", "--root"])
+        .arg(folder.path())
+        .arg("--results")
+        .arg(&results)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let progress = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{text}{progress}");
+
+    let run = fs::read_dir(&results).expect("results").flatten().next().expect("a run");
+    let record = Record::read(&run.path()).expect("a record");
+    let excluded = |name: &str| {
+        let entry = record.run.entries.iter().find(|entry| entry.entry == name).expect("an entry");
+        entry.excluded.clone()
+    };
+    assert_eq!(excluded("honest"), None, "{progress}");
+    assert!(excluded("wrong").is_some_and(|why| why.contains("does not conform")), "{progress}");
+    assert!(excluded("missing").is_some_and(|why| why.contains("/nonexistent/server")));
+    assert!(record.trials.iter().all(|trial| trial.entry == "honest"), "{:?}", record.trials);
+    assert_eq!(record.trials.len(), 2);
+    for wanted in ["not measured:", "does not conform", "/nonexistent/server"] {
+        assert!(text.contains(wanted), "`{wanted}` is missing: {text}");
+    }
+}
