@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use httpdyno_conformance::{
-    ConformanceReport, Plan, Requirements, Status, Target, render_failure, run_conformance_blocking,
+    ConformanceReport, Plan, Requirements, Status, Target, Verdict, render_failure,
+    run_conformance_blocking,
 };
 use httpdyno_spec::endpoint::Need;
 use httpdyno_testkit::{Quirk, Server};
@@ -64,25 +65,38 @@ fn each_broken_server_fails_exactly_the_cases_it_breaks() {
     assert!(wrong.is_empty(), "{} servers:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a server with this quirk fails other than what it declares, with the reasons.
+/// How often a difference must show: on a loaded machine, parts that are sent apart may arrive
+/// together, so that a fault which only a cut shows stays hidden, and a deadline may pass.
+const ATTEMPTS: usize = 3;
+
+/// What a server with this quirk fails other than what it declares, each time it is asked.
 fn difference(quirk: Quirk, requirements: &Requirements) -> Option<String> {
-    let cases: &[&str] = match quirk {
-        Quirk::Wire(_) | Quirk::Connection(_) => &[],
+    let declared: BTreeSet<String> = quirk.breaks().iter().map(ToString::to_string).collect();
+    let mut open: Vec<String> = match quirk {
+        Quirk::Wire(_) | Quirk::Connection(_) => Vec::new(),
         // The testkit cheats with requests that have `Accept`, as those of protocol cases do not.
-        Quirk::Cheat(_) | Quirk::FileCheat(_) => &["app"],
+        Quirk::Cheat(_) | Quirk::FileCheat(_) => vec!["app".to_owned()],
     };
-    let report = check(requirements, &Server::with([quirk]), cases);
-    let (found, declared) = (failed(&report), quirk.breaks().iter().copied().collect());
-    if found == declared {
-        return None;
+    let mut said = String::new();
+    for _ in 0..ATTEMPTS {
+        let cases: Vec<&str> = open.iter().map(String::as_str).collect();
+        let report = check(requirements, &Server::with([quirk]), &cases);
+        let found = failed(&report);
+        let differs = |v: &&Verdict| {
+            let applies = v.status != Status::NotApplicable;
+            applies && found.contains(v.id.as_str()) != declared.contains(v.id.as_str())
+        };
+        let different: Vec<&Verdict> = report.verdicts.iter().filter(differs).collect();
+        if different.is_empty() {
+            return None;
+        }
+        open = different.iter().map(|verdict| verdict.id.to_string()).collect();
+        let line = |v: &&Verdict| {
+            format!("\n    {} {} ({}): {}", v.id, v.status, v.observed, v.why.join("; "))
+        };
+        said = different.iter().map(line).collect();
     }
-    let reasons = report.verdicts.iter().filter(|v| !declared.contains(v.id.as_str()));
-    let reasons: Vec<String> = reasons
-        .filter(|v| found.contains(v.id.as_str()))
-        .map(|v| format!("\n    {} ({}): {}", v.id, v.observed, v.why.join("; ")))
-        .collect();
-    let missed: Vec<&&str> = declared.difference(&found).collect();
-    Some(format!("{}: passes {missed:?}, fails beside:{}", quirk.name(), reasons.concat()))
+    Some(format!("{}: what differs from what it declares:{said}", quirk.name()))
 }
 
 #[test]

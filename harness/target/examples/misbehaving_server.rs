@@ -44,7 +44,7 @@ impl Fault {
 }
 
 /// Requests answered rightly before a fault that comes under load sets in.
-const GOOD_REQUESTS: u64 = 200;
+const GOOD_REQUESTS: u64 = 50;
 
 static ANSWERED: AtomicU64 = AtomicU64::new(0);
 

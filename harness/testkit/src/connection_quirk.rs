@@ -93,6 +93,7 @@ quirks! {
     ];
     /// Closes when the client sends nothing for half a second.
     ImpatientReader => [
+        "h1/expect/http-1-0", "h1/expect/no-expectation",
         "h1/slow-clients/chunks", "h1/slow-clients/content", "h1/slow-clients/head",
         "h1/slow-clients/idle", "h1/slow-clients/idle-before-first",
         "h1/slow-clients/pause-in-head",

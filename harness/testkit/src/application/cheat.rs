@@ -162,11 +162,7 @@ quirks! {
         "app/echo/escapes", "app/echo/any-media-type", "app/echo/no-media-type",
     ];
     /// Reads every integer as a double.
-    IntegersAreDoubles => [
-        "app/echo/answer", "app/echo/fresh", "app/echo/concurrent", "app/echo/largest",
-        "app/echo/largest-chunked", "app/echo/chunked", "app/echo/integers",
-        "app/echo/large-integers", "app/echo/any-media-type",
-    ];
+    IntegersAreDoubles => ["app/echo/large-integers"];
     /// Rounds numbers to three decimals.
     RoundsNumbers => ["app/echo/fractions"];
     /// Takes objects only.
