@@ -46,7 +46,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "httpdyno-target",
         ],
     ),
-    ("httpdyno-testkit", &["httpdyno-wire"]),
+    ("httpdyno-testkit", &[]),
     ("httpdyno-wire-fuzz", &["httpdyno-wire"]),
 ];
 
