@@ -18,14 +18,23 @@
 pub mod conformance;
 pub mod digest;
 pub mod host;
+pub mod purpose;
 pub mod reader;
+pub mod resources;
 pub mod run;
 pub mod trial;
 pub mod writer;
 
 pub use conformance::{CaseRecord, CaseStatus, ConformanceCounts};
 pub use host::Host;
+pub use purpose::{Figure, Purpose, Role};
 pub use reader::{ReadError, Record};
-pub use run::{Cores, Ending, EntryRecord, FORMAT_VERSION, RunRecord};
-pub use trial::{GateFailure, LatencySummary, Measurement, Stage, TrialOutcome, TrialRecord};
+pub use resources::{DatabaseUse, Enforced, GeneratorUse, OpenLoopUse, ServerResources};
+pub use run::{
+    Cores, DatabaseRecord, Design, Ending, EntryRecord, FORMAT_VERSION, RunRecord, WorkloadRecord,
+};
+pub use trial::{
+    GateFailure, LatencySummary, Measurement, RouteMeasurement, Stage, TrialOutcome, TrialRecord,
+    WarmupOutcome,
+};
 pub use writer::{RecordWriter, WriteError};

@@ -1,5 +1,7 @@
 //! `run.json`: what was run, where, and with what.
 
+use std::collections::BTreeMap;
+
 use httpdyno_spec::profile::Profile;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -7,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::conformance::ConformanceCounts;
 use crate::host::Host;
+use crate::purpose::Role;
 
 /// Version of the format that this crate writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The whole of `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -40,7 +43,16 @@ pub struct RunRecord {
     pub host: Host,
     /// The cores of each role, as enforced.
     pub cores: Cores,
-    /// The entries, in the order they were asked for.
+    /// The workloads, in the order they were asked for.
+    #[serde(default)]
+    pub workloads: Vec<WorkloadRecord>,
+    /// The database; absent where none was started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseRecord>,
+    /// The design of the experiment, where a budget or a pilot decided it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub design: Option<Design>,
+    /// The entries, in the order they were asked for; the harness's own rows come last.
     pub entries: Vec<EntryRecord>,
     /// What a reader of the results must know.
     pub warnings: Vec<String>,
@@ -69,8 +81,51 @@ pub struct Cores {
     pub database: Vec<u32>,
 }
 
+/// A workload of the run, as far as reading its results needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkloadRecord {
+    /// Its name.
+    pub id: String,
+    /// One sentence.
+    pub summary: String,
+    /// The endpoints it uses.
+    pub endpoints: Vec<String>,
+}
+
+/// The database of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatabaseRecord {
+    /// As the server says.
+    pub server_version: String,
+    /// The declared settings with the values in force.
+    pub settings: BTreeMap<String, String>,
+    /// Settings that are not in force as declared, with the declared value.
+    pub departures: BTreeMap<String, String>,
+    /// Where it is from, without a password.
+    pub source: String,
+    /// SHA-256 of the seeded rows, in hexadecimal digits.
+    pub rows_sha256: String,
+    /// Connections in total that each entry was allowed.
+    pub pool: u32,
+}
+
+/// How many blocks were made, and why so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Design {
+    /// The time that was given; absent where blocks were.
+    pub budget_ns: Option<u64>,
+    /// Blocks of the pilot.
+    pub pilot_blocks: u32,
+    /// Blocks in all, as planned after the pilot.
+    pub blocks: u32,
+    /// Standard deviation of the log ratio within a block that was assumed, in parts per million.
+    pub noise_ppm: Option<u64>,
+    /// The smallest difference that this design can be expected to find, in parts per million.
+    pub detectable_ppm: Option<u64>,
+}
+
 /// One row of the comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EntryRecord {
     /// `implementation` or `implementation@variant`.
     pub entry: String,
@@ -78,6 +133,21 @@ pub struct EntryRecord {
     pub name: String,
     /// The language of its code.
     pub language: String,
+    /// What it is.
+    #[serde(default)]
+    pub role: Role,
+    /// The framework or engine.
+    #[serde(default)]
+    pub framework: String,
+    /// Tags of its manifest.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Endpoints it serves, as its manifest says.
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+    /// Digest of the container image it ran from; absent for a process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
     /// What its version command printed.
     pub version: Option<String>,
     /// SHA-256 of the program that was started, in hexadecimal digits; absent where it is none of

@@ -10,6 +10,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::purpose::{Figure, Purpose};
+use crate::resources::{DatabaseUse, Enforced, GeneratorUse, ServerResources};
+
 /// One trial, whatever came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TrialRecord {
@@ -23,9 +26,18 @@ pub struct TrialRecord {
     pub workload: String,
     /// Connections held.
     pub connections: u32,
+    /// What it is for.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// Requests offered per second; absent where the workload paces itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offered_per_s: Option<u64>,
     /// When it began.
     #[schemars(with = "String")]
     pub started_at: Timestamp,
+    /// What was enforced on the server.
+    #[serde(default)]
+    pub enforced: Enforced,
     /// What came of it.
     pub outcome: TrialOutcome,
 }
@@ -74,7 +86,7 @@ impl fmt::Display for Stage {
 }
 
 /// What was measured in one trial.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurement {
     /// Length of the measured window.
     pub elapsed_ns: u64,
@@ -105,8 +117,47 @@ pub struct Measurement {
     pub steal_ns: u64,
     /// The connection engine of the generator.
     pub engine: String,
-    /// The gates that failed; with one of them, the trial is not a number.
+    /// What else the server used.
+    #[serde(default)]
+    pub server: ServerResources,
+    /// What the generator used, and how punctual it was.
+    #[serde(default)]
+    pub generator: GeneratorUse,
+    /// What the database did; absent where none was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseUse>,
+    /// Each route of the workload apart, where it has several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<RouteMeasurement>,
+    /// The load before the window.
+    #[serde(default)]
+    pub warmup: WarmupOutcome,
+    /// The gates that failed; each says which kinds of figures it makes void.
     pub failed_gates: Vec<GateFailure>,
+}
+
+/// One route of a workload in one trial.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RouteMeasurement {
+    /// The route's name in the workload.
+    pub route: String,
+    /// Right responses in the window.
+    pub responses: u64,
+    /// Requests that ended in an error or a wrong response.
+    pub errors: u64,
+    /// Time from the intended sending to the last byte of the response.
+    pub latency: LatencySummary,
+    /// The same as a whole; see [`Measurement::latency_hdr`].
+    pub latency_hdr: String,
+}
+
+/// How the warm-up went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WarmupOutcome {
+    /// How long it was.
+    pub elapsed_ns: u64,
+    /// Whether the rate was flat at its end; absent where that was not looked at.
+    pub flat: Option<bool>,
 }
 
 /// Percentiles of a latency histogram with three significant digits.
@@ -133,6 +184,17 @@ pub struct GateFailure {
     pub gate: String,
     /// What was measured beside what is allowed, and the remedy.
     pub message: String,
+    /// The kinds of figures that it makes void; none named means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voids: Vec<Figure>,
+}
+
+impl GateFailure {
+    /// Whether it makes figures of this kind void.
+    #[must_use]
+    pub fn makes_void(&self, figure: Figure) -> bool {
+        self.voids.is_empty() || self.voids.contains(&figure)
+    }
 }
 
 impl Measurement {
@@ -148,10 +210,16 @@ impl Measurement {
         per(u128::from(self.server_cpu_ns), self.responses)
     }
 
-    /// Whether it may be used as a number.
+    /// Whether all of its figures may be used as numbers.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         self.failed_gates.is_empty()
+    }
+
+    /// Whether its figures of this kind may be used as numbers.
+    #[must_use]
+    pub fn is_valid_for(&self, figure: Figure) -> bool {
+        !self.failed_gates.iter().any(|failed| failed.makes_void(figure))
     }
 }
 
@@ -160,6 +228,21 @@ fn per(dividend: u128, divisor: u64) -> u64 {
 }
 
 impl TrialRecord {
+    /// The measurement, when there is one, whatever the gates say.
+    #[must_use]
+    pub fn measurement(&self) -> Option<&Measurement> {
+        match &self.outcome {
+            TrialOutcome::Measured(measurement) => Some(measurement),
+            TrialOutcome::Failed { .. } => None,
+        }
+    }
+
+    /// The measurement, when there is one whose figures of this kind are numbers.
+    #[must_use]
+    pub fn valid_for(&self, figure: Figure) -> Option<&Measurement> {
+        self.measurement().filter(|measurement| measurement.is_valid_for(figure))
+    }
+
     /// The measurement, when there is one and it passed every gate.
     #[must_use]
     pub fn valid(&self) -> Option<&Measurement> {

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use httpdyno_record::{
-    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, EntryRecord, FORMAT_VERSION, Host,
-    LatencySummary, Measurement, ReadError, Record, RecordWriter, RunRecord, Stage, TrialOutcome,
-    TrialRecord,
+    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, Enforced, EntryRecord,
+    FORMAT_VERSION, Host, LatencySummary, Measurement, Purpose, ReadError, Record, RecordWriter,
+    RunRecord, Stage, TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::profile::{Gates, Placement, Profile};
@@ -46,6 +46,9 @@ fn run() -> RunRecord {
         spec_digest: "00".to_owned(),
         host: Host::detect(),
         cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
+        workloads: vec![],
+        database: None,
+        design: None,
         entries: vec![EntryRecord {
             entry: "rust-hyper@per-worker".to_owned(),
             name: "hyper".to_owned(),
@@ -54,6 +57,7 @@ fn run() -> RunRecord {
             program_digest: None,
             conformance: Some(ConformanceCounts { passed: 3, ..ConformanceCounts::default() }),
             excluded: None,
+            ..EntryRecord::default()
         }],
         warnings: vec!["a warning".to_owned()],
     }
@@ -84,7 +88,10 @@ fn trial(number: u32, outcome: TrialOutcome) -> TrialRecord {
         entry: "rust-hyper@per-worker".to_owned(),
         workload: "json".to_owned(),
         connections: 16,
+        purpose: Purpose::Compare,
+        offered_per_s: None,
         started_at: Timestamp::UNIX_EPOCH,
+        enforced: Enforced::default(),
         outcome,
     }
 }
@@ -106,6 +113,7 @@ fn measured() -> TrialOutcome {
         steal_ns: 0,
         engine: "epoll".to_owned(),
         failed_gates: vec![],
+        ..Measurement::default()
     }))
 }
 
@@ -186,4 +194,22 @@ fn a_folder_that_is_no_record_is_refused() {
     let empty = tempfile::tempdir().expect("folder");
     let error = Record::read(empty.path()).expect_err("refused").to_string();
     assert!(error.contains("run.json"), "{error}");
+}
+
+#[test]
+fn a_gate_makes_void_what_it_names_and_everything_where_it_names_nothing() {
+    use httpdyno_record::{Figure, GateFailure};
+    let failure = |voids: Vec<Figure>| GateFailure {
+        gate: "generator-saturated".to_owned(),
+        message: String::new(),
+        voids,
+    };
+    let some = Measurement {
+        failed_gates: vec![failure(vec![Figure::Throughput, Figure::Latency])],
+        ..Measurement::default()
+    };
+    assert!(some.is_valid_for(Figure::Cost) && !some.is_valid_for(Figure::Latency));
+    assert!(!some.is_valid());
+    let all = Measurement { failed_gates: vec![failure(vec![])], ..Measurement::default() };
+    assert!(!all.is_valid_for(Figure::Cost));
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use anstream::adapter::strip_str;
 use httpdyno_record::{
-    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, EntryRecord, FORMAT_VERSION,
-    GateFailure, Host, LatencySummary, Measurement, Record, RunRecord, Stage, TrialOutcome,
-    TrialRecord,
+    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, Enforced, EntryRecord,
+    FORMAT_VERSION, GateFailure, Host, LatencySummary, Measurement, Purpose, Record, RunRecord,
+    Stage, TrialOutcome, TrialRecord,
 };
 use httpdyno_report::{
     Comparison, bench_text, conformance_json, conformance_junit, conformance_text,
@@ -69,6 +69,7 @@ fn measurement(responses: u64, latency_ns: u64) -> Measurement {
         steal_ns: 0,
         engine: "epoll".to_owned(),
         failed_gates: vec![],
+        ..Measurement::default()
     }
 }
 
@@ -79,7 +80,10 @@ fn trial(number: u32, entry: &str, outcome: TrialOutcome) -> TrialRecord {
         entry: entry.to_owned(),
         workload: "json".to_owned(),
         connections: 16,
+        purpose: Purpose::Compare,
+        offered_per_s: None,
         started_at: Timestamp::UNIX_EPOCH,
+        enforced: Enforced::default(),
         outcome,
     }
 }
@@ -97,6 +101,26 @@ fn entry(name: &str, excluded: Option<&str>) -> EntryRecord {
         program_digest: None,
         conformance: Some(ConformanceCounts { passed: 200, ..ConformanceCounts::default() }),
         excluded: excluded.map(str::to_owned),
+        ..EntryRecord::default()
+    }
+}
+
+fn profile() -> Profile {
+    Profile {
+        version: 1,
+        id: "smoke".parse().expect("id"),
+        summary: "for tests".to_owned(),
+        publishable: false,
+        placement: Placement::Split,
+        idle_guard: true,
+        workloads: vec!["json".parse().expect("id")],
+        connections: vec![16],
+        warmup: "100ms".parse().expect("span"),
+        measure: "1s".parse().expect("span"),
+        blocks: 2,
+        server_memory: None,
+        start_timeout: "5s".parse().expect("span"),
+        gates: Gates::default(),
     }
 }
 
@@ -105,6 +129,7 @@ fn record() -> Record {
         failed_gates: vec![GateFailure {
             gate: "steal".to_owned(),
             message: "the hypervisor took 5 %".to_owned(),
+            voids: vec![],
         }],
         ..measurement(999_999, 1)
     };
@@ -120,22 +145,7 @@ fn record() -> Record {
             finished_at: None,
             ending: Ending::Interrupted,
             seed: 7,
-            profile: Profile {
-                version: 1,
-                id: "smoke".parse().expect("id"),
-                summary: "for tests".to_owned(),
-                publishable: false,
-                placement: Placement::Split,
-                idle_guard: true,
-                workloads: vec!["json".parse().expect("id")],
-                connections: vec![16],
-                warmup: "100ms".parse().expect("span"),
-                measure: "1s".parse().expect("span"),
-                blocks: 2,
-                server_memory: None,
-                start_timeout: "5s".parse().expect("span"),
-                gates: Gates::default(),
-            },
+            profile: profile(),
             spec_digest: "00".to_owned(),
             host: Host {
                 fingerprint: "0badcafe".to_owned(),
@@ -147,6 +157,9 @@ fn record() -> Record {
                 virtualised: true,
             },
             cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
+            workloads: vec![],
+            database: None,
+            design: None,
             entries: vec![
                 entry("slow", None),
                 entry("fast", None),

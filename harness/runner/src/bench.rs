@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use httpdyno_record::{Ending, RecordWriter, RunRecord, TrialOutcome, TrialRecord, WriteError};
+use httpdyno_record::{
+    Ending, Purpose, RecordWriter, RunRecord, TrialOutcome, TrialRecord, WriteError,
+};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
-use httpdyno_spec::workload::Workload;
+use httpdyno_spec::workload::{Pacing, Workload};
 use httpdyno_target::cores::CoreError;
 use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
@@ -202,7 +204,7 @@ impl Drive<'_> {
         let started_at = Timestamp::now();
         // The same seed for all entries of a block and point: they get the same requests.
         let seed = self.plan.seed ^ (u64::from(slot.block) << 32) ^ slot.point as u64;
-        let Trial { outcome, histogram_log } =
+        let Trial { outcome, histogram_log, enforced } =
             run_trial(self.context, entry, workload, key.connections, seed).map_err(|source| {
                 BenchError::Workload { workload: workload.id.to_string(), source }
             })?;
@@ -220,11 +222,22 @@ impl Drive<'_> {
             entry: key.entry.to_string(),
             workload: key.workload.to_string(),
             connections: key.connections,
+            purpose: Purpose::Compare,
+            offered_per_s: offered_per_s(workload),
             started_at,
+            enforced,
             outcome,
         };
         self.writer.append_trial(&trial, histogram_log.as_deref())?;
         self.observer.observe(&Event::TrialFinished(Box::new(trial)));
         Ok(())
+    }
+}
+
+/// The rate that a workload asks for itself.
+fn offered_per_s(workload: &Workload) -> Option<u64> {
+    match &workload.pacing {
+        Pacing::Open(open) => Some(open.rate_per_s),
+        Pacing::Closed | Pacing::Think(_) => None,
     }
 }

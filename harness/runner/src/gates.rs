@@ -23,7 +23,7 @@ pub(crate) fn failed_gates(
 }
 
 fn failure(gate: &str, message: String) -> Option<GateFailure> {
-    Some(GateFailure { gate: gate.to_owned(), message })
+    Some(GateFailure { gate: gate.to_owned(), message, voids: Vec::new() })
 }
 
 fn errors(measurement: &Measurement, gates: &Gates) -> Option<GateFailure> {
@@ -139,6 +139,7 @@ mod tests {
             steal_ns: 30_000_000,
             engine: "epoll".to_owned(),
             failed_gates: vec![],
+            ..Measurement::default()
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, digest};
+use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, Role, digest};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::ImplementationId;
 
@@ -83,6 +83,11 @@ fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord 
         entry: entry.id.to_string(),
         name: entry.manifest.name.clone(),
         language: entry.manifest.language.clone(),
+        role: Role::Entry,
+        framework: entry.manifest.framework.name.clone(),
+        tags: entry.manifest.tags.clone(),
+        endpoints: entry.manifest.endpoints.iter().map(ToString::to_string).collect(),
+        image_digest: None,
         version: version.as_ref().ok().cloned(),
         program_digest: program_digest(entry),
         conformance: None,

@@ -4,8 +4,9 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
-use httpdyno_record::{Cores, Ending, FORMAT_VERSION, Host, RunRecord, digest};
+use httpdyno_record::{Cores, Ending, FORMAT_VERSION, Host, RunRecord, WorkloadRecord, digest};
 use httpdyno_spec::SpecTree;
+use httpdyno_spec::workload::Workload;
 use httpdyno_target::CoreSplit;
 use jiff::Timestamp;
 
@@ -34,9 +35,20 @@ pub(crate) fn new_run_record(
             generator: cores.generator.clone(),
             database: cores.database.clone(),
         },
+        workloads: plan.workloads.iter().map(workload_record).collect(),
+        database: None,
+        design: None,
         entries: Vec::new(),
         warnings: warnings(plan, cores),
     })
+}
+
+fn workload_record(workload: &Workload) -> WorkloadRecord {
+    let mut endpoints: Vec<String> =
+        workload.routes.iter().map(|route| route.endpoint.to_string()).collect();
+    endpoints.sort();
+    endpoints.dedup();
+    WorkloadRecord { id: workload.id.to_string(), summary: workload.summary.clone(), endpoints }
 }
 
 fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {

@@ -3,16 +3,14 @@
 //! start -> ready -> verify -> warm-up -> measure -> verify again -> stop. Whatever the server
 //! does wrong on the way is the outcome of the trial, never an error of the run.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use httpdyno_loadgen::{LoadReport, Observer as LoadObserver};
-use httpdyno_record::{LatencySummary, Measurement, Stage, TrialOutcome};
+use httpdyno_loadgen::Observer as LoadObserver;
+use httpdyno_record::{Enforced, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::Workload;
-use httpdyno_stats::Histogram;
 use httpdyno_target::accounting::Usage;
 use httpdyno_target::steal::steal_ns;
 use httpdyno_target::{CoreSplit, ServerProcess, StopOutcome};
@@ -22,6 +20,10 @@ use crate::gates::failed_gates;
 use crate::histogram_log;
 use crate::load_plan::{LoadSettings, WorkloadError, load_plan};
 use crate::verify::verify_workload;
+
+mod measurement;
+
+use measurement::measurement;
 
 /// What all trials of a run have in common.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct Trial {
     pub(crate) outcome: TrialOutcome,
     /// Its histograms as an HdrHistogram log; absent where nothing was measured.
     pub(crate) histogram_log: Option<String>,
+    /// What was enforced on the server.
+    pub(crate) enforced: Enforced,
 }
 
 /// Why a trial came to no measurement.
@@ -67,7 +71,8 @@ pub(crate) fn run_trial(
         Ok(trial) => Ok(trial),
         Err(Broken::Workload(error)) => Err(error),
         Err(Broken::Server { stage, reason }) => {
-            Ok(Trial { outcome: TrialOutcome::Failed { stage, reason }, histogram_log: None })
+            let outcome = TrialOutcome::Failed { stage, reason };
+            Ok(Trial { outcome, histogram_log: None, enforced: Enforced::default() })
         }
     }
 }
@@ -110,14 +115,20 @@ fn measure(
     verify_workload(tree, workload, server.address(), seed.wrapping_add(1))
         .map_err(|mismatch| at(Stage::VerifyAfter)(with_last_words(&mut server, mismatch)))?;
 
-    let mut measurement = measurement(&report, &used);
+    let mut measurement = measurement(&report, &used, settings.warmup);
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
     measurement.server_peak_rss_bytes = server.usage().peak_rss_bytes;
     measurement.failed_gates =
         failed_gates(&measurement, &profile.gates, connections, measured_cores.len());
     stop(server)?;
     let histogram_log = Some(histogram_log::of(&report));
-    Ok(Trial { outcome: TrialOutcome::Measured(Box::new(measurement)), histogram_log })
+    let enforced = Enforced {
+        workers: Some(workers),
+        isolation: Some("process".to_owned()),
+        ..Enforced::default()
+    };
+    let outcome = TrialOutcome::Measured(Box::new(measurement));
+    Ok(Trial { outcome, histogram_log, enforced })
 }
 
 /// Stops the server as the contract says.
@@ -193,49 +204,6 @@ impl LoadObserver for Window<'_> {
 
     fn window_closed(&mut self) {
         self.closed = self.read();
-    }
-}
-
-fn measurement(report: &LoadReport, used: &Used) -> Measurement {
-    let total = &report.total;
-    let mut errors: BTreeMap<String, u64> = total.errors.clone();
-    let mismatches = total.mismatches;
-    for (cause, count) in [
-        ("wrong-status", mismatches.status),
-        ("wrong-length", mismatches.length),
-        ("wrong-body", mismatches.body),
-    ] {
-        if count > 0 {
-            errors.insert(cause.to_owned(), count);
-        }
-    }
-    Measurement {
-        elapsed_ns: report.elapsed_ns,
-        responses: total.ok,
-        received_bytes: report.received_bytes,
-        errors,
-        latency: summary(&total.latency),
-        latency_hdr: total.latency.to_hdr_v2(),
-        established: u32::try_from(report.connections.established).unwrap_or(u32::MAX),
-        littles_law_ppm: report.littles_law_residual_ppm.map(i64::unsigned_abs),
-        server_cpu_ns: used.server_cpu_ns,
-        generator_cpu_ns: report.generator.cpu_ns(),
-        server_peak_rss_bytes: 0,
-        start_to_ready_ns: 0,
-        steal_ns: used.steal_ns,
-        engine: report.engine.clone(),
-        failed_gates: Vec::new(),
-    }
-}
-
-fn summary(latency: &Histogram) -> LatencySummary {
-    LatencySummary {
-        mean_ns: latency.mean_ns() as u64,
-        p50_ns: latency.quantile_ns(0.5),
-        p90_ns: latency.quantile_ns(0.9),
-        p99_ns: latency.quantile_ns(0.99),
-        p999_ns: latency.quantile_ns(0.999),
-        max_ns: latency.max_ns(),
     }
 }
 

@@ -1,0 +1,111 @@
+//! What a trial used: the server, the generator, the database; and what was enforced on them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::trial::LatencySummary;
+
+/// What the processes of the server used. Absent figures have their reason in `not_measured`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ServerResources {
+    /// CPU time in user mode in the window.
+    pub user_ns: Option<u64>,
+    /// CPU time in the kernel in the window.
+    pub system_ns: Option<u64>,
+    /// CPU time of the ready and idle server per second of wall time, before the load.
+    pub idle_cpu_ns_per_s: Option<u64>,
+    /// Resident memory of the ready and idle server, before the load.
+    pub idle_rss_bytes: Option<u64>,
+    /// Resident memory at the end of the window.
+    pub steady_rss_bytes: Option<u64>,
+    /// Proportional set size at the end of the window: shared pages are shared out.
+    pub steady_pss_bytes: Option<u64>,
+    /// Context switches in the window that the server asked for by waiting.
+    pub voluntary_switches: Option<u64>,
+    /// Context switches in the window that the kernel forced.
+    pub involuntary_switches: Option<u64>,
+    /// Threads at the end of the window.
+    pub threads: Option<u32>,
+    /// System calls in the window.
+    pub syscalls: Option<u64>,
+    /// Energy of the processor package in the window, in microjoules, with all that ran on it.
+    pub package_energy_uj: Option<u64>,
+    /// Where CPU time was read: `cgroup`, `process-clock`.
+    pub cpu_source: Option<String>,
+    /// What could not be measured, and why, by the name of the field.
+    pub not_measured: BTreeMap<String, String>,
+}
+
+/// What the load generator used, and how punctual it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct GeneratorUse {
+    /// CPU time over window times threads, in parts per million.
+    pub cpu_share_ppm: u64,
+    /// Time its threads were ready to run and something else had their core.
+    pub run_delay_ns: Option<u64>,
+    /// From the actual sending to the complete response.
+    pub service: LatencySummary,
+    /// From the intended to the actual sending.
+    pub send_lag: LatencySummary,
+    /// Requests that were neither answered nor failed when the window ended.
+    pub in_flight_at_stop: u64,
+    /// The open loop's accounts; absent in a closed loop.
+    pub open_loop: Option<OpenLoopUse>,
+}
+
+/// What became of the requests that an open loop offered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpenLoopUse {
+    /// Requests that were due in the window.
+    pub offered: u64,
+    /// Of these: sent later than the limit after they were due.
+    pub late: u64,
+    /// Of these: never sent, because no connection became idle.
+    pub unsent: u64,
+    /// Right responses that were complete before the window ended.
+    pub completed_in_window: u64,
+}
+
+/// What the database did for one trial, in the measured window.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DatabaseUse {
+    /// CPU time of all its processes.
+    pub cpu_ns: u64,
+    /// Statements that the server under test had it execute; absent where they cannot be counted.
+    pub statements: Option<u64>,
+    /// Rows these returned or changed.
+    pub rows: Option<u64>,
+}
+
+/// What was enforced on the server for one trial. Absent means that nothing enforced it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Enforced {
+    /// The cores that every thread of the server was confined to, as read back after the load.
+    pub cores: Option<Vec<u32>>,
+    /// `WORKERS` as told to the server.
+    pub workers: Option<u32>,
+    /// Connections to the database in all, as told to the server.
+    pub database_pool: Option<u32>,
+    /// Memory limit of its control group.
+    pub memory_limit_bytes: Option<u64>,
+    /// RLIMIT_NOFILE, soft and hard alike.
+    pub open_files: Option<u64>,
+    /// How it was isolated: `process` or `container`.
+    pub isolation: Option<String>,
+    /// The seccomp treatment of a container, e.g. `default` or `unconfined`.
+    pub seccomp: Option<String>,
+    /// Names of the environment variables it was given.
+    pub environment: Vec<String>,
+    /// Its working directory, relative to the repository where it lies inside.
+    pub working_directory: Option<String>,
+    /// Address space layout randomisation: 0 off, 1 partly, 2 whole (randomize_va_space).
+    pub aslr: Option<u32>,
+    /// What was asked for and could not be enforced, in words.
+    pub departures: Vec<String>,
+}
