@@ -48,8 +48,16 @@ fn cells(page: &str) -> Result<Vec<&str>, String> {
 }
 
 fn unescape(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\"")];
-    let more = [("&#x22;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&#x27;", "'"), ("&#47;", "/")];
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'")];
+    let more = [
+        ("&#34;", "\""),
+        ("&#x22;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&#47;", "/"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+    ];
     let text = named.iter().chain(&more).fold(text.to_owned(), |t, (from, to)| t.replace(from, to));
     // Last, so that `&amp;lt;` does not become `<`.
     text.replace("&#38;", "&").replace("&amp;", "&")

@@ -11,6 +11,9 @@ pub const MAX_USER_ID: u64 = 9_007_199_254_740_991;
 /// The longest hold of `/delay/{ms}`, in milliseconds.
 pub const MAX_DELAY_MS: u32 = 10_000;
 
+/// The most rows that one request reads.
+pub const MAX_QUERIES: u32 = 500;
+
 /// Splits a request target in origin-form into its path and its query.
 #[must_use]
 pub fn split_target(target: &str) -> (&str, &str) {
@@ -36,6 +39,13 @@ pub fn delay_ms(segment: &str) -> Option<u32> {
 pub fn search(query: &str) -> Option<SearchAnswer<'_>> {
     let term = parameter(query, "q").filter(|term| !term.is_empty())?;
     Some(SearchAnswer { query: term, limit: count(query, "limit", 10, 100) })
+}
+
+/// How many rows a query asks for: `queries` is 1 where it is missing or not an integer, and
+/// otherwise clamped to 1..=500.
+#[must_use]
+pub fn queries(query: &str) -> usize {
+    count(query, "queries", 1, MAX_QUERIES) as usize
 }
 
 /// The first parameter called `name`, decoded; `None` when it is missing or not
@@ -134,6 +144,30 @@ mod tests {
             ("2&limit=50", 2),
         ] {
             assert_eq!(limit(&format!("q=x&limit={text}")), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn rows_asked_for_are_clamped() {
+        for (query, expected) in [
+            ("", 1),
+            ("queries", 1),
+            ("queries=", 1),
+            ("queries=foo", 1),
+            ("queries=1.5", 1),
+            ("queries=0", 1),
+            ("queries=-1", 1),
+            ("queries=20", 20),
+            ("x=3&queries=+7", 1),
+            ("queries=%2B7", 7),
+            ("queries=500", 500),
+            ("queries=501", 500),
+            ("queries=1e9", 1),
+            ("queries=1000000000000000000000", 500),
+            ("queries=2&queries=9", 2),
+            ("queries=foo&queries=9", 1),
+        ] {
+            assert_eq!(queries(query), expected, "{query:?}");
         }
     }
 }

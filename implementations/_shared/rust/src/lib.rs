@@ -1,12 +1,15 @@
 //! What the Rust entries share: the environment they are started with, typed
-//! payloads, arguments read from paths and queries, and the pure rules for
-//! static files (preconditions, ranges, content codings).
+//! payloads, arguments read from paths and queries, the pure rules for static
+//! files (preconditions, ranges, content codings), and of a database what is not
+//! its protocol: statements, drawn rows, the cache, the page of fortunes.
 //!
 //! Nothing here reads a socket, frames HTTP or routes a request: that is what
 //! the harness measures, so it stays visible in each entry's own folder.
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+pub mod database;
+pub mod fortunes;
 pub mod host;
 pub mod lockfile;
 pub mod payload;

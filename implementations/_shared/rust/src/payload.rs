@@ -58,6 +58,17 @@ pub struct SearchAnswer<'q> {
     pub limit: u32,
 }
 
+/// A row of `world`: the answer of `GET /db`, and an element of the arrays of the other
+/// endpoints with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct World {
+    /// 1 to 10000.
+    pub id: i32,
+    /// 1 to 10000.
+    #[serde(rename = "randomNumber")]
+    pub random_number: i32,
+}
+
 /// The answer of `GET /delay/{ms}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Delayed {
@@ -133,6 +144,8 @@ mod tests {
     fn payloads_have_the_members_of_the_contract() {
         assert_eq!(json(&Message::hello()), r#"{"message":"Hello, World!"}"#);
         assert_eq!(json(&User::new(42)), r#"{"id":42,"name":"user-42"}"#);
+        let world = World { id: 7, random_number: 10_000 };
+        assert_eq!(json(&[world]), r#"[{"id":7,"randomNumber":10000}]"#);
         assert_eq!(json(&Delayed { delayed_ms: 0 }), r#"{"delayed_ms":0}"#);
         let answer = SearchAnswer { query: "a \"b\" ü".into(), limit: 7 };
         assert_eq!(json(&answer), r#"{"query":"a \"b\" ü","limit":7}"#);
