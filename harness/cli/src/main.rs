@@ -12,6 +12,7 @@ mod exit;
 mod interrupt;
 mod list;
 mod load;
+mod null_server;
 mod progress;
 mod report;
 mod root;
@@ -42,6 +43,9 @@ enum Verb {
     Conform(conform::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
+    /// Answer every request with the same bytes: the ceiling that entries are measured under
+    #[command(hide = true)]
+    NullServer(null_server::Options),
     /// Print the tables of a record again
     Report(report::Options),
     /// List implementations, cases, workloads and profiles
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),
         Verb::Load(options) => load::run(&options),
+        Verb::NullServer(options) => null_server::run(&options),
         Verb::Report(options) => report::run(&options),
         Verb::List(options) => list::run(&options, root),
         Verb::Schema(options) => schema::run(&options, root),

@@ -13,11 +13,12 @@ const MOST_LINES_PER_FUNCTION: usize = 70;
 
 /// Which of the workspace's crates each may use. Nothing imports the command line; conformance
 /// and the load generator never import each other.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("httpdyno-spec", &[]),
     ("httpdyno-wire", &[]),
     ("httpdyno-stats", &[]),
     ("httpdyno-loadgen", &["httpdyno-wire", "httpdyno-stats"]),
+    ("httpdyno-nullserver", &["httpdyno-wire"]),
     ("httpdyno-conformance", &["httpdyno-spec", "httpdyno-wire"]),
     ("httpdyno-target", &["httpdyno-spec"]),
     ("httpdyno-record", &["httpdyno-spec"]),
@@ -40,6 +41,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "httpdyno-spec",
             "httpdyno-stats",
             "httpdyno-loadgen",
+            "httpdyno-nullserver",
             "httpdyno-record",
             "httpdyno-runner",
             "httpdyno-report",
