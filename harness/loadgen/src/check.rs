@@ -2,6 +2,7 @@
 //! pieces.
 
 mod json;
+mod records;
 mod rule;
 
 pub(crate) use json::JsonMemo;
@@ -114,10 +115,12 @@ impl Visitor for Check<'_> {
                 }
             }
             // Usually it is here as a whole and need not be kept.
-            BodyRule::Json(_) if self.state.declared == Some(piece.len() as u64) => {
+            BodyRule::Json(_) | BodyRule::Records(_)
+                if self.state.declared == Some(piece.len() as u64) =>
+            {
                 self.judge_json(piece);
             }
-            BodyRule::Json(_) => self.hold(piece),
+            BodyRule::Json(_) | BodyRule::Records(_) => self.hold(piece),
         }
     }
 }
@@ -149,7 +152,7 @@ impl Check<'_> {
                 self.plan.values.fill(self.index, &mut self.scratch.slots);
                 template.rendered_bytes(&self.scratch.slots) as u64
             }
-            BodyRule::Json(_) => return self.finish_json(),
+            BodyRule::Json(_) | BodyRule::Records(_) => return self.finish_json(),
         };
         if found != expected {
             self.fail(MismatchCause::Length, format!("{found} bytes, expected {expected}"));
@@ -190,7 +193,16 @@ impl Check<'_> {
 
     #[inline]
     fn judge_json(&mut self, found: &[u8]) {
-        let BodyRule::Json(rule) = &self.route.body else { return };
+        let rule = match &self.route.body {
+            BodyRule::Json(rule) => rule,
+            BodyRule::Records(rule) => {
+                if let Err(detail) = records::check(rule, found) {
+                    self.fail(MismatchCause::Body, detail);
+                }
+                return;
+            }
+            _ => return,
+        };
         let expected = match &rule.literal {
             Some(literal) => literal,
             None => {

@@ -8,7 +8,7 @@ use crate::check::BodyRule;
 use crate::error::PlanError;
 use crate::mix::{Stream, below, random};
 use crate::plan::{
-    BodyCheck, LoadPlan, Pacing, RequestSpec, Route, Schedule, StatusCheck, ValueKind,
+    BodyCheck, LoadPlan, Pacing, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, ValueKind,
 };
 use crate::values::Values;
 
@@ -89,6 +89,7 @@ fn compile_route(
         BodyCheck::Json(text) => json(template("the expected body", text)?)?,
         BodyCheck::Echo => BodyRule::exact(sent()?),
         BodyCheck::EchoJson => json(sent()?)?,
+        BodyCheck::Records(rule) => records(route, rule)?,
     };
     Ok(CompiledRoute {
         kind: request.kind(),
@@ -97,6 +98,17 @@ fn compile_route(
         body,
         cumulative_weight,
     })
+}
+
+/// A member's place is a bit of 64.
+fn records(route: &Route, rule: &RecordsCheck) -> Result<BodyRule, PlanError> {
+    match rule.members.len() {
+        1..=64 => Ok(BodyRule::Records(rule.clone())),
+        other => {
+            let what = format!("the number of members that route `{}` expects", route.name);
+            Err(out_of_range(&what, other, "1 to 64"))
+        }
+    }
 }
 
 fn build_request(

@@ -36,8 +36,9 @@ pub use httpdyno_stats::Histogram;
 pub use httpdyno_wire::Limits;
 pub use observer::{Observer, SecondReport, Silent, Started};
 pub use plan::{
-    Arrivals, BodyCheck, BodySample, Churn, EngineChoice, Expectation, LoadPlan, Pacing,
-    RequestSpec, Route, Schedule, StatusCheck, Step, Stop, Threads, ValueKind, ValueSpec,
+    Arrivals, BodyCheck, BodySample, Churn, EngineChoice, Expectation, IntegerMember, LoadPlan,
+    Pacing, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, Step, Stop, Threads,
+    ValueKind, ValueSpec,
 };
 pub use report::{
     ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause, Mismatches,

@@ -182,6 +182,28 @@ pub enum BodyCheck {
     Echo,
     /// JSON equal to the body that was sent.
     EchoJson,
+    /// JSON objects whose values differ from response to response.
+    Records(RecordsCheck),
+}
+
+/// JSON objects with integer members: one, or an array of a known length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordsCheck {
+    /// So many objects in an array; none means one object and no array.
+    pub count: Option<u32>,
+    /// The members of each object, 1 to 64 of them: these and no others, in any order.
+    pub members: Vec<IntegerMember>,
+}
+
+/// A member of an object in [`RecordsCheck`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntegerMember {
+    /// Its name.
+    pub name: String,
+    /// The lowest value.
+    pub min: i64,
+    /// The highest value.
+    pub max: i64,
 }
 
 /// A value that differs from request to request.

@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{
-    BodyCheck, Churn, Expectation, LoadPlan, Pacing, RequestSpec, Route, StatusCheck, Threads,
-    ValueKind, ValueSpec,
+    BodyCheck, Churn, Expectation, IntegerMember, LoadPlan, Pacing, RecordsCheck, RequestSpec,
+    Route, StatusCheck, Threads, ValueKind, ValueSpec,
 };
 use support::{ENGINES, Server, ok, plan, run_on};
 
@@ -123,6 +123,36 @@ fn templated_requests_are_all_different_and_checked_by_their_own_values() {
         assert_eq!(run_on(engine, &plan).total.ok, 200);
         let seen = seen.lock().unwrap();
         assert!(seen.len() == 200 && seen.contains("/users/1000") && seen.contains("/users/1199"));
+    }
+}
+
+#[test]
+fn records_are_judged_by_shape_and_range_however_they_come() {
+    let server = Server::answering(|request| {
+        let body: &[u8] = match request.path() {
+            "/low" => br#"[{"id":0,"n":1},{"id":2,"n":3}]"#,
+            "/few" => br#"[{"id":1,"n":1}]"#,
+            _ => br#"[{"id":1,"n":1},{"n":3,"id":2}]"#,
+        };
+        if request.path() == "/chunked" {
+            let (head, tail) = body.split_at(9);
+            let chunk =
+                |part: &[u8]| [format!("{:x}\r\n", part.len()).as_bytes(), part, b"\r\n"].concat();
+            let start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            return [&start[..], &chunk(head), &chunk(tail), b"0\r\n\r\n"].concat();
+        }
+        ok(body)
+    });
+    for engine in ENGINES {
+        for (path, right) in [("/", 10), ("/chunked", 10), ("/low", 0), ("/few", 0)] {
+            let mut plan = plan(server.addr, path, 10);
+            let member = |name: &str| IntegerMember { name: name.into(), min: 1, max: 3 };
+            let members = vec![member("id"), member("n")];
+            plan.routes[0].expect.body =
+                BodyCheck::Records(RecordsCheck { count: Some(2), members });
+            let total = run_on(engine, &plan).total;
+            assert_eq!((total.ok, total.mismatches.body), (right, 10 - right), "{path}");
+        }
     }
 }
 

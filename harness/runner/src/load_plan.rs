@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use httpdyno_loadgen as loadgen;
-use httpdyno_loadgen::{BodyCheck, Expectation, LoadPlan, RequestSpec, StatusCheck, ValueSpec};
+use httpdyno_loadgen::{
+    BodyCheck, Expectation, IntegerMember, LoadPlan, RecordsCheck, RequestSpec, StatusCheck,
+    ValueSpec,
+};
 use httpdyno_spec::exchange::{Alphabet, BodyFraming, BodyRule, RequestBody, Variable};
 use httpdyno_spec::workload::{Arrivals, Pacing, Route, Workload};
 use serde_json::Value;
@@ -29,6 +32,9 @@ pub struct LoadSettings {
     pub seed: u64,
     /// The folder of payload files.
     pub payloads: PathBuf,
+    /// The content that each route was answered with when it was verified, by the route's name.
+    /// What is the same in every answer but may be written in many ways is compared with it.
+    pub verified: BTreeMap<String, Vec<u8>>,
 }
 
 /// Why a workload cannot be put as load.
@@ -64,7 +70,10 @@ pub fn load_plan(workload: &Workload, settings: &LoadSettings) -> Result<LoadPla
     let translated = workload
         .routes
         .iter()
-        .map(|route| Translation { route, payloads: &settings.payloads }.route())
+        .map(|route| {
+            let verified = settings.verified.get(route.id.as_str()).map(Vec::as_slice);
+            Translation { route, payloads: &settings.payloads, verified }.route()
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let (routes, values): (Vec<_>, Vec<_>) = translated.into_iter().unzip();
     Ok(LoadPlan {
@@ -112,6 +121,7 @@ fn pacing(pacing: &Pacing) -> loadgen::Pacing {
 struct Translation<'a> {
     route: &'a Route,
     payloads: &'a Path,
+    verified: Option<&'a [u8]>,
 }
 
 impl Translation<'_> {
@@ -209,9 +219,15 @@ impl Translation<'_> {
                 BodyCheck::Exact(file.get(first..=last).unwrap_or_default().to_vec())
             }
             BodyRule::UploadReceipt => BodyCheck::Json(receipt(request.body.as_deref())),
-            BodyRule::World | BodyRule::Worlds(_) | BodyRule::Fortunes => {
-                return Err(self.unsupported("a database rule", "databases are not offered yet"));
-            }
+            BodyRule::World => BodyCheck::Records(worlds(None)),
+            BodyRule::Worlds(count) => BodyCheck::Records(worlds(Some(*count))),
+            // Nobody writes to `fortune`: each page is the verified one, byte for byte.
+            BodyRule::Fortunes => match self.verified {
+                Some(page) => BodyCheck::Exact(page.to_vec()),
+                None => {
+                    return Err(self.unsupported("a page that was not verified", "verify it"));
+                }
+            },
         })
     }
 
@@ -242,6 +258,12 @@ impl Translation<'_> {
     fn unsupported(&self, what: &'static str, instead: &'static str) -> WorkloadError {
         WorkloadError::Unsupported { route: self.route.id.to_string(), what, instead }
     }
+}
+
+/// Rows of `world`: which ones they are differs from answer to answer.
+fn worlds(count: Option<u32>) -> RecordsCheck {
+    let member = |name: &str| IntegerMember { name: name.to_owned(), min: 1, max: 10_000 };
+    RecordsCheck { count, members: vec![member("id"), member("randomNumber")] }
 }
 
 /// What `/upload` answers to `body`.

@@ -89,6 +89,8 @@ fn measure(
     let mut server = entry
         .start_within(tree, &cores.server, workers, profile.start_timeout.duration())
         .map_err(|error| at(Stage::Start)(error.to_string()))?;
+    let verified = verify_workload(tree, workload, server.address(), seed)
+        .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
     let settings = LoadSettings {
         target: server.address(),
         connections,
@@ -97,11 +99,10 @@ fn measure(
         measure: profile.measure.duration(),
         seed,
         payloads: tree.payloads(),
+        verified,
     };
     let plan = load_plan(workload, &settings).map_err(Broken::Workload)?;
 
-    verify_workload(tree, workload, server.address(), seed)
-        .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
     let measured_cores = cores.measured();
     let mut window = Window::new(&server, &measured_cores);
     let loaded = httpdyno_loadgen::run(plan, context.stop, &mut window);

@@ -2,6 +2,9 @@
 
 use httpdyno_wire::{Part, SlotValue, Template};
 
+use super::records;
+use crate::plan::RecordsCheck;
+
 /// A [`BodyCheck`](crate::BodyCheck) with echoes resolved and templates parsed.
 #[derive(Debug)]
 pub(crate) enum BodyRule {
@@ -10,6 +13,7 @@ pub(crate) enum BodyRule {
     Exact(Vec<u8>),
     Template(Template),
     Json(JsonRule),
+    Records(RecordsCheck),
 }
 
 /// JSON that must be equal to this.
@@ -43,7 +47,7 @@ impl BodyRule {
         match self {
             Self::Length(bytes) => Some(*bytes),
             Self::Exact(bytes) => Some(bytes.len() as u64),
-            Self::Any | Self::Template(_) | Self::Json(_) => None,
+            Self::Any | Self::Template(_) | Self::Json(_) | Self::Records(_) => None,
         }
     }
 
@@ -53,6 +57,7 @@ impl BodyRule {
             Self::Any => 0,
             Self::Length(bytes) => *bytes,
             Self::Exact(bytes) => bytes.len() as u64,
+            Self::Records(rule) => records::size_hint(rule),
             Self::Template(template) | Self::Json(JsonRule { expected: template, .. }) => {
                 template.parts().iter().map(part_size).sum()
             }

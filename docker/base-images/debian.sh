@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Makes the local image debian:bookworm-slim from the distribution's package mirror, for networks
+# in which no container registry can be reached. Where one can, it is not needed: see README.md.
+#
+#   docker/base-images/debian.sh [--force]
+#
+# Needs root, debootstrap and a running Docker engine. Does nothing where the image is there.
+set -euo pipefail
+
+image=debian:bookworm-slim
+suite=bookworm
+label=org.httpdyno.base
+
+if [ "${1:-}" != --force ] && docker image inspect "$image" >/dev/null 2>&1; then
+    echo "$image is there"
+    exit 0
+fi
+command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 2; }
+
+# The mirror that this machine itself uses, so that whatever lets it in lets this script in.
+mirror=${DEBIAN_MIRROR:-$(
+    grep -hoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d/debian.* \
+        2>/dev/null | sed -E 's/\/? ?$//' | head -n 1 || true
+)}
+mirror=${mirror:-http://deb.debian.org/debian}
+# Security updates lie beside the archive on every mirror that has both.
+security=${DEBIAN_SECURITY_MIRROR:-$mirror-security}
+
+root=$(mktemp -d)
+trap 'rm -rf --one-file-system "$root"' EXIT
+chmod 755 "$root"
+debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$mirror" >/dev/null
+
+cat >"$root/etc/apt/sources.list" <<SOURCES
+deb $mirror $suite main
+deb $mirror $suite-updates main
+deb $security $suite-security main
+SOURCES
+# Certificates that this machine trusts beyond the distribution's, e.g. a company's.
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+# A proxy that the machine's own apt needs.
+apt-config dump 2>/dev/null | grep -E '^Acquire::https?::Proxy' >"$root/etc/apt/apt.conf.d/90proxy" ||
+    rm -f "$root/etc/apt/apt.conf.d/90proxy"
+# What makes the image slim, as in the official one: no documentation, no package lists.
+cat >"$root/etc/dpkg/dpkg.cfg.d/slim" <<'SLIM'
+path-exclude /usr/share/doc/*
+path-include /usr/share/doc/*/copyright
+path-exclude /usr/share/man/*
+path-exclude /usr/share/locale/*
+SLIM
+find "$root/usr/share/doc" -type f ! -name copyright -delete
+rm -rf "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/*.bin \
+    "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/var/log/*.log
+
+changes=(--change "LABEL $label=debootstrap" --change 'CMD ["bash"]')
+changes+=(--change "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
+for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+    [ -z "${!name:-}" ] || changes+=(--change "ENV $name=${!name}")
+done
+tar --numeric-owner -C "$root" -c . | docker import "${changes[@]}" - "$image" >/dev/null
+echo "made $image from $mirror"
