@@ -1,6 +1,7 @@
 //! `httpdyno conform`: check entries, or any server, against the spec.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::{CaseRecord, ConformanceCounts};
@@ -8,8 +9,10 @@ use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
 use httpdyno_runner::{ConformOptions, Entry, Filter, conform_entry, conform_url};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
+use httpdyno_target::Database;
 
 use crate::Outcome;
+use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::{entries, interrupt, root};
 
@@ -28,6 +31,8 @@ pub(crate) struct Options {
     /// Only these cases: an id, the beginning of one (h1/host), or with `*` for any text
     #[arg(long = "case", value_name = "ID", num_args = 1..)]
     cases: Vec<String>,
+    #[command(flatten)]
+    database: DatabaseOption,
     /// An unmet SHOULD is a failure too
     #[arg(long)]
     strict: bool,
@@ -54,8 +59,7 @@ enum Format {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
-    // Servers die with this process; nothing else is to be cleaned up.
-    let _stop = interrupt::watch()?;
+    let stop = interrupt::watch()?;
     let conform = ConformOptions {
         filter: filter(options, &tree)?,
         strict: options.strict,
@@ -65,9 +69,17 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         Some(url) => check_url(&tree, url, &conform)?,
         None => {
             let chosen = entries::select(&tree, &options.entries, true)?;
-            check_entries(&tree, &chosen, &conform)?
+            let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
+            let cases = check_entries(&tree, &chosen, &conform, database.as_mut(), &stop);
+            if let Some(database) = database {
+                database.stop()?;
+            }
+            cases?
         }
     };
+    if stop.load(Ordering::SeqCst) {
+        return Ok(Exit::Interrupted);
+    }
     if cases.is_empty() {
         return Err(Failure::new(format!(
             "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
@@ -81,6 +93,14 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     }
     let conformant = ConformanceCounts::of(&cases).is_conformant();
     Ok(if conformant { Exit::Done } else { Exit::UnderTestFailed })
+}
+
+fn start_database(resolved: &Resolved) -> Result<Option<Database>, Failure> {
+    if let Some(warning) = &resolved.warning {
+        anstream::eprintln!("warning: {warning}");
+    }
+    let start = |source| Database::start(source, &[]);
+    Ok(resolved.source.as_ref().map(start).transpose()?)
 }
 
 fn filter(options: &Options, tree: &SpecTree) -> Result<Filter, Failure> {
@@ -104,10 +124,15 @@ fn check_entries(
     tree: &SpecTree,
     chosen: &[Entry],
     options: &ConformOptions,
+    mut database: Option<&mut Database>,
+    stop: &AtomicBool,
 ) -> Result<Vec<CaseRecord>, Failure> {
     let mut cases = Vec::new();
     let mut built = std::collections::BTreeSet::new();
     for entry in chosen {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
         let failed = |what: &str, error: &dyn std::fmt::Display| {
             Failure::new(format!("{}: {what}: {error}", entry.id))
         };
@@ -115,7 +140,7 @@ fn check_entries(
             httpdyno_target::build(&entry.manifest, &entry.context)
                 .map_err(|error| failed("cannot build it", &error))?;
         }
-        let of_entry = conform_entry(tree, entry, options, |_| ())
+        let of_entry = conform_entry(tree, entry, options, database.as_deref_mut(), |_| ())
             .map_err(|error| failed("cannot check it", &error))?;
         cases.extend(of_entry);
     }

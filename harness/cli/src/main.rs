@@ -7,6 +7,7 @@
 
 mod bench;
 mod conform;
+mod database;
 mod entries;
 mod exit;
 mod interrupt;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_runner::{ConformOptions, Entry, conform_entry};
 use httpdyno_spec::SpecTree;
+use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -40,9 +41,24 @@ fn snapshot(of_variants: &[(String, Vec<CaseRecord>)]) -> String {
     text
 }
 
+/// A database for all entries, one after the other. Where this machine has none, only what needs
+/// none is compared; with `HTTPDYNO_REQUIRE_POSTGRES=1` that fails instead.
+fn database() -> Option<Database> {
+    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
+        Ok(database) => Some(database),
+        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
+            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
+            assert!(required.is_none_or(|value| value != "1"), "{error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
 #[test]
 fn every_entry_conforms_and_behaves_as_reviewed() {
     let tree = SpecTree::load(&root()).expect("the repository's spec");
+    let mut database = database();
     for implementation in &tree.implementations {
         let of_implementation = tree.entries().filter(|entry| entry.manifest == implementation);
         let entries: Vec<Entry> =
@@ -52,7 +68,8 @@ fn every_entry_conforms_and_behaves_as_reviewed() {
         let of_variants: Vec<(String, Vec<CaseRecord>)> = entries
             .iter()
             .map(|entry| {
-                let cases = conform_entry(&tree, entry, &ConformOptions::default(), |_| ())
+                let (options, database) = (ConformOptions::default(), database.as_mut());
+                let cases = conform_entry(&tree, entry, &options, database, |_| ())
                     .unwrap_or_else(|error| panic!("{}: {error}", entry.id));
                 let failed: Vec<String> = cases
                     .iter()
@@ -63,6 +80,10 @@ fn every_entry_conforms_and_behaves_as_reviewed() {
                 (entry.id.to_string(), cases)
             })
             .collect();
+        if database.is_none() && entries.iter().any(|entry| entry.uses_database(&tree)) {
+            println!("not compared, for want of PostgreSQL: {}", implementation.id);
+            continue;
+        }
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path(&entries[0].context.folder);
         settings.set_prepend_module_to_snapshot(false);

@@ -105,14 +105,16 @@ impl Job {
         offered: &BTreeSet<EndpointId>,
         database: bool,
     ) -> Option<(&'static str, String)> {
+        if let Some(missing) = self.endpoints().into_iter().find(|id| !offered.contains(id)) {
+            return Some(("not offered", format!("the endpoint `{missing}` is not offered")));
+        }
         if let Self::Check(_, endpoint) = self
             && endpoint.needs.contains(&Need::Database)
             && !database
         {
             return Some(("no database", "it needs a database, and none is offered".into()));
         }
-        let missing = self.endpoints().into_iter().find(|id| !offered.contains(id))?;
-        Some(("not offered", format!("the endpoint `{missing}` is not offered")))
+        None
     }
 
     /// About how long it takes against a server that does what is asked: what waits longest is

@@ -13,9 +13,10 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
 #[cfg(doc)]
 use httpdyno_target::ServerProcess;
-use httpdyno_target::StopOutcome;
+use httpdyno_target::database::DatabaseError;
+use httpdyno_target::{Database, StopOutcome};
 
-use crate::entry::Entry;
+use crate::entry::{DATABASE_POOL, Entry, Given};
 
 /// What is checked, and how strictly.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +38,9 @@ pub enum ConformError {
     /// The checker itself could not run.
     #[error("cannot run the cases: {0}")]
     Run(#[from] std::io::Error),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// The URL is none that can be checked.
     #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
     Url {
@@ -48,22 +52,30 @@ pub enum ConformError {
 }
 
 /// Starts `entry` under the contract, runs the cases against it, and stops it; how it stopped is
-/// the last case.
+/// the last case. Without a database, the checks that need one do not apply. The rows of the
+/// database are the seeded ones before and after.
 ///
 /// Call it from a thread that outlives the server (see [`ServerProcess::start`]).
 ///
 /// # Errors
-/// When the server does not start or the cases cannot be run; what they find is no error.
+/// When the server does not start or the cases cannot be run, or the database fails; what the
+/// cases find is no error.
 pub fn conform_entry(
     tree: &SpecTree,
     entry: &Entry,
     options: &ConformOptions,
+    mut database: Option<&mut Database>,
     on_case: impl Fn(CaseRecord) + Send + Sync,
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let name = entry.id.to_string();
-    let server = entry.start(tree, &[], 1)?;
+    if let Some(database) = &mut database {
+        database.reset()?;
+    }
+    let offer = database.as_ref().map(|database| database.offer(DATABASE_POOL));
+    let server = entry.start(tree, Given { database: offer, ..Given::default() })?;
     let mut plan = plan(tree, Target::at(server.address()), options);
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
+    plan.database = database.is_some();
     plan.known_deviations = entry.known_deviations();
     let report = run_conformance_blocking(plan, |verdict| on_case(case_record(&name, verdict)))?;
     let mut cases = records(&name, &report);
@@ -72,6 +84,9 @@ pub fn conform_entry(
         let stopped = stop_record(&name, &server.stop(), asked.elapsed());
         on_case(stopped.clone());
         cases.push(stopped);
+    }
+    if let Some(database) = &mut database {
+        database.reset()?;
     }
     Ok(cases)
 }
@@ -123,7 +138,10 @@ pub fn conform_url(
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let target =
         target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })?;
-    let report = run_conformance_blocking(plan(tree, target, options), |_| ())?;
+    let mut plan = plan(tree, target, options);
+    // Whoever started it may have given it one: what it answers tells.
+    plan.database = true;
+    let report = run_conformance_blocking(plan, |_| ())?;
     Ok(records(url, &report))
 }
 

@@ -4,12 +4,18 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use httpdyno_spec::SpecTree;
+use httpdyno_spec::endpoint::Need;
 use httpdyno_spec::id::{EndpointId, EntryId};
 use httpdyno_spec::manifest::{KnownDeviation, Manifest, Variant};
+use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{CommandContext, Contract, ServerProcess, StartError};
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// `DATABASE_POOL` where no profile says it: more than a few workers, far fewer than requests at
+/// the same time, so that requests must share connections.
+pub const DATABASE_POOL: u32 = 16;
 
 /// An entry that can be built and started.
 #[derive(Clone, Debug)]
@@ -22,6 +28,26 @@ pub struct Entry {
     pub variant: Option<Variant>,
     /// Where and how its commands run.
     pub context: CommandContext,
+}
+
+/// What an entry is given when it is started.
+#[derive(Clone, Debug)]
+pub struct Given<'a> {
+    /// The cores it is confined to; none means anywhere.
+    pub cores: &'a [u32],
+    /// `WORKERS`.
+    pub workers: u32,
+    /// `DATABASE_URL` and `DATABASE_POOL`.
+    pub database: Option<DatabaseOffer>,
+    /// How long it may take to be ready.
+    pub ready_within: Duration,
+}
+
+impl Default for Given<'_> {
+    /// One worker anywhere, without a database.
+    fn default() -> Self {
+        Self { cores: &[], workers: 1, database: None, ready_within: START_TIMEOUT }
+    }
 }
 
 impl Entry {
@@ -56,38 +82,27 @@ impl Entry {
         self.manifest.known_deviations.iter().filter(applies).cloned().collect()
     }
 
-    /// Starts it under the contract, on `cores` (empty: anywhere) with that many workers, and
-    /// waits until it is ready.
-    ///
-    /// # Errors
-    /// When it does not start; see [`ServerProcess::start`].
-    pub fn start(
-        &self,
-        tree: &SpecTree,
-        cores: &[u32],
-        workers: u32,
-    ) -> Result<ServerProcess, StartError> {
-        self.start_within(tree, cores, workers, START_TIMEOUT)
+    /// Whether one of its endpoints needs the database.
+    #[must_use]
+    pub fn uses_database(&self, tree: &SpecTree) -> bool {
+        let all = tree.endpoints.value.endpoints.iter();
+        let mut needing = all.filter(|endpoint| endpoint.needs.contains(&Need::Database));
+        needing.any(|endpoint| self.manifest.endpoints.contains(&endpoint.id))
     }
 
-    /// The same with a limit of its own.
+    /// Starts it under the contract and waits until it is ready.
     ///
     /// # Errors
     /// When it does not start; see [`ServerProcess::start`].
-    pub fn start_within(
-        &self,
-        tree: &SpecTree,
-        cores: &[u32],
-        workers: u32,
-        timeout: Duration,
-    ) -> Result<ServerProcess, StartError> {
+    pub fn start(&self, tree: &SpecTree, given: Given<'_>) -> Result<ServerProcess, StartError> {
         let contract = Contract {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            workers,
+            workers: given.workers,
             static_dir: tree.static_files(),
-            database: None,
+            database: given.database,
         };
-        let variant = self.variant.as_ref();
-        ServerProcess::start(&self.manifest, variant, &self.context, &contract, cores, timeout)
+        let (variant, cores) = (self.variant.as_ref(), given.cores);
+        let limit = given.ready_within;
+        ServerProcess::start(&self.manifest, variant, &self.context, &contract, cores, limit)
     }
 }

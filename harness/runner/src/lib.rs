@@ -19,6 +19,6 @@ mod verify;
 
 pub use bench::{BenchError, BenchPlan, BenchSummary, bench};
 pub use conform::{ConformError, ConformOptions, conform_entry, conform_url};
-pub use entry::Entry;
+pub use entry::{DATABASE_POOL, Entry, Given};
 pub use event::{Event, Observer, TrialKey};
 pub use httpdyno_conformance::Filter;

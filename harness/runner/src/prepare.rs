@@ -141,7 +141,7 @@ fn check_all(
 fn check(tree: &SpecTree, seed: u64, entry: &Entry, index: usize, send: &mpsc::Sender<Report>) {
     let options = ConformOptions { seed, ..ConformOptions::default() };
     let live = Mutex::new(send.clone());
-    let result = conform_entry(tree, entry, &options, |case| {
+    let result = conform_entry(tree, entry, &options, None, |case| {
         // The receiver outlives this thread, and nothing panics while the lock is held.
         let live = live.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = live.send(Report::Case(index, Box::new(case)));

@@ -15,7 +15,7 @@ use httpdyno_target::accounting::Usage;
 use httpdyno_target::steal::steal_ns;
 use httpdyno_target::{CoreSplit, ServerProcess, StopOutcome};
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Given};
 use crate::gates::failed_gates;
 use crate::histogram_log;
 use crate::load_plan::{LoadSettings, WorkloadError, load_plan};
@@ -86,9 +86,14 @@ fn measure(
 ) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
     let workers = u32::try_from(cores.server.len()).unwrap_or(u32::MAX).max(1);
-    let mut server = entry
-        .start_within(tree, &cores.server, workers, profile.start_timeout.duration())
-        .map_err(|error| at(Stage::Start)(error.to_string()))?;
+    let given = Given {
+        cores: &cores.server,
+        workers,
+        database: None,
+        ready_within: profile.start_timeout.duration(),
+    };
+    let mut server =
+        entry.start(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
     let verified = verify_workload(tree, workload, server.address(), seed)
         .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
     let settings = LoadSettings {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::binaries::Binaries;
+use super::error::StartDatabaseError;
 use super::url::without_password;
 
 /// Where the database comes from.
@@ -19,6 +21,19 @@ pub enum DatabaseSource {
         /// A PostgreSQL connection URL.
         url: String,
     },
+}
+
+impl DatabaseSource {
+    /// Whether a database can be had from it, as far as that can be told without starting one.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not on this machine, or not in the folder given.
+    pub fn available(&self) -> Result<(), StartDatabaseError> {
+        match self {
+            Self::Private { bin_dir } => Binaries::find(bin_dir.as_deref()).map(|_| ()),
+            Self::Url { .. } => Ok(()),
+        }
+    }
 }
 
 /// A source that cannot be understood.
