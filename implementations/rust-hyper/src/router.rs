@@ -8,7 +8,7 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, StatusCode};
 
 use crate::App;
-use crate::endpoints;
+use crate::endpoints::{self, Rows};
 use crate::reply::{Answer, Reply};
 use crate::request::{self, BodyError};
 
@@ -23,6 +23,7 @@ enum Endpoint<'p> {
     Delay(&'p str),
     Echo,
     Upload,
+    Rows(Rows),
 }
 
 /// Paths are compared byte by byte.
@@ -33,6 +34,11 @@ fn find(path: &str) -> Option<Endpoint<'_>> {
         "/search" => Some(Endpoint::Search),
         "/echo" => Some(Endpoint::Echo),
         "/upload" => Some(Endpoint::Upload),
+        "/db" => Some(Endpoint::Rows(Rows::Db)),
+        "/queries" => Some(Endpoint::Rows(Rows::Queries)),
+        "/updates" => Some(Endpoint::Rows(Rows::Updates)),
+        "/cached-queries" => Some(Endpoint::Rows(Rows::CachedQueries)),
+        "/fortunes" => Some(Endpoint::Rows(Rows::Fortunes)),
         _ => {
             let (collection, segment) = path.strip_prefix('/')?.split_once('/')?;
             match collection {
@@ -78,7 +84,9 @@ pub(crate) async fn answer(
 async fn without_body(app: &'static App, mut head: Parts, closing: bool) -> Answer {
     let fields = std::mem::take(&mut head.headers);
     let path = head.uri.path();
-    let Some(endpoint) = find(path) else {
+    let query = head.uri.query().unwrap_or_default();
+    let is_offered = |endpoint: &_| app.offer.is_some() || !matches!(endpoint, Endpoint::Rows(_));
+    let Some(endpoint) = find(path).filter(is_offered) else {
         let reply = Reply::reusing(fields).closing(closing);
         return match (path, &head.method) {
             ("*", &Method::OPTIONS) => reply.options("GET, HEAD, POST, OPTIONS"),
@@ -89,6 +97,11 @@ async fn without_body(app: &'static App, mut head: Parts, closing: bool) -> Answ
         return endpoints::static_file(app, &head.method, segment, fields, closing);
     }
     let reply = Reply::reusing(fields).closing(closing);
+    if let (Endpoint::Rows(rows), &Method::GET | &Method::HEAD, Some(offer)) =
+        (endpoint, &head.method, &app.offer)
+    {
+        return endpoints::rows(reply, offer, rows, query).await;
+    }
     match (endpoint, &head.method) {
         (_, &Method::OPTIONS) => reply.options(allowed(endpoint)),
         (Endpoint::Plaintext, &Method::GET | &Method::HEAD) => endpoints::plaintext(reply),
@@ -97,7 +110,7 @@ async fn without_body(app: &'static App, mut head: Parts, closing: bool) -> Answ
             endpoints::user(reply, arguments::user_id(segment))
         }
         (Endpoint::Search, &Method::GET | &Method::HEAD) => {
-            endpoints::search(reply, arguments::search(head.uri.query().unwrap_or_default()))
+            endpoints::search(reply, arguments::search(query))
         }
         (Endpoint::Delay(segment), &Method::GET | &Method::HEAD) => {
             endpoints::delay(reply, arguments::delay_ms(segment)).await
@@ -127,7 +140,7 @@ mod tests {
             "/users",
             "/users/1/",
             "/static/a/b",
-            "/db",
+            "/db/",
         ] {
             assert_eq!(find(path), None, "{path:?}");
         }

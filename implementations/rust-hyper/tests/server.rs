@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "../../_shared/rust/testing/database.rs"]
+mod database;
 #[path = "../../_shared/rust/testing/mod.rs"]
 mod testing;
 
@@ -251,4 +253,24 @@ fn the_version_is_that_of_the_engine() {
     let number = line.strip_prefix("hyper ").unwrap().trim_end();
     assert!(number.split('.').all(|part| part.parse::<u32>().is_ok()), "{line}");
     assert!(output.status.success());
+}
+
+#[test]
+fn without_a_database_the_endpoints_are_missing() {
+    database::without_a_database_the_endpoints_are_missing(PROGRAM, &VARIANTS);
+}
+
+#[test]
+fn answers_are_those_of_the_tables() {
+    database::answers_are_those_of_the_tables(PROGRAM, &VARIANTS);
+}
+
+#[test]
+fn connections_are_as_many_as_allowed() {
+    database::connections_are_as_many_as_allowed(PROGRAM, &VARIANTS);
+}
+
+#[test]
+fn a_lock_costs_only_the_requests_it_meets() {
+    database::a_lock_costs_only_the_requests_it_meets(PROGRAM, &VARIANTS);
 }

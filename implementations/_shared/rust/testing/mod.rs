@@ -35,7 +35,12 @@ pub(crate) fn command(program: &str, port: u16, arguments: &[&str], static_dir: 
 impl Server {
     /// Starts the program on a free port and waits until it tells which.
     pub(crate) fn start(program: &str, arguments: &[&str], static_dir: &Path) -> Self {
-        let mut child = command(program, 0, arguments, static_dir).spawn().unwrap();
+        Self::run(command(program, 0, arguments, static_dir))
+    }
+
+    /// Starts a command that asks for any port, and waits until it tells which.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut errors = BufReader::new(child.stderr.take().unwrap());
         let (told, hears) = mpsc::channel();
         // The thread reads to the end, so that the program never meets a closed pipe.

@@ -1,7 +1,7 @@
-//! One function per endpoint. Endpoints that need a database get a module of
-//! their own beside these.
+//! One function per endpoint; those with a database have one together.
 
 mod body;
+mod database;
 mod static_file;
 
 use std::time::Duration;
@@ -12,6 +12,7 @@ use hyper::StatusCode;
 use crate::reply::{Answer, Reply};
 
 pub(crate) use body::{broken_body, echo, upload};
+pub(crate) use database::{Rows, rows};
 pub(crate) use static_file::static_file;
 
 pub(crate) fn plaintext(reply: Reply) -> Answer {
