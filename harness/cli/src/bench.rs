@@ -14,7 +14,7 @@ use httpdyno_spec::workload::Workload;
 use crate::Outcome;
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
-use crate::{entries, interrupt, root};
+use crate::{entries, interrupt, report, root};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -56,6 +56,8 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let record = Record::read(&summary.folder)?;
     let comparison = Comparison::of(&record).map_err(Failure::new)?;
     anstream::print!("\n{}", bench_text::render(&record, &comparison));
+    let page = report::publish(&record, &comparison)?;
+    anstream::println!("the whole report: {}", page.display());
     Ok(exit(&summary))
 }
 

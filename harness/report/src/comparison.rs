@@ -1,6 +1,6 @@
 //! A record as the comparison it holds: for each point, a row for each entry. Pure.
 
-use httpdyno_record::{Measurement, Record, TrialOutcome, TrialRecord};
+use httpdyno_record::{Measurement, Purpose, Record, TrialOutcome, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ impl Comparison {
     /// When a histogram in it cannot be decoded.
     pub fn of(record: &Record) -> Result<Self, HistogramError> {
         let mut points: Vec<(String, u32)> = Vec::new();
-        for trial in &record.trials {
+        for trial in compared(record) {
             let point = (trial.workload.clone(), trial.connections);
             if !points.contains(&point) {
                 points.push(point);
@@ -116,6 +116,11 @@ impl Comparison {
     }
 }
 
+/// The trials that compare entries; pilots, probes and curves are no part of it.
+fn compared(record: &Record) -> impl Iterator<Item = &TrialRecord> {
+    record.trials.iter().filter(|trial| trial.purpose == Purpose::Compare)
+}
+
 /// The first entry that has trials.
 fn baseline(record: &Record) -> Option<String> {
     let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
@@ -130,9 +135,7 @@ impl Point {
         connections: u32,
         baseline: Option<&str>,
     ) -> Result<Self, HistogramError> {
-        let here: Vec<&TrialRecord> = record
-            .trials
-            .iter()
+        let here: Vec<&TrialRecord> = compared(record)
             .filter(|trial| trial.workload == workload && trial.connections == connections)
             .collect();
         let mut rows = record

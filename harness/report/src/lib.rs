@@ -8,9 +8,14 @@ pub mod comparison;
 pub mod conformance_json;
 pub mod conformance_junit;
 pub mod conformance_text;
+pub mod html;
+pub mod legible;
+pub mod provenance;
 pub mod quantity;
 mod style;
+pub mod validity;
 pub mod versus;
 
 pub use comparison::Comparison;
+pub use provenance::Provenance;
 pub use style::Palette;

@@ -1,0 +1,130 @@
+// The controls: what is shown, and how.
+
+const MOST_LINES_AT_FIRST = 8;
+
+function option(value, text) {
+  return el("option", { value }, text);
+}
+
+/** Workloads that measure something of the chosen endpoint. */
+const fittingWorkloads = () =>
+  DATA.workloads
+    .map((workload, index) => ({ ...workload, index }))
+    .filter(({ endpoints, index }) =>
+      DATA.used_workloads.includes(index) && (chosen.endpoint === "" || endpoints.includes(chosen.endpoint)));
+
+function fillEndpoints() {
+  const endpoints = [...new Set(DATA.workloads.flatMap(({ endpoints }) => endpoints))].sort();
+  byId("endpoint").replaceChildren(option("", "all endpoints"), ...endpoints.map((id) => option(id, id)));
+}
+
+function fillWorkloads() {
+  const fitting = fittingWorkloads();
+  byId("workload").replaceChildren(...fitting.map(({ id, index }) => option(index, id)));
+  if (!fitting.some(({ index }) => index === chosen.workload)) chosen.workload = fitting[0]?.index ?? -1;
+  byId("workload").value = String(chosen.workload);
+  fillConnections();
+}
+
+function fillConnections() {
+  const points = pointsOfWorkload();
+  byId("connections").replaceChildren(...points.map(({ connections }) => option(connections, connections)));
+  if (!points.some(({ connections }) => connections === chosen.connections))
+    chosen.connections = points[Math.floor((points.length - 1) / 2)]?.connections ?? 0;
+  byId("connections").value = String(chosen.connections);
+  const summary = DATA.workloads[chosen.workload]?.summary ?? "";
+  byId("workload-summary").textContent = summary;
+}
+
+/** A box for each of `values`, kept in `set`; none ticked means all. */
+function boxes(id, values, set) {
+  byId(id).hidden = values.length < 2;
+  byId(id).querySelector(".boxes").replaceChildren(...values.map((value) => {
+    const box = el("input", { type: "checkbox", onchange: () => {
+      box.checked ? set.add(value) : set.delete(value);
+      update();
+    } });
+    return el("label", {}, box, el("bdi", {}, value));
+  }));
+}
+
+function fillPicker() {
+  const boxed = DATA.entries.map((_, index) => index).filter((index) => DATA.measured.includes(index));
+  byId("picker").replaceChildren(...boxed.map((index) => {
+    const box = el("input", { type: "checkbox", "data-entry": index, onchange: () => {
+      box.checked ? chosen.picked.add(index) : chosen.picked.delete(index);
+      update();
+    } });
+    return el("label", {}, box, nameOf(index, 34));
+  }));
+}
+
+function pick(indices) {
+  chosen.picked = new Set(indices);
+  update();
+}
+
+/** The best of the current point, and the baseline. */
+function pickBest() {
+  const best = shownRows(currentPoint()).filter((row) => row.rate && isCompared(row.entry)).map((row) => row.entry);
+  const some = best.slice(0, MOST_LINES_AT_FIRST);
+  if (best.includes(DATA.baseline) && !some.includes(DATA.baseline)) some[some.length - 1] = DATA.baseline;
+  pick(some);
+}
+
+function showPicked() {
+  byId("picker").querySelectorAll("input").forEach((box) => {
+    const index = Number(box.dataset.entry);
+    box.checked = chosen.picked.has(index);
+    box.closest("label").hidden = !isShown(index);
+  });
+  byId("picked-count").textContent = `${drawnEntries().length} drawn`;
+}
+
+const onChange = (id, act) => byId(id).addEventListener("change", ({ target }) => {
+  act(target.value);
+  update();
+});
+
+function wireFilters() {
+  fillEndpoints();
+  onChange("endpoint", (value) => {
+    chosen.endpoint = value;
+    fillWorkloads();
+  });
+  onChange("workload", (value) => {
+    chosen.workload = Number(value);
+    fillConnections();
+  });
+  onChange("connections", (value) => (chosen.connections = Number(value)));
+  byId("text").addEventListener("input", ({ target }) => {
+    chosen.text = target.value;
+    update();
+  });
+  const shownEntries = DATA.entries.filter((_, index) => DATA.measured.includes(index) || DATA.entries[index].conformance);
+  boxes("languages", [...new Set(shownEntries.map(({ language }) => language))].sort(), chosen.languages);
+  boxes("tags", [...new Set(shownEntries.flatMap(({ tags }) => tags))].sort(), chosen.tags);
+  fillPicker();
+  byId("pick-best").addEventListener("click", pickBest);
+  byId("pick-all").addEventListener("click", () => pick(DATA.measured));
+  byId("pick-none").addEventListener("click", () => pick([]));
+  byId("reset").addEventListener("click", resetFilters);
+  byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  byId("theme").addEventListener("change", ({ target }) => setTheme(target.value));
+}
+
+function resetFilters() {
+  Object.assign(chosen, { endpoint: "", text: "" });
+  chosen.languages.clear();
+  chosen.tags.clear();
+  document.querySelectorAll("#filters input[type=checkbox]").forEach((box) => (box.checked = false));
+  byId("text").value = "";
+  byId("endpoint").value = "";
+  fillWorkloads();
+  pickBest();
+}
+
+function setTheme(theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}

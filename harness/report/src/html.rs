@@ -1,0 +1,16 @@
+//! A record as one self-contained page: it opens from disk, fetches nothing and sends nothing.
+
+mod assets;
+mod curve;
+mod data;
+mod embed;
+mod facts;
+mod index;
+mod matrix;
+mod page;
+mod points;
+mod series;
+mod trials;
+
+pub use index::{IndexedRun, render_index};
+pub use page::{HtmlError, render};

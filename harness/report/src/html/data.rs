@@ -1,0 +1,149 @@
+//! What the page's charts and tables are made of, as the page's script reads it.
+//!
+//! Entries and workloads are referred to by their place, so that a long name stands once.
+
+use std::collections::BTreeSet;
+
+use httpdyno_record::{EntryRecord, Purpose, Record, Role, TrialRecord};
+use httpdyno_stats::histogram::HistogramError;
+use serde::Serialize;
+
+use crate::comparison::Comparison;
+use crate::html::curve::INVERSE_TAILS_MILLI;
+use crate::html::points::Point;
+use crate::html::series::{Load, Scale};
+use crate::html::trials::Trials;
+use crate::legible::{legible, one_line};
+
+/// Everything but the verdicts.
+#[derive(Serialize)]
+pub(super) struct Data {
+    entries: Vec<Entry>,
+    workloads: Vec<Workload>,
+    /// Workloads with points of the comparison.
+    used_workloads: Vec<usize>,
+    /// Entries with trials.
+    measured: Vec<usize>,
+    /// The entry that the others are compared with.
+    baseline: Option<usize>,
+    /// 1 / (1 - quantile) of each step of a latency curve, in thousandths.
+    inverse_tails_milli: Vec<u64>,
+    points: Vec<Point>,
+    trials: Trials,
+    /// Why trials are no numbers.
+    causes: Vec<String>,
+    loads: Vec<Load>,
+    scales: Vec<Scale>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    entry: String,
+    name: String,
+    language: String,
+    framework: String,
+    role: Role,
+    tags: Vec<String>,
+    conformance: bool,
+}
+
+#[derive(Serialize)]
+struct Workload {
+    id: String,
+    summary: String,
+    endpoints: Vec<String>,
+}
+
+/// The places of entries and workloads.
+pub(super) struct Places<'a> {
+    record: &'a Record,
+    workloads: Vec<String>,
+}
+
+impl<'a> Places<'a> {
+    /// Of `record`, whose older versions do not list their workloads.
+    pub(super) fn of(record: &'a Record) -> Self {
+        let mut workloads: Vec<String> =
+            record.run.workloads.iter().map(|workload| workload.id.clone()).collect();
+        let tried: BTreeSet<&String> = record.trials.iter().map(|trial| &trial.workload).collect();
+        let missing: Vec<String> =
+            tried.into_iter().filter(|id| !workloads.contains(id)).cloned().collect();
+        workloads.extend(missing);
+        Self { record, workloads }
+    }
+
+    pub(super) fn entry(&self, name: &str) -> Option<usize> {
+        self.record.run.entries.iter().position(|entry| entry.entry == name)
+    }
+
+    pub(super) fn workload(&self, id: &str) -> Option<usize> {
+        self.workloads.iter().position(|known| known == id)
+    }
+}
+
+impl Data {
+    /// Of `record`.
+    ///
+    /// # Errors
+    /// When a histogram in it cannot be decoded.
+    pub(super) fn of(record: &Record, comparison: &Comparison) -> Result<Self, HistogramError> {
+        let places = Places::of(record);
+        let points = comparison
+            .points
+            .iter()
+            .map(|point| Point::of(record, point, &places))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (trials, causes) = Trials::of(record, comparison, &places);
+        let has_trials =
+            |entry: &EntryRecord| record.trials.iter().any(|trial| trial.entry == entry.entry);
+        let entries = record.run.entries.iter().enumerate();
+        let measured =
+            entries.filter(|(_, entry)| has_trials(entry)).map(|(place, _)| place).collect();
+        let used: BTreeSet<usize> = points.iter().map(|point| point.workload).collect();
+        Ok(Self {
+            entries: record.run.entries.iter().map(|entry| Entry::of(record, entry)).collect(),
+            workloads: places.workloads.iter().map(|id| Workload::of(record, id)).collect(),
+            used_workloads: used.into_iter().collect(),
+            measured,
+            baseline: comparison.baseline.as_deref().and_then(|name| places.entry(name)),
+            inverse_tails_milli: INVERSE_TAILS_MILLI.to_vec(),
+            points,
+            trials,
+            causes,
+            loads: Load::all(record, &places),
+            scales: Scale::all(record, &places),
+        })
+    }
+}
+
+impl Entry {
+    fn of(record: &Record, entry: &EntryRecord) -> Self {
+        Self {
+            entry: one_line(&entry.entry),
+            name: one_line(&entry.name),
+            language: one_line(&entry.language),
+            framework: one_line(&entry.framework),
+            role: entry.role,
+            tags: entry.tags.iter().map(|tag| one_line(tag)).collect(),
+            conformance: record.cases.iter().any(|case| case.entry == entry.entry),
+        }
+    }
+}
+
+impl Workload {
+    fn of(record: &Record, id: &str) -> Self {
+        let known = record.run.workloads.iter().find(|workload| workload.id == id);
+        Self {
+            id: one_line(id),
+            summary: known.map(|it| legible(&it.summary)).unwrap_or_default(),
+            endpoints: known.map(|it| it.endpoints.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Whether a trial belongs to a point of the comparison.
+pub(super) fn is_at(trial: &TrialRecord, point: &crate::comparison::Point) -> bool {
+    trial.purpose == Purpose::Compare
+        && trial.workload == point.workload
+        && trial.connections == point.connections
+}

@@ -1,0 +1,166 @@
+//! The rows of each point of the comparison.
+
+use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
+use httpdyno_stats::histogram::HistogramError;
+use serde::Serialize;
+
+use crate::comparison::{self, Invalid, Spread};
+use crate::html::curve::{curve, merged};
+use crate::html::data::{Places, is_at};
+use crate::legible::one_line;
+
+/// One workload at one number of connections.
+#[derive(Serialize)]
+pub(super) struct Point {
+    pub(super) workload: usize,
+    connections: u32,
+    rows: Vec<Row>,
+}
+
+/// One entry there. Spreads are least, median, most; ratios are lower end, estimate, upper end.
+#[derive(Serialize)]
+struct Row {
+    entry: usize,
+    trials: u32,
+    valid: u32,
+    rate: Option<[u64; 3]>,
+    cpu: Option<[u64; 3]>,
+    ratio: Option<[u64; 3]>,
+    verdict: Option<String>,
+    groups: String,
+    ranks: Option<[usize; 2]>,
+    latency: Option<Latency>,
+    curve: Option<Vec<u64>>,
+    rss: Option<u64>,
+    used: Used,
+    invalid: Vec<Cause>,
+}
+
+#[derive(Serialize)]
+struct Latency {
+    p50: u64,
+    p90: u64,
+    p99: u64,
+    p999: u64,
+    max: u64,
+}
+
+/// Why trials are no numbers, and how many.
+#[derive(Serialize)]
+struct Cause {
+    cause: String,
+    trials: u32,
+}
+
+/// What else the server used: medians over the trials.
+#[derive(Default, Serialize)]
+struct Used {
+    idle_rss_bytes: Option<u64>,
+    steady_rss_bytes: Option<u64>,
+    steady_pss_bytes: Option<u64>,
+    user_ns_per_request: Option<u64>,
+    system_ns_per_request: Option<u64>,
+    idle_cpu_ns_per_s: Option<u64>,
+    threads: Option<u64>,
+    voluntary_switches_per_s: Option<u64>,
+    involuntary_switches_per_s: Option<u64>,
+    start_to_ready_ns: Option<u64>,
+}
+
+impl Point {
+    pub(super) fn of(
+        record: &Record,
+        point: &comparison::Point,
+        places: &Places<'_>,
+    ) -> Result<Self, HistogramError> {
+        let here: Vec<&TrialRecord> =
+            record.trials.iter().filter(|trial| is_at(trial, point)).collect();
+        let rows = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
+        Ok(Self {
+            workload: places.workload(&point.workload).unwrap_or_default(),
+            connections: point.connections,
+            rows: rows.map(|(entry, row)| Row::of(entry, row, &here)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl Row {
+    fn of(
+        entry: usize,
+        row: &comparison::Row,
+        trials: &[&TrialRecord],
+    ) -> Result<Self, HistogramError> {
+        let own = trials.iter().filter(|trial| trial.entry == row.entry);
+        let valid_for = |figure: Figure| -> Vec<&Measurement> {
+            own.clone().filter_map(|trial| trial.valid_for(figure)).collect()
+        };
+        let latencies = merged(&valid_for(Figure::Latency))?;
+        let versus = row.versus_baseline.as_ref();
+        Ok(Self {
+            entry,
+            trials: row.trials,
+            valid: row.figures.map_or(0, |figures| figures.trials),
+            rate: row.figures.map(|figures| triple(figures.throughput_per_s)),
+            cpu: row.figures.map(|figures| triple(figures.server_cpu_ns)),
+            ratio: versus.map(|it| [it.low_ppm, it.ratio_ppm, it.high_ppm]),
+            verdict: versus.map(|it| it.verdict.clone()),
+            groups: String::new(),
+            ranks: None,
+            latency: latencies.as_ref().map(|histogram| Latency {
+                p50: histogram.quantile_ns(0.5),
+                p90: histogram.quantile_ns(0.9),
+                p99: histogram.quantile_ns(0.99),
+                p999: histogram.quantile_ns(0.999),
+                max: histogram.max_ns(),
+            }),
+            curve: latencies.as_ref().map(curve),
+            rss: row.figures.map(|figures| figures.peak_rss_bytes),
+            used: Used::of(&valid_for(Figure::Cost)),
+            invalid: causes(&row.invalid),
+        })
+    }
+}
+
+fn triple(spread: Spread) -> [u64; 3] {
+    [spread.min, spread.median, spread.max]
+}
+
+fn causes(invalid: &[Invalid]) -> Vec<Cause> {
+    let mut causes: Vec<Cause> = Vec::new();
+    for Invalid { cause, .. } in invalid {
+        let cause = one_line(cause);
+        match causes.iter_mut().find(|known| known.cause == cause) {
+            Some(known) => known.trials += 1,
+            None => causes.push(Cause { cause, trials: 1 }),
+        }
+    }
+    causes
+}
+
+impl Used {
+    fn of(valid: &[&Measurement]) -> Self {
+        let median = |figure: &dyn Fn(&Measurement) -> Option<u64>| {
+            let mut values: Vec<u64> = valid.iter().filter_map(|it| figure(it)).collect();
+            values.sort_unstable();
+            let high = *values.get(values.len() / 2)?;
+            Some(u64::midpoint(values[(values.len() - 1) / 2], high))
+        };
+        let per_request = |ns: Option<u64>, it: &Measurement| ns?.checked_div(it.responses);
+        let per_s = |events: Option<u64>, it: &Measurement| {
+            let events = u128::from(events?) * 1_000_000_000;
+            u64::try_from(events.checked_div(u128::from(it.elapsed_ns))?).ok()
+        };
+        Self {
+            idle_rss_bytes: median(&|it| it.server.idle_rss_bytes),
+            steady_rss_bytes: median(&|it| it.server.steady_rss_bytes),
+            steady_pss_bytes: median(&|it| it.server.steady_pss_bytes),
+            user_ns_per_request: median(&|it| per_request(it.server.user_ns, it)),
+            system_ns_per_request: median(&|it| per_request(it.server.system_ns, it)),
+            idle_cpu_ns_per_s: median(&|it| it.server.idle_cpu_ns_per_s),
+            threads: median(&|it| it.server.threads.map(u64::from)),
+            voluntary_switches_per_s: median(&|it| per_s(it.server.voluntary_switches, it)),
+            involuntary_switches_per_s: median(&|it| per_s(it.server.involuntary_switches, it)),
+            start_to_ready_ns: median(&|it| Some(it.start_to_ready_ns)),
+        }
+    }
+}

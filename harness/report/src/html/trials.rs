@@ -1,0 +1,78 @@
+//! Every trial of the comparison, column by column.
+
+use httpdyno_record::{Record, TrialOutcome, TrialRecord};
+use serde::Serialize;
+
+use crate::comparison::Comparison;
+use crate::html::data::{Places, is_at};
+use crate::legible::one_line;
+
+/// Columns of equal length. A figure is absent where nothing was measured; where `cause` is given,
+/// it was measured but is no number.
+#[derive(Default, Serialize)]
+pub(super) struct Trials {
+    entry: Vec<usize>,
+    point: Vec<usize>,
+    block: Vec<u32>,
+    rate: Vec<Option<u64>>,
+    cpu: Vec<Option<u64>>,
+    p50: Vec<Option<u64>>,
+    p99: Vec<Option<u64>>,
+    p999: Vec<Option<u64>>,
+    rss: Vec<Option<u64>>,
+    cause: Vec<Option<usize>>,
+}
+
+impl Trials {
+    /// The trials of `comparison`'s points, and the causes they refer to.
+    pub(super) fn of(
+        record: &Record,
+        comparison: &Comparison,
+        places: &Places<'_>,
+    ) -> (Self, Vec<String>) {
+        let mut trials = Self::default();
+        let mut causes = Vec::new();
+        for trial in &record.trials {
+            let point = comparison.points.iter().position(|point| is_at(trial, point));
+            if let (Some(point), Some(entry)) = (point, places.entry(&trial.entry)) {
+                let cause = cause(trial).map(|cause| place(&mut causes, cause));
+                trials.push(trial, point, entry, cause);
+            }
+        }
+        (trials, causes)
+    }
+
+    fn push(&mut self, trial: &TrialRecord, point: usize, entry: usize, cause: Option<usize>) {
+        let measured = trial.measurement();
+        self.entry.push(entry);
+        self.point.push(point);
+        self.block.push(trial.block);
+        self.rate.push(measured.map(|it| it.responses_per_s()));
+        self.cpu.push(measured.map(|it| it.server_cpu_ns_per_response()));
+        self.p50.push(measured.map(|it| it.latency.p50_ns));
+        self.p99.push(measured.map(|it| it.latency.p99_ns));
+        self.p999.push(measured.map(|it| it.latency.p999_ns));
+        self.rss.push(measured.map(|it| it.server_peak_rss_bytes));
+        self.cause.push(cause);
+    }
+}
+
+/// Why a trial is no number; nothing where it is one.
+fn cause(trial: &TrialRecord) -> Option<String> {
+    match &trial.outcome {
+        TrialOutcome::Failed { stage, reason } => {
+            Some(one_line(&format!("failed at {stage}: {reason}")))
+        }
+        TrialOutcome::Measured(measured) => measured
+            .failed_gates
+            .first()
+            .map(|failed| one_line(&format!("gate {}: {}", failed.gate, failed.message))),
+    }
+}
+
+fn place(causes: &mut Vec<String>, cause: String) -> usize {
+    causes.iter().position(|known| *known == cause).unwrap_or_else(|| {
+        causes.push(cause);
+        causes.len() - 1
+    })
+}

@@ -1,0 +1,205 @@
+//! What a reader must know before any figure: how far the figures of a record can be trusted.
+
+use std::collections::BTreeMap;
+
+use httpdyno_record::{Ending, Record, Role, TrialOutcome};
+
+use crate::comparison::Comparison;
+use crate::legible::one_line;
+use crate::quantity::percent;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// As it should be.
+    Ok,
+    /// To be kept in mind.
+    Caution,
+    /// Something is not a number, or is missing.
+    Void,
+}
+
+impl Weight {
+    /// In a word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Caution => "caution",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// One thing that a reader must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it matters.
+    pub weight: Weight,
+    /// What it is about.
+    pub subject: String,
+    /// What there is to know.
+    pub text: String,
+}
+
+/// The least headroom of the generator over the fastest entry: below it, a difference may be the
+/// generator's.
+const LEAST_HEADROOM_PPM: u64 = 1_250_000;
+
+/// Everything that a reader must know, the gravest first.
+#[must_use]
+pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
+    let mut all =
+        vec![profile(record), ending(record), trials(record), ceiling(record, comparison)];
+    all.extend(failed_gates(record));
+    all.extend(machine(record));
+    all.extend(entries(record));
+    all.extend(
+        record
+            .run
+            .warnings
+            .iter()
+            .map(|warning| finding(Weight::Caution, "Warning", one_line(warning))),
+    );
+    if record.truncated {
+        let text = "the last line of a file is incomplete and was left out".to_owned();
+        all.push(finding(Weight::Caution, "Record", text));
+    }
+    all.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
+    all
+}
+
+fn finding(weight: Weight, subject: &str, text: String) -> Finding {
+    Finding { weight, subject: subject.to_owned(), text }
+}
+
+fn profile(record: &Record) -> Finding {
+    let profile = &record.run.profile;
+    let (weight, use_of_it) = if profile.publishable {
+        (Weight::Ok, "its figures may be compared and published, with this panel")
+    } else {
+        (Weight::Caution, "for a first look; its figures are not for publication")
+    };
+    finding(weight, &format!("Profile {}", profile.id), use_of_it.to_owned())
+}
+
+fn ending(record: &Record) -> Finding {
+    let (weight, text) = match record.run.ending {
+        Ending::Complete => (Weight::Ok, "everything planned was done"),
+        Ending::Interrupted => (Weight::Void, "the run was interrupted; some trials are missing"),
+        Ending::Unfinished => {
+            (Weight::Void, "the run did not come to its end; some trials are missing")
+        }
+    };
+    finding(weight, "Run", text.to_owned())
+}
+
+fn trials(record: &Record) -> Finding {
+    let valid = record.trials.iter().filter(|trial| trial.valid().is_some()).count();
+    let weight = match valid {
+        0 => Weight::Void,
+        valid if valid < record.trials.len() => Weight::Caution,
+        _ => Weight::Ok,
+    };
+    let text = format!("{valid} of {} passed every gate", record.trials.len());
+    finding(weight, "Trials", text)
+}
+
+/// Each cause for which trials are no numbers, with how many and the first message.
+fn failed_gates(record: &Record) -> Vec<Finding> {
+    let mut causes: BTreeMap<String, (usize, &str)> = BTreeMap::new();
+    for trial in &record.trials {
+        match &trial.outcome {
+            TrialOutcome::Failed { stage, reason } => {
+                causes.entry(format!("Failed at {stage}")).or_insert((0, reason)).0 += 1;
+            }
+            TrialOutcome::Measured(measurement) => {
+                for gate in &measurement.failed_gates {
+                    causes.entry(format!("Gate {}", gate.gate)).or_insert((0, &gate.message)).0 +=
+                        1;
+                }
+            }
+        }
+    }
+    let text = |(trials, message): (usize, &str)| match trials {
+        1 => format!("1 trial: {}", one_line(message)),
+        _ => format!("{trials} trials, the first: {}", one_line(message)),
+    };
+    let causes = causes.into_iter();
+    causes.map(|(cause, seen)| finding(Weight::Void, &cause, text(seen))).collect()
+}
+
+/// How far the generator's and the machine's ceiling lies above the fastest entry.
+fn ceiling(record: &Record, comparison: &Comparison) -> Finding {
+    let is_null = |name: &str| {
+        record.run.entries.iter().any(|it| it.entry == name && it.role == Role::NullServer)
+    };
+    let headroom = comparison.points.iter().filter_map(|point| {
+        let fastest = |null: bool| {
+            let rows = point.rows.iter().filter(|row| is_null(&row.entry) == null);
+            rows.filter_map(|row| Some(row.figures?.throughput_per_s.median)).max()
+        };
+        let ppm = u128::from(fastest(true)?) * 1_000_000 / u128::from(fastest(false)?.max(1));
+        Some((u64::try_from(ppm).unwrap_or(u64::MAX), point))
+    });
+    match headroom.min_by_key(|(ppm, _)| *ppm) {
+        None => finding(
+            Weight::Caution,
+            "Ceiling",
+            "not measured: without the null server nothing shows how far the generator reaches"
+                .to_owned(),
+        ),
+        Some((ppm, point)) => {
+            let weight = if ppm < LEAST_HEADROOM_PPM { Weight::Caution } else { Weight::Ok };
+            let text = format!(
+                "the null server is at least {} of the fastest entry ({}, {} connections)",
+                percent(ppm),
+                point.workload,
+                point.connections
+            );
+            finding(weight, "Ceiling", text)
+        }
+    }
+}
+
+fn machine(record: &Record) -> Vec<Finding> {
+    let run = &record.run;
+    let mut found = Vec::new();
+    if run.host.virtualised {
+        let text = "absolute rates of such a machine say little; ratios within this run do";
+        found.push(finding(Weight::Caution, "Virtual machine", text.to_owned()));
+    }
+    let shared = run.cores.server.iter().any(|core| run.cores.generator.contains(core));
+    let text = format!("server {:?}, generator {:?}", run.cores.server, run.cores.generator);
+    found.push(match shared {
+        true => finding(Weight::Void, "Shared cores", text),
+        false => finding(Weight::Ok, "Cores apart", text),
+    });
+    let steal = record.trials.iter().filter_map(|trial| {
+        let measured = trial.measurement()?;
+        let ppm =
+            u128::from(measured.steal_ns) * 1_000_000 / u128::from(measured.elapsed_ns.max(1));
+        u64::try_from(ppm).ok()
+    });
+    if let Some(most) = steal.max() {
+        let text = format!("at most {} of a trial", percent(most));
+        found.push(finding(Weight::Ok, "Stolen CPU time", text));
+    }
+    if run.git_revision.as_deref().is_some_and(|revision| revision.ends_with("-dirty")) {
+        let text = "the harness was built from changed files";
+        found.push(finding(Weight::Caution, "Revision", text.to_owned()));
+    }
+    found
+}
+
+fn entries(record: &Record) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for entry in &record.run.entries {
+        let name = one_line(&entry.entry);
+        if let Some(reason) = &entry.excluded {
+            let text = format!("{name}: {}", one_line(reason));
+            found.push(finding(Weight::Void, "Not measured", text));
+        }
+    }
+    found
+}

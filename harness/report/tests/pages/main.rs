@@ -1,0 +1,8 @@
+//! Pages and files made of synthetic records, read as a browser and other programs read them.
+
+mod browser;
+mod chromium;
+mod page;
+mod pipe;
+mod synthetic;
+mod texts;
