@@ -11,6 +11,7 @@ mod head;
 mod interned;
 mod listener;
 mod port;
+mod postgres;
 mod reply;
 mod router;
 mod service;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use connections::Connections;
+use endpoints::Database;
 use entry_shared::{Catalogue, Settings};
 use may_minihttp::HttpServiceFactory;
 use service::Factory;
@@ -34,10 +36,11 @@ const STACK_WORDS: usize = 0x8000;
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);
 
 /// What every connection shares, read once at start.
-#[derive(Debug)]
 struct App {
     catalogue: Catalogue,
     connections: Connections,
+    /// `None` when no database is offered.
+    database: Option<Database>,
 }
 
 /// Why the server could not start.
@@ -47,6 +50,8 @@ enum Failure {
     Usage(String),
     #[error(transparent)]
     Settings(#[from] entry_shared::SettingsError),
+    #[error(transparent)]
+    Database(#[from] postgres::AddressError),
     #[error(transparent)]
     Catalogue(#[from] entry_shared::static_files::CatalogueError),
     #[error("can not listen on {0}: {1}")]
@@ -79,13 +84,14 @@ fn run() -> Result<(), Failure> {
 fn serve() -> Result<(), Failure> {
     let settings = Settings::from_environment()?;
     let catalogue = Catalogue::load(settings.static_dir.as_deref())?;
-    // Lives as long as the process: the engine takes response fields only as
-    // references that do.
-    let app: &'static App =
-        Box::leak(Box::new(App { catalogue, connections: Connections::default() }));
     // Before the port answers, so that no SIGTERM finds the default action.
     let mut signals = Signals::new([SIGTERM, SIGINT]).map_err(Failure::Signals)?;
     may::config().set_workers(settings.workers.get()).set_stack_size(STACK_WORDS);
+    let database = settings.database.as_ref().map(Database::start).transpose()?;
+    let connections = Connections::default();
+    // Lives as long as the process: the engine takes response fields only as
+    // references that do.
+    let app: &'static App = Box::leak(Box::new(App { catalogue, connections, database }));
 
     let failed = |error| Failure::Listen(settings.address, error);
     let claim = port::claim(settings.address).map_err(failed)?;

@@ -18,6 +18,7 @@ pub(crate) enum Status {
     UriTooLong,
     FieldsTooLarge,
     NotImplemented,
+    ServiceUnavailable,
 }
 
 impl Status {
@@ -32,6 +33,7 @@ impl Status {
             Self::UriTooLong => (414, "URI Too Long"),
             Self::FieldsTooLarge => (431, "Request Header Fields Too Large"),
             Self::NotImplemented => (501, "Not Implemented"),
+            Self::ServiceUnavailable => (503, "Service Unavailable"),
         }
     }
 }
@@ -61,6 +63,13 @@ impl<'r, 'b> Reply<'r, 'b> {
         self.status(status);
         self.field("content-type: text/plain");
         self.body(text.as_bytes());
+    }
+
+    /// 200 with a page.
+    pub(crate) fn html(&mut self, page: &str) {
+        self.status(Status::Ok);
+        self.field("content-type: text/html; charset=utf-8");
+        self.body(page.as_bytes());
     }
 
     /// The answer to `OPTIONS`, as 200: the engine sends a length with every status,

@@ -4,7 +4,7 @@ use entry_shared::arguments;
 use may_minihttp::{Request, Response};
 
 use crate::App;
-use crate::endpoints;
+use crate::endpoints::{self, Rows};
 use crate::head;
 use crate::reply::{Reply, Status};
 
@@ -28,6 +28,7 @@ enum Endpoint<'p> {
     Delay(&'p str),
     Echo,
     Upload,
+    Rows(Rows),
 }
 
 /// Paths are compared byte by byte.
@@ -38,6 +39,11 @@ fn find(path: &str) -> Option<Endpoint<'_>> {
         "/search" => Some(Endpoint::Search),
         "/echo" => Some(Endpoint::Echo),
         "/upload" => Some(Endpoint::Upload),
+        "/db" => Some(Endpoint::Rows(Rows::Db)),
+        "/queries" => Some(Endpoint::Rows(Rows::Queries)),
+        "/updates" => Some(Endpoint::Rows(Rows::Updates)),
+        "/cached-queries" => Some(Endpoint::Rows(Rows::CachedQueries)),
+        "/fortunes" => Some(Endpoint::Rows(Rows::Fortunes)),
         _ => {
             let (collection, segment) = path.strip_prefix('/')?.split_once('/')?;
             match collection {
@@ -95,7 +101,9 @@ pub(crate) fn answer(
 /// Answers a request whose body, if any, is of no interest.
 fn without_body(app: &'static App, reply: &mut Reply<'_, '_>, request: &Request<'_, '_, '_>) {
     let (path, query) = arguments::split_target(origin_form(request.path()));
-    let Some(endpoint) = find(path) else {
+    let Some(endpoint) = find(path)
+        .filter(|endpoint| !matches!(endpoint, Endpoint::Rows(_)) || app.database.is_some())
+    else {
         return match (path, request.method()) {
             ("*", "OPTIONS") => reply.options("allow: GET, HEAD, POST, OPTIONS"),
             _ => reply.text(Status::NotFound, "not found"),
@@ -118,6 +126,11 @@ fn without_body(app: &'static App, reply: &mut Reply<'_, '_>, request: &Request<
         }
         (Endpoint::Delay(segment), "GET" | "HEAD") => {
             endpoints::delay(reply, arguments::delay_ms(segment));
+        }
+        (Endpoint::Rows(rows), "GET" | "HEAD") => {
+            if let Some(database) = &app.database {
+                endpoints::rows(database, reply, rows, query);
+            }
         }
         _ => reply.field(allow).text(Status::MethodNotAllowed, "method not allowed"),
     }

@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "../../_shared/rust/testing/database.rs"]
+mod database;
 #[path = "../../_shared/rust/testing/mod.rs"]
 mod testing;
 
@@ -265,4 +267,34 @@ fn the_version_is_that_of_the_engine() {
     let number = line.strip_prefix("may_minihttp ").unwrap().trim_end();
     assert!(number.split('.').all(|part| part.parse::<u32>().is_ok()), "{line}");
     assert!(output.status.success());
+}
+
+#[test]
+fn without_a_database_the_endpoints_are_missing() {
+    database::without_a_database_the_endpoints_are_missing(PROGRAM, &[&[]]);
+}
+
+#[test]
+fn answers_are_those_of_the_tables() {
+    database::answers_are_those_of_the_tables(PROGRAM, &[&[]]);
+}
+
+#[test]
+fn connections_are_as_many_as_allowed() {
+    database::connections_are_as_many_as_allowed(PROGRAM, &[&[]]);
+}
+
+#[test]
+fn a_lock_costs_only_the_requests_it_meets() {
+    database::a_lock_costs_only_the_requests_it_meets(PROGRAM, &[&[]]);
+}
+
+#[test]
+fn a_database_url_that_can_not_be_used_is_an_error_at_once() {
+    let mut command = command(PROGRAM, 0, &[], Path::new("/nonexistent"));
+    command.envs([("DATABASE_URL", "postgres://h/d?sslmode=require"), ("DATABASE_POOL", "1")]);
+    let output = command.output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("DATABASE_URL asks for sslmode=require"), "{message}");
 }

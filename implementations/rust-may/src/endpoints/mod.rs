@@ -1,7 +1,7 @@
-//! One function per endpoint. Endpoints that need a database get a module of
-//! their own beside these.
+//! One function per endpoint.
 
 mod body;
+mod database;
 mod static_file;
 
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use may::coroutine;
 use crate::reply::{Reply, Status};
 
 pub(crate) use body::{discard, echo, upload};
+pub(crate) use database::{Database, Rows, rows};
 pub(crate) use static_file::static_file;
 
 pub(crate) fn plaintext(reply: &mut Reply<'_, '_>) {
