@@ -14,7 +14,7 @@ use httpdyno_target::Database;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
-use crate::{entries, interrupt, root};
+use crate::{entries, interrupt, report, root};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -89,7 +89,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     match options.format {
         Format::Text => anstream::print!("{}", conformance_text::render(&cases, options.verbose)),
         Format::Json => println!("{}", conformance_json::render(&cases)),
-        Format::Junit => println!("{}", conformance_junit::render(&cases)?),
+        Format::Junit => {
+            println!("{}", conformance_junit::render(&cases, &report::typed_command())?)
+        }
     }
     let conformant = ConformanceCounts::of(&cases).is_conformant();
     Ok(if conformant { Exit::Done } else { Exit::UnderTestFailed })

@@ -1,14 +1,20 @@
 //! `httpdyno report`: what a record says, in the form that is asked for; and the list of all.
 
+mod index;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
-use httpdyno_report::{Comparison, Provenance, bench_text, html};
+use httpdyno_report::picture::{self, Wanted};
+use httpdyno_report::{
+    Comparison, Provenance, bench_text, conformance_junit, csv, hdr, html, json, markdown,
+};
 
 use crate::Outcome;
 use crate::exit::{Exit, Failure};
+use index::write_index;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -19,9 +25,15 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Where it is put; `-` is the standard output [default: RUN/report.html for html, the
-    /// standard output for the others]
-    #[arg(long, short, value_name = "FILE")]
+    /// folder RUN/hdr for hdr, the standard output for the others]
+    #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// The workload of the picture (svg) [default: the first]
+    #[arg(long, value_name = "ID")]
+    workload: Option<String>,
+    /// The connections of the picture (svg) [default: those in the middle]
+    #[arg(long, value_name = "N")]
+    connections: Option<u32>,
     /// List the records of this folder in its index.html instead
     #[arg(long, value_name = "RESULTS", conflicts_with_all = ["run", "format", "output"])]
     index: Option<PathBuf>,
@@ -33,8 +45,18 @@ enum Format {
     Text,
     /// One self-contained page
     Html,
-    /// The comparison as JSON
+    /// For a pull request
+    Markdown,
+    /// The comparison, for programs
     Json,
+    /// Every trial as one row
+    Csv,
+    /// HdrHistogram logs and percentile distributions, for their plotters
+    Hdr,
+    /// The verdicts of conformance, for build servers
+    Junit,
+    /// The ranking at one point as a picture
+    Svg,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -47,21 +69,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let comparison = Comparison::of(&record)
         .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
     match options.format {
-        Format::Text => {
-            let text = bench_text::render(&record, &comparison);
-            match &options.output {
-                None => anstream::print!("{text}"),
-                Some(file) => put(&anstream::adapter::strip_str(&text).to_string(), file)?,
-            }
+        Format::Hdr => write_histograms(options, &record)?,
+        Format::Text if options.output.is_none() => {
+            anstream::print!("{}", bench_text::render(&record, &comparison));
         }
-        Format::Html => {
-            let page = page(&record, &comparison, &typed())?;
-            let file = options.output.clone().unwrap_or_else(|| folder.join(PAGE));
-            put(&page, &file)?;
-        }
-        Format::Json => {
-            let json = format!("{}\n", serde_json::to_string_pretty(&comparison)?);
-            put(&json, options.output.as_deref().unwrap_or(Path::new("-")))?;
+        _ => {
+            let text = text(options, &record, &comparison)?;
+            let standard = match options.format {
+                Format::Html => folder.join(PAGE),
+                _ => PathBuf::from("-"),
+            };
+            put(&text, options.output.as_deref().unwrap_or(&standard))?;
         }
     }
     if record.truncated {
@@ -70,11 +88,43 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(Exit::Done)
 }
 
+fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<String, Failure> {
+    let provenance = Provenance::new(&typed(), &record.run);
+    Ok(match options.format {
+        Format::Text | Format::Hdr => {
+            anstream::adapter::strip_str(&bench_text::render(record, comparison)).to_string()
+        }
+        Format::Html => html::render(record, comparison, &provenance)?,
+        Format::Markdown => markdown::render(record, comparison, &provenance),
+        Format::Json => json::render(comparison, &provenance)?,
+        Format::Csv => csv::render(record, &provenance),
+        Format::Junit => conformance_junit::render(&record.cases, &provenance.report)? + "\n",
+        Format::Svg => {
+            let wanted =
+                Wanted { workload: options.workload.clone(), connections: options.connections };
+            picture::render(record, comparison, &provenance, &wanted)?
+        }
+    })
+}
+
+fn write_histograms(options: &Options, record: &Record) -> Result<(), Failure> {
+    let folder = options.output.clone().unwrap_or_else(|| record.folder.join("hdr"));
+    let files = hdr::files(record, &Provenance::new(&typed(), &record.run))?;
+    fs::create_dir_all(&folder)
+        .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))?;
+    for file in &files {
+        write(&file.contents, &folder.join(&file.name))?;
+    }
+    println!("{}: {} files", folder.display(), files.len());
+    Ok(())
+}
+
 /// The page in a record's folder.
 const PAGE: &str = "report.html";
 
-fn page(record: &Record, comparison: &Comparison, command: &[String]) -> Result<String, Failure> {
-    html::render(record, comparison, &Provenance::new(command, &record.run)).map_err(Failure::new)
+/// What was typed, as one line.
+pub(crate) fn typed_command() -> String {
+    httpdyno_report::provenance::command(&typed())
 }
 
 /// What was typed.
@@ -107,39 +157,10 @@ pub(crate) fn publish(record: &Record, comparison: &Comparison) -> Result<PathBu
     };
     let shown = format!("{}/{}", name(record.folder.parent()), name(Some(&record.folder)));
     let command = ["httpdyno", "report", &shown, "--format", "html"].map(str::to_owned);
-    write(&page(record, comparison, &command)?, &file)?;
+    let page = html::render(record, comparison, &Provenance::new(&command, &record.run))?;
+    write(&page, &file)?;
     if let Some(results) = record.folder.parent() {
         write_index(results)?;
     }
     Ok(file)
-}
-
-/// Lists the records of `results` in its `index.html`, the latest first.
-fn write_index(results: &Path) -> Result<PathBuf, Failure> {
-    let failed =
-        |error| Failure::new(format!("cannot list the records in {}: {error}", results.display()));
-    let mut folders: Vec<PathBuf> = fs::read_dir(results)
-        .map_err(failed)?
-        .filter_map(|item| Some(item.ok()?.path()))
-        .filter(|path| path.join("run.json").is_file())
-        .collect();
-    folders.sort();
-    folders.reverse();
-    let runs: Vec<html::IndexedRun> = folders.iter().map(|folder| indexed(folder)).collect();
-    let command = httpdyno_report::provenance::command(&typed());
-    let file = results.join("index.html");
-    write(&html::render_index(&runs, &command).map_err(Failure::new)?, &file)?;
-    Ok(file)
-}
-
-fn indexed(folder: &Path) -> html::IndexedRun {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let read = Record::read(folder).map_err(|error| error.to_string()).and_then(|record| {
-        let comparison = Comparison::of(&record).map_err(|error| error.to_string())?;
-        Ok((record, comparison))
-    });
-    match read {
-        Ok((record, comparison)) => html::IndexedRun::new(&name, &record, &comparison),
-        Err(reason) => html::IndexedRun::unreadable(&name, &reason),
-    }
 }

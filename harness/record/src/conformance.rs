@@ -29,9 +29,9 @@ pub struct CaseRecord {
     pub reason: String,
     /// The allowed outcomes in words; empty for a pass.
     pub expected: String,
-    /// What was sent, escaped and bounded; empty for a pass.
+    /// What was sent, escaped and bounded (shorter for a pass).
     pub sent: String,
-    /// What came back, escaped and bounded; empty for a pass.
+    /// What came back, escaped and bounded (shorter for a pass).
     pub received: String,
     /// How long it took.
     pub duration_ns: u64,

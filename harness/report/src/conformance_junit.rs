@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use httpdyno_record::{CaseRecord, CaseStatus};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::conformance_json::by_entry;
 use crate::conformance_text::explanation;
 
 /// The verdicts as one JUnit document: a suite for each entry, a test case for each case. What
 /// fails the entry is a failure; what does not apply, or is not met but tolerated, is skipped with
-/// its reason.
+/// its reason. `command` is the one that made the document.
 ///
 /// # Errors
 /// When the text cannot be written as XML.
-pub fn render(cases: &[CaseRecord]) -> Result<String, quick_junit::SerializeError> {
+pub fn render(cases: &[CaseRecord], command: &str) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("httpdyno conform");
     for (entry, cases) in by_entry(cases) {
         let mut suite = TestSuite::new(entry);
+        suite.add_property(Property::new("command", command));
         suite.add_test_cases(cases.into_iter().map(test_case));
         report.add_test_suite(suite);
     }

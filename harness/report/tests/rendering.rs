@@ -223,7 +223,7 @@ fn verdicts_as_text() {
 
 #[test]
 fn verdicts_as_junit() {
-    insta::assert_snapshot!(conformance_junit::render(&cases()).expect("XML"));
+    insta::assert_snapshot!(conformance_junit::render(&cases(), "httpdyno conform").expect("XML"));
 }
 
 #[test]
@@ -240,6 +240,6 @@ fn verdicts_as_json_are_one_object_an_entry() {
 fn what_a_server_sends_cannot_break_out_of_the_junit_document() {
     let hostile = "]]></failure><script>alert(1)</script>\u{1b}[2J";
     let cases = [CaseRecord { received: hostile.to_owned(), ..case("x", CaseStatus::Fail) }];
-    let xml = conformance_junit::render(&cases).expect("XML");
+    let xml = conformance_junit::render(&cases, "httpdyno conform").expect("XML");
     assert!(!xml.contains("<script>") && !xml.contains('\u{1b}'), "{xml}");
 }

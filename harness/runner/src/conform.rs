@@ -191,10 +191,25 @@ fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
         observed: verdict.observed.clone(),
         reason: reason.join("\n"),
         expected: unless_passed(&verdict.expected),
-        sent: unless_passed(&verdict.sent.to_string()),
-        received: unless_passed(&verdict.received.to_string()),
+        sent: excerpt(verdict.sent.to_string(), passed),
+        received: excerpt(verdict.received.to_string(), passed),
         duration_ns: verdict.duration_us * 1000,
     }
+}
+
+/// How much is kept of what a case that passed sent and received.
+const MOST_BYTES_OF_A_PASS: usize = 1024;
+
+/// A reader may look up every case; but what passed is seldom looked up, and so kept short.
+fn excerpt(mut text: String, passed: bool) -> String {
+    let fits = |(start, letter): &(usize, char)| start + letter.len_utf8() <= MOST_BYTES_OF_A_PASS;
+    let kept: usize = text.char_indices().take_while(fits).map(|(_, it)| it.len_utf8()).sum();
+    if passed && kept < text.len() {
+        let cut = text.len() - kept;
+        text.truncate(kept);
+        text.push_str(&format!("... ({cut} more bytes)"));
+    }
+    text
 }
 
 fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
@@ -212,7 +227,16 @@ fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::target_of;
+    use super::{MOST_BYTES_OF_A_PASS, excerpt, target_of};
+
+    #[test]
+    fn what_passed_is_kept_short() {
+        let long = "é".repeat(MOST_BYTES_OF_A_PASS);
+        assert_eq!(excerpt(long.clone(), false), long);
+        let kept = excerpt(long, true);
+        assert!(kept.ends_with("é... (1024 more bytes)"), "{kept}");
+        assert_eq!(excerpt("GET /".to_owned(), true), "GET /");
+    }
 
     #[test]
     fn a_url_gives_address_and_authority() {

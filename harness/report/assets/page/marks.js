@@ -18,7 +18,10 @@ function byteTicks(most) {
 
 /** A chart as an image with a name for screen readers, and the caption below it. */
 function figure(name, caption, options) {
-  const svg = Plot.plot({ width: chartWidth(), ...options, style: { background: "transparent", fontSize: "12px" } });
+  const { x, ...others } = options;
+  const svg = Plot.plot({
+    width: chartWidth(), marginTop: 34, marginBottom: 46, ...others, x: { labelOffset: 40, ...x }, style: { background: "transparent", fontSize: "12px" },
+  });
   // Its rules are in the page's own style sheet: the page allows no other.
   svg.querySelectorAll("style").forEach((style) => style.remove());
   svg.setAttribute("role", "img");

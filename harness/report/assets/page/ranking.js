@@ -54,10 +54,9 @@ function rankingFigure(rows, kind) {
       height: 70 + bars.length * 24,
       marginLeft: labelRoom(),
       marginRight: 70,
-      x: { label: `${kind.name()} →`, labelAnchor: "center", labelOffset: 38, grid: true, type: spread > 8 ? "log" : "linear",
+      x: { label: `${kind.name()} →`, labelAnchor: "center",  grid: true, type: spread > 8 ? "log" : "linear",
         tickFormat: kind.tick, ticks: chartWidth() < 600 ? 4 : 7, nice: true },
       y: entryAxis(bars.map(({ entry }) => entry)),
-      marginBottom: 48,
       marks: [
         kind.line && Plot.ruleX([kind.line], { strokeDasharray: "4 3", strokeOpacity: 0.7 }),
         Plot.ruleY(bars, { y: "entry", x1: "low", x2: "high", stroke: ({ entry }) => colourOf(entry), strokeWidth: 5, strokeOpacity: 0.45 }),
@@ -71,11 +70,12 @@ function rankingFigure(rows, kind) {
     });
 }
 
+const ROLES = { "null-server": "ceiling", reference: "reference" };
+
 function rankingTable(rows) {
   const range = ([low, , high], write) => `${write(low)} – ${write(high)}`;
   return table("Ranking at this point", [
-    ["Entry", (row) => nameOf(row.entry)],
-    ["Role", (row) => ({ entry: "–", "null-server": "ceiling", reference: "reference" })[entryAt(row.entry).role]],
+    ["Entry", (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`)],
     ["Ratio", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => ratio(it[1]))), "number"],
     ["95 % interval", (row) => orDash(row.ratio, (it) => range(it, ratio)), "number"],
     ["Verdict", (row) => row.verdict ?? "–"],

@@ -59,7 +59,7 @@ function trialsOptions(trials, order, measure, label, write, tick) {
   const values = trials.map((trial) => trial[measure]).filter((value) => value > 0);
   const isWide = Math.max(...values) / Math.min(...values) > 20;
   return {
-    height: 60 + order.length * 26, marginLeft: labelRoom(), marginRight: 24, marginBottom: 40,
+    height: 60 + order.length * 26, marginLeft: labelRoom(), marginRight: 24,
     x: { label, tickFormat: tick, grid: true, nice: true, type: isWide ? "log" : "linear", ticks: measure === "rss" && !isWide ? byteTicks(Math.max(...values)) : chartWidth() < 600 ? 4 : 7 },
     y: { ...entryAxis(order), grid: true },
     color: { type: "identity" },
@@ -75,7 +75,7 @@ function perEntry(rows, name, label, of, write, tick, ticks = () => 5) {
   if (drawn.length === 0) return null;
   const spans = drawn.map(({ entry, parts }) => ({ entry, low: Math.min(...parts), high: Math.max(...parts) }));
   return figure(`${name} of each entry. The table has the numbers.`, name, {
-    height: 56 + drawn.length * 20, marginLeft: labelRoom(), marginRight: 24, marginBottom: 40,
+    height: 56 + drawn.length * 20, marginLeft: labelRoom(), marginRight: 24,
     x: { label: `${label} →`, tickFormat: tick, grid: true, zero: true, ticks: ticks(Math.max(...spans.map(({ high }) => high))) },
     y: entryAxis(drawn.map(({ entry }) => entry)),
     color: { type: "identity" },

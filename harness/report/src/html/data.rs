@@ -91,7 +91,7 @@ impl Data {
         let points = comparison
             .points
             .iter()
-            .map(|point| Point::of(record, point, &places))
+            .map(|point| Point::of(record, comparison, point, &places))
             .collect::<Result<Vec<_>, _>>()?;
         let (trials, causes) = Trials::of(record, comparison, &places);
         let has_trials =

@@ -4,10 +4,10 @@ use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
-use crate::comparison::{self, Invalid, Spread};
+use crate::comparison::{self, Comparison};
 use crate::html::curve::{curve, merged};
 use crate::html::data::{Places, is_at};
-use crate::legible::one_line;
+use crate::line::Line;
 
 /// One workload at one number of connections.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Row {
     ratio: Option<[u64; 3]>,
     verdict: Option<String>,
     groups: String,
-    ranks: Option<[usize; 2]>,
+    ranks: Option<[u32; 2]>,
     latency: Option<Latency>,
     curve: Option<Vec<u64>>,
     rss: Option<u64>,
@@ -70,42 +70,42 @@ struct Used {
 impl Point {
     pub(super) fn of(
         record: &Record,
+        comparison: &Comparison,
         point: &comparison::Point,
         places: &Places<'_>,
     ) -> Result<Self, HistogramError> {
         let here: Vec<&TrialRecord> =
             record.trials.iter().filter(|trial| is_at(trial, point)).collect();
         let rows = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
+        let rows = rows.map(|(entry, row)| {
+            let own = here.iter().copied().filter(|trial| trial.entry == row.entry).collect();
+            Row::of(entry, Line::of(record, comparison, row), own)
+        });
         Ok(Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
             connections: point.connections,
-            rows: rows.map(|(entry, row)| Row::of(entry, row, &here)).collect::<Result<_, _>>()?,
+            rows: rows.collect::<Result<_, _>>()?,
         })
     }
 }
 
 impl Row {
-    fn of(
-        entry: usize,
-        row: &comparison::Row,
-        trials: &[&TrialRecord],
-    ) -> Result<Self, HistogramError> {
-        let own = trials.iter().filter(|trial| trial.entry == row.entry);
+    fn of(entry: usize, line: Line, own: Vec<&TrialRecord>) -> Result<Self, HistogramError> {
         let valid_for = |figure: Figure| -> Vec<&Measurement> {
-            own.clone().filter_map(|trial| trial.valid_for(figure)).collect()
+            own.iter().filter_map(|trial| trial.valid_for(figure)).collect()
         };
         let latencies = merged(&valid_for(Figure::Latency))?;
-        let versus = row.versus_baseline.as_ref();
+        let causes = line.causes.into_iter();
         Ok(Self {
             entry,
-            trials: row.trials,
-            valid: row.figures.map_or(0, |figures| figures.trials),
-            rate: row.figures.map(|figures| triple(figures.throughput_per_s)),
-            cpu: row.figures.map(|figures| triple(figures.server_cpu_ns)),
-            ratio: versus.map(|it| [it.low_ppm, it.ratio_ppm, it.high_ppm]),
-            verdict: versus.map(|it| it.verdict.clone()),
-            groups: String::new(),
-            ranks: None,
+            trials: line.trials,
+            valid: line.valid,
+            rate: line.rate,
+            cpu: line.cpu,
+            ratio: line.ratio,
+            verdict: line.verdict,
+            groups: line.groups,
+            ranks: line.ranks,
             latency: latencies.as_ref().map(|histogram| Latency {
                 p50: histogram.quantile_ns(0.5),
                 p90: histogram.quantile_ns(0.9),
@@ -114,27 +114,11 @@ impl Row {
                 max: histogram.max_ns(),
             }),
             curve: latencies.as_ref().map(curve),
-            rss: row.figures.map(|figures| figures.peak_rss_bytes),
+            rss: line.rss,
             used: Used::of(&valid_for(Figure::Cost)),
-            invalid: causes(&row.invalid),
+            invalid: causes.map(|(cause, trials)| Cause { cause, trials }).collect(),
         })
     }
-}
-
-fn triple(spread: Spread) -> [u64; 3] {
-    [spread.min, spread.median, spread.max]
-}
-
-fn causes(invalid: &[Invalid]) -> Vec<Cause> {
-    let mut causes: Vec<Cause> = Vec::new();
-    for Invalid { cause, .. } in invalid {
-        let cause = one_line(cause);
-        match causes.iter_mut().find(|known| known.cause == cause) {
-            Some(known) => known.trials += 1,
-            None => causes.push(Cause { cause, trials: 1 }),
-        }
-    }
-    causes
 }
 
 impl Used {

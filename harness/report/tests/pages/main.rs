@@ -2,6 +2,7 @@
 
 mod browser;
 mod chromium;
+mod forms;
 mod page;
 mod pipe;
 mod synthetic;

@@ -13,7 +13,8 @@ use crate::texts::HOSTILE;
 /// The page of `record`.
 pub(crate) fn page_of(record: &Record) -> String {
     let comparison = Comparison::of(record).expect("histograms");
-    let command = ["httpdyno", "report", "results/<run>", "--format", "html"].map(str::to_owned);
+    let command =
+        ["httpdyno", "report", "results/synthetic", "--format", "html"].map(str::to_owned);
     let provenance = Provenance::new(&command, &record.run);
     html::render(record, &comparison, &provenance).expect("a page")
 }

@@ -1,0 +1,146 @@
+//! `httpdyno report` on a record of the first format version, in every form.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use httpdyno_stats::Histogram;
+use serde_json::{Value, json};
+
+fn run(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
+    command.args(arguments).stdin(Stdio::null()).output().expect("httpdyno runs")
+}
+
+/// What is printed by a command that succeeds.
+fn printed(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// A record of version 1, below `results`.
+fn record(results: &Path) -> PathBuf {
+    let folder = results.join("2026-02-03-smoke-0badcafe");
+    fs::create_dir_all(folder.join("histograms")).expect("folders");
+    let lines = |values: &[Value]| values.iter().map(|it| format!("{it}\n")).collect::<String>();
+    fs::write(folder.join("run.json"), run_record().to_string()).expect("run.json");
+    fs::write(folder.join("conformance.jsonl"), lines(&[case()])).expect("cases");
+    let trials: Vec<Value> = (0..6).map(trial).collect();
+    fs::write(folder.join("trials.jsonl"), lines(&trials)).expect("trials");
+    folder
+}
+
+fn run_record() -> Value {
+    json!({
+        "format_version": 1, "httpdyno_version": "0.1.0", "git_revision": null,
+        "command_line": ["httpdyno", "bench"], "started_at": "2026-02-03T04:05:06Z",
+        "finished_at": "2026-02-03T04:06:06Z", "ending": "complete", "seed": 7,
+        "profile": {
+            "version": 1, "id": "smoke", "summary": "for tests", "publishable": false,
+            "placement": "split", "idle_guard": true, "workloads": ["json"], "connections": [16],
+            "warmup": "100ms", "measure": "1s", "blocks": 3, "start_timeout": "5s",
+            "gates": { "errors_ppm": 0, "littles_law_ppm": 20000, "steal_ppm": 10000 }
+        },
+        "spec_digest": "00",
+        "host": {
+            "fingerprint": "0badcafe", "cpu_model": "A Processor", "cores": 2,
+            "memory_bytes": 1 << 30, "kernel": "Linux 6.1", "architecture": "x86_64",
+            "virtualised": false
+        },
+        "cores": { "server": [0], "generator": [1], "database": [] },
+        "entries": [entry("fast"), entry("slow")],
+        "warnings": []
+    })
+}
+
+fn entry(name: &str) -> Value {
+    json!({ "entry": name, "name": name, "language": "rust", "version": "1.2.3",
+        "program_digest": null, "conformance": null, "excluded": null })
+}
+
+fn case() -> Value {
+    json!({ "entry": "fast", "case": "h1/host/missing", "title": "a request without Host",
+        "level": "must", "source": "RFC 9112 section 3.2", "requires": "400", "status": "fail",
+        "observed": "200", "reason": "200 is not 400", "expected": "400", "sent": "GET /",
+        "received": "HTTP/1.1 200 OK", "duration_ns": 1_000_000 })
+}
+
+fn trial(number: u64) -> Value {
+    let mut latency = Histogram::new();
+    (0..1000).for_each(|step| latency.record(100_000 + step * (number + 10)));
+    let name = if number.is_multiple_of(2) { "fast" } else { "slow" };
+    let responses = 90_000 - 30_000 * (number % 2) + number * 100;
+    json!({
+        "trial": number, "block": number / 2, "entry": name, "workload": "json",
+        "connections": 16, "started_at": "2026-02-03T04:05:07Z",
+        "outcome": { "measured": {
+            "elapsed_ns": 1_000_000_000, "responses": responses, "received_bytes": responses * 150,
+            "errors": {}, "latency": { "mean_ns": 1, "p50_ns": 1, "p90_ns": 1, "p99_ns": 1,
+                "p999_ns": 1, "max_ns": 1 },
+            "latency_hdr": latency.to_hdr_v2(), "established": 16, "littles_law_ppm": 100,
+            "server_cpu_ns": 900_000_000, "generator_cpu_ns": 500_000_000,
+            "server_peak_rss_bytes": 5 << 20, "start_to_ready_ns": 4_000_000, "steal_ns": 0,
+            "engine": "epoll", "failed_gates": []
+        } }
+    })
+}
+
+#[test]
+fn a_record_is_shown_in_every_form() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = record(results.path());
+    let folder = folder.to_str().expect("UTF-8");
+    for (format, sign) in [
+        ("text", "slow"),
+        ("html", "<!doctype html>"),
+        ("markdown", "| `slow` |"),
+        ("json", "\"generated_by\""),
+        ("csv", "record,profile,host,trial"),
+        ("junit", "<testcase name=\"h1/host/missing\""),
+        ("svg", "<svg "),
+    ] {
+        let text = printed(&["report", folder, "--format", format, "--output", "-"]);
+        assert!(text.contains(sign), "{format}: {text}");
+    }
+    let told = printed(&["report", folder, "--format", "hdr"]);
+    assert!(told.contains("4 files"), "{told}");
+    let log = Path::new(folder).join("hdr/compare.json.fast.16.hlog");
+    assert!(fs::read_to_string(log).expect("a log").contains("httpdyno report"));
+}
+
+#[test]
+fn a_page_lies_beside_its_record_and_the_index_links_to_it() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = record(results.path());
+    fs::create_dir(results.path().join("broken")).expect("a folder");
+    fs::write(results.path().join("broken/run.json"), "{}").expect("a file");
+    let told = printed(&["report", folder.to_str().expect("UTF-8"), "--format", "html"]);
+    let page = folder.join("report.html");
+    assert_eq!(told.trim(), page.to_str().expect("UTF-8"));
+    assert!(page.is_file());
+
+    let told = printed(&["report", "--index", results.path().to_str().expect("UTF-8")]);
+    let index = fs::read_to_string(told.trim()).expect("index.html");
+    assert!(index.contains("href=\"./2026-02-03-smoke-0badcafe/report.html\""), "{index}");
+    assert!(index.contains("6 of 6") && index.contains("cannot be read"), "{index}");
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = record(results.path());
+    let folder = folder.to_str().expect("UTF-8");
+    for (arguments, words) in [
+        (vec!["report"], "<RUN>"),
+        (vec!["report", folder, "--index", folder], "cannot be used with"),
+        (vec!["report", folder, "--format", "svg", "--workload", "jsno"], "json/16"),
+        (vec!["report", folder, "--format", "csv", "--output", "/proc/none"], "cannot write"),
+    ] {
+        let output = run(&arguments);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}

@@ -1,0 +1,128 @@
+//! Every trial as one row of a table (RFC 4180), for notebooks and spreadsheets.
+//!
+//! A column carries the commands: RFC 4180 knows no comments, and a line that is none of the table
+//! makes most readers fail.
+
+use httpdyno_record::{EntryRecord, Figure, Measurement, Record, TrialOutcome, TrialRecord};
+
+use crate::legible::one_line;
+use crate::provenance::Provenance;
+
+/// A column: its heading, and the cell of a trial.
+type Column = (&'static str, fn(&Context<'_>) -> String);
+
+struct Context<'a> {
+    record: &'a Record,
+    trial: &'a TrialRecord,
+    entry: Option<&'a EntryRecord>,
+    provenance: &'a Provenance,
+}
+
+const COLUMNS: [Column; 24] = [
+    ("record", |it| text(&it.record.folder.file_name().unwrap_or_default().to_string_lossy())),
+    ("profile", |it| it.record.run.profile.id.to_string()),
+    ("host", |it| text(&it.record.run.host.fingerprint)),
+    ("trial", |it| it.trial.trial.to_string()),
+    ("block", |it| it.trial.block.to_string()),
+    ("entry", |it| text(&it.trial.entry)),
+    ("language", |it| it.entry.map(|entry| text(&entry.language)).unwrap_or_default()),
+    ("version", |it| text(it.entry.and_then(|entry| entry.version.as_deref()).unwrap_or_default())),
+    ("workload", |it| text(&it.trial.workload)),
+    ("connections", |it| it.trial.connections.to_string()),
+    ("purpose", |it| it.trial.purpose.to_string()),
+    ("offered_per_s", |it| number(it.trial.offered_per_s)),
+    ("server_cores", |it| number(it.trial.enforced.cores.as_ref().map(|cores| cores.len() as u64))),
+    ("started_at", |it| it.trial.started_at.to_string()),
+    ("outcome", |it| match &it.trial.outcome {
+        TrialOutcome::Measured(_) => "measured".to_owned(),
+        TrialOutcome::Failed { stage, .. } => format!("failed at {stage}"),
+    }),
+    ("throughput_is_valid", |it| it.trial.valid_for(Figure::Throughput).is_some().to_string()),
+    ("latency_is_valid", |it| it.trial.valid_for(Figure::Latency).is_some().to_string()),
+    ("cost_is_valid", |it| it.trial.valid_for(Figure::Cost).is_some().to_string()),
+    ("failed_gates", |it| {
+        let gates = it.trial.measurement().map(|it| it.failed_gates.as_slice()).unwrap_or_default();
+        text(&gates.iter().map(|gate| gate.gate.as_str()).collect::<Vec<_>>().join(";"))
+    }),
+    ("reason", |it| match &it.trial.outcome {
+        TrialOutcome::Measured(measured) => {
+            text(measured.failed_gates.first().map_or("", |failed| &failed.message))
+        }
+        TrialOutcome::Failed { reason, .. } => text(reason),
+    }),
+    ("engine", |it| it.trial.measurement().map(|it| text(&it.engine)).unwrap_or_default()),
+    ("seed", |it| it.record.run.seed.to_string()),
+    ("run_by", |it| text(&it.provenance.run)),
+    ("generated_by", |it| text(&it.provenance.report)),
+];
+
+/// A column of integers: its heading, and the number of a measurement.
+type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
+
+const FIGURES: [Figures; 29] = [
+    ("elapsed_ns", |it| Some(it.elapsed_ns)),
+    ("responses", |it| Some(it.responses)),
+    ("responses_per_s", |it| Some(it.responses_per_s())),
+    ("received_bytes", |it| Some(it.received_bytes)),
+    ("errors", |it| Some(it.errors.values().sum())),
+    ("latency_mean_ns", |it| Some(it.latency.mean_ns)),
+    ("latency_p50_ns", |it| Some(it.latency.p50_ns)),
+    ("latency_p90_ns", |it| Some(it.latency.p90_ns)),
+    ("latency_p99_ns", |it| Some(it.latency.p99_ns)),
+    ("latency_p999_ns", |it| Some(it.latency.p999_ns)),
+    ("latency_max_ns", |it| Some(it.latency.max_ns)),
+    ("service_p50_ns", |it| Some(it.generator.service.p50_ns)),
+    ("send_lag_p99_ns", |it| Some(it.generator.send_lag.p99_ns)),
+    ("littles_law_ppm", |it| it.littles_law_ppm),
+    ("server_cpu_ns", |it| Some(it.server_cpu_ns)),
+    ("server_cpu_ns_per_response", |it| Some(it.server_cpu_ns_per_response())),
+    ("server_user_ns", |it| it.server.user_ns),
+    ("server_system_ns", |it| it.server.system_ns),
+    ("server_peak_rss_bytes", |it| Some(it.server_peak_rss_bytes)),
+    ("server_idle_rss_bytes", |it| it.server.idle_rss_bytes),
+    ("server_steady_rss_bytes", |it| it.server.steady_rss_bytes),
+    ("server_steady_pss_bytes", |it| it.server.steady_pss_bytes),
+    ("server_threads", |it| it.server.threads.map(u64::from)),
+    ("server_voluntary_switches", |it| it.server.voluntary_switches),
+    ("server_involuntary_switches", |it| it.server.involuntary_switches),
+    ("start_to_ready_ns", |it| Some(it.start_to_ready_ns)),
+    ("generator_cpu_ns", |it| Some(it.generator_cpu_ns)),
+    ("database_cpu_ns", |it| it.database.as_ref().map(|database| database.cpu_ns)),
+    ("steal_ns", |it| Some(it.steal_ns)),
+];
+
+/// The table of all trials of `record`, whatever they are for and whatever came of them.
+#[must_use]
+pub fn render(record: &Record, provenance: &Provenance) -> String {
+    let headings = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
+    let mut table = line(headings.chain(FIGURES.iter().map(|(name, _)| (*name).to_owned())));
+    for trial in &record.trials {
+        let entry = record.run.entries.iter().find(|entry| entry.entry == trial.entry);
+        let context = Context { record, trial, entry, provenance };
+        let texts = COLUMNS.iter().map(|(_, cell)| cell(&context));
+        let figure = |(_, figure): &Figures| number(trial.measurement().and_then(figure));
+        table.push_str(&line(texts.chain(FIGURES.iter().map(figure))));
+    }
+    table
+}
+
+fn number(value: Option<u64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A text of others. One that a spreadsheet would take for a formula gets an apostrophe in front.
+fn text(text: &str) -> String {
+    let text = one_line(text);
+    match text.starts_with(['=', '+', '-', '@']) {
+        true => format!("'{text}"),
+        false => text,
+    }
+}
+
+fn line(cells: impl Iterator<Item = String>) -> String {
+    let quoted = cells.map(|cell| match cell.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell,
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}

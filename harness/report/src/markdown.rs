@@ -1,0 +1,146 @@
+//! A comparison in Markdown, for a pull request.
+
+use std::fmt::Write as _;
+
+use httpdyno_record::{CaseStatus, Record};
+
+use crate::comparison::Comparison;
+use crate::legible::one_line;
+use crate::line::Line;
+use crate::provenance::Provenance;
+use crate::quantity::{bytes, count, duration};
+use crate::validity::{Weight, findings};
+
+/// The most failed cases that are listed for an entry.
+const MOST_CASES: usize = 20;
+
+/// The whole document: validity first, then a table for each point, conformance, the commands.
+#[must_use]
+pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance) -> String {
+    let run = &record.run;
+    let mut text = format!(
+        "## httpdyno: profile {} on {}\n\n",
+        run.profile.id,
+        code(&format!("{} ({})", run.host.cpu_model, run.host.fingerprint))
+    );
+    for finding in findings(record, comparison) {
+        let sign = match finding.weight {
+            Weight::Ok => ":white_check_mark:",
+            Weight::Caution => ":warning:",
+            Weight::Void => ":x:",
+        };
+        let _ = writeln!(text, "- {sign} {}: {}", code(&finding.subject), code(&finding.text));
+    }
+    for point in &comparison.points {
+        let name = format!("{}, {} connections", point.workload, point.connections);
+        let _ = write!(text, "\n### {}\n\n{HEAD}", one_line(&name));
+        for row in &point.rows {
+            text.push_str(&table_row(&Line::of(record, comparison, row)));
+        }
+    }
+    text.push_str(&conformance(record));
+    let Provenance { run, report } = provenance;
+    let _ = write!(text, "\nMade by\n\n{}\n{}", block(run), block(report));
+    text
+}
+
+const HEAD: &str = "\
+| entry | ratio | 95 % interval | verdict | tie | req/s | CPU/req | p50 | p99 | p99.9 | peak RSS | valid |
+|---|--:|--:|---|---|--:|--:|--:|--:|--:|--:|--:|
+";
+
+fn table_row(line: &Line) -> String {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let ratio = match line.is_baseline {
+        true => "baseline".to_owned(),
+        false => or_dash(line.ratio.map(|[_, ratio, _]| three_decimals(ratio))),
+    };
+    let interval = line
+        .ratio
+        .map(|[low, _, high]| format!("{} .. {}", three_decimals(low), three_decimals(high)));
+    let latency = |of: fn(&crate::comparison::Latency) -> u64| {
+        or_dash(line.latency.as_ref().map(|latency| duration(of(latency))))
+    };
+    let note = if line.is_compared { "" } else { " (ceiling)" };
+    format!(
+        "| {}{note} | {ratio} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} of {} |\n",
+        code(&line.entry),
+        or_dash(interval),
+        or_dash(line.verdict.clone()),
+        if line.groups.is_empty() { "-" } else { &line.groups },
+        or_dash(line.rate.map(|[_, rate, _]| count(rate))),
+        or_dash(line.cpu.map(|[_, cpu, _]| duration(cpu))),
+        latency(|it| it.p50_ns),
+        latency(|it| it.p99_ns),
+        latency(|it| it.p999_ns),
+        or_dash(line.rss.map(bytes)),
+        line.valid,
+        line.trials,
+    )
+}
+
+/// Parts per million as a ratio: `1 234 567` is `1.235`.
+fn three_decimals(ppm: u64) -> String {
+    let thousandths = (ppm + 500) / 1000;
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
+
+fn conformance(record: &Record) -> String {
+    let mut text = "\n### Conformance\n\n".to_owned();
+    for entry in &record.run.entries {
+        let counts = match &entry.conformance {
+            Some(counts) => counts.to_string(),
+            None => "not checked".to_owned(),
+        };
+        let _ = writeln!(text, "- {}: {counts}", code(&entry.entry));
+        let failed = |status: CaseStatus| status.fails_entry() || status == CaseStatus::Warn;
+        let mut cases =
+            record.cases.iter().filter(|case| case.entry == entry.entry && failed(case.status));
+        for case in cases.by_ref().take(MOST_CASES) {
+            let (id, seen) = (code(&case.case), code(&case.observed));
+            let _ = writeln!(text, "  - {}: {id}: {seen}", case.status);
+        }
+        match cases.count() {
+            0 => {}
+            more => {
+                let _ = writeln!(text, "  - and {more} more");
+            }
+        }
+    }
+    text
+}
+
+/// A text of others as a code span, in which nothing is markup: no mention, no link, no HTML
+/// (CommonMark, section 6.1). A pipe is escaped, since a table's cell ends at it even here.
+fn code(text: &str) -> String {
+    let text = one_line(text).replace('|', r"\|");
+    if text.is_empty() {
+        return "-".to_owned();
+    }
+    let fence = "`".repeat(longest_run(&text) + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// A text as a fenced block.
+fn block(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text).max(2) + 1);
+    format!("{fence}sh\n{text}\n{fence}\n")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{block, code};
+
+    #[test]
+    fn nothing_ends_a_code_span_or_a_cell() {
+        assert_eq!(code("a|b"), r"`a\|b`");
+        assert_eq!(code("`x``y"), "``` `x``y ```");
+        assert_eq!(code(""), "-");
+        assert_eq!(block("a ``` b"), "````sh\na ``` b\n````\n");
+    }
+}

@@ -1,0 +1,207 @@
+//! The ranking at one point as a picture, for a README.
+
+use askama::Template;
+use httpdyno_record::Record;
+
+use crate::comparison::{Comparison, Point};
+use crate::line::Line;
+use crate::provenance::Provenance;
+use crate::quantity::count;
+
+/// Which point is drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The workload; absent means the first that has a ranking.
+    pub workload: Option<String>,
+    /// Connections; absent means those in the middle.
+    pub connections: Option<u32>,
+}
+
+/// Why no picture can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// Nothing was measured there.
+    #[error("no point fits {wanted}; the record has {there}")]
+    NoSuchPoint {
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        there: String,
+    },
+    /// The template cannot be filled.
+    #[error("the picture cannot be made: {0}")]
+    Template(#[from] askama::Error),
+}
+
+#[derive(Template)]
+#[template(path = "ranking.svg", escape = "xml")]
+struct Picture<'a> {
+    title: String,
+    subtitle: String,
+    height: u32,
+    ticks: Vec<(u32, String)>,
+    one: Option<u32>,
+    bars: Vec<Bar>,
+    provenance: &'a Provenance,
+}
+
+/// One entry: everything in picture units.
+struct Bar {
+    name: String,
+    y: u32,
+    low: u32,
+    mid: u32,
+    high: u32,
+    text: String,
+    groups: String,
+}
+
+const LEFT: u32 = 250;
+const RIGHT: u32 = 760;
+const TOP: u32 = 78;
+const ROW: u32 = 24;
+/// Letters of a name that fit to the left of the bars.
+const MOST_LETTERS: usize = 32;
+
+/// The ranking at the wanted point.
+///
+/// # Errors
+/// When there is no such point.
+pub fn render(
+    record: &Record,
+    comparison: &Comparison,
+    provenance: &Provenance,
+    wanted: &Wanted,
+) -> Result<String, PictureError> {
+    let point = choose(comparison, wanted)?;
+    let all: Vec<Line> = point.rows.iter().map(|row| Line::of(record, comparison, row)).collect();
+    let lines: Vec<&Line> =
+        all.iter().filter(|line| line.is_compared && line.rate.is_some()).collect();
+    let is_ratio = lines.iter().any(|line| line.ratio.is_some());
+    let span = |line: &Line| if is_ratio { line.drawn_ratio() } else { line.rate };
+    let most = lines.iter().filter_map(|line| span(line)).map(|[.., high]| high).max().unwrap_or(1);
+    let scale = Scale::new(most);
+    let what = match (&comparison.baseline, is_ratio) {
+        (Some(baseline), true) => {
+            format!("Throughput relative to {}, 95 % intervals", shortened(baseline))
+        }
+        _ => "Right responses per second: least, median, most of the trials".to_owned(),
+    };
+    let bars = lines.iter().filter_map(|line| Some((line, span(line)?))).enumerate();
+    let bars: Vec<Bar> = bars.map(|(place, (line, span))| scale.bar(place, line, span)).collect();
+    let ticks = scale
+        .ticks
+        .iter()
+        .map(|&tick| (scale.x(tick), if is_ratio { one_decimal(tick) } else { count(tick) }));
+    let picture = Picture {
+        title: format!("{}, {} connections", point.workload, point.connections),
+        subtitle: format!("{what}. Profile {}.", record.run.profile.id),
+        height: TOP + bars.len() as u32 * ROW + 58,
+        ticks: ticks.collect(),
+        one: is_ratio.then(|| scale.x(1_000_000)),
+        bars,
+        provenance,
+    };
+    Ok(picture.render()?)
+}
+
+fn choose<'a>(comparison: &'a Comparison, wanted: &Wanted) -> Result<&'a Point, PictureError> {
+    let has_figures = |point: &Point| point.rows.iter().any(|row| row.figures.is_some());
+    let named = wanted.workload.as_ref();
+    let first = comparison.points.iter().find(|point| has_figures(point));
+    let workload = named.or(first.map(|point| &point.workload));
+    let fitting: Vec<&Point> = comparison
+        .points
+        .iter()
+        .filter(|point| has_figures(point) && Some(&point.workload) == workload)
+        .filter(|point| wanted.connections.is_none_or(|it| it == point.connections))
+        .collect();
+    fitting.get(fitting.len().saturating_sub(1) / 2).copied().ok_or_else(|| {
+        let there =
+            comparison.points.iter().map(|it| format!("{}/{}", it.workload, it.connections));
+        PictureError::NoSuchPoint {
+            wanted: format!(
+                "workload {} at {} connections",
+                wanted.workload.as_deref().unwrap_or("any"),
+                wanted.connections.map_or("any".to_owned(), |it| it.to_string())
+            ),
+            there: there.collect::<Vec<_>>().join(", "),
+        }
+    })
+}
+
+/// From 0 to a round number above the largest value.
+struct Scale {
+    end: u64,
+    ticks: Vec<u64>,
+}
+
+impl Scale {
+    fn new(most: u64) -> Self {
+        let step = round_step(most);
+        let steps = most.div_ceil(step).max(1);
+        Self { end: steps * step, ticks: (0..=steps).map(|tick| tick * step).collect() }
+    }
+
+    fn x(&self, value: u64) -> u32 {
+        let width = u128::from(RIGHT - LEFT) * u128::from(value.min(self.end));
+        LEFT + u32::try_from(width / u128::from(self.end)).unwrap_or(0)
+    }
+
+    fn bar(&self, place: usize, line: &Line, [low, mid, high]: [u64; 3]) -> Bar {
+        let text = match (line.is_baseline, line.ratio.is_some()) {
+            (true, _) => "1 (baseline)".to_owned(),
+            (false, true) => two_decimals(mid),
+            (false, false) => count(mid),
+        };
+        Bar {
+            name: shortened(&line.entry),
+            y: TOP + place as u32 * ROW + ROW / 2,
+            low: self.x(low),
+            mid: self.x(mid),
+            high: self.x(high),
+            text,
+            groups: line.groups.clone(),
+        }
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, so that there are at most ten steps.
+fn round_step(most: u64) -> u64 {
+    let steps = (0..19).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u64.pow(power)));
+    let mut steps = steps.filter(|step| most / step < 10);
+    steps.next().unwrap_or(u64::MAX)
+}
+
+fn one_decimal(ppm: u64) -> String {
+    let tenths = (ppm + 50_000) / 100_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+fn two_decimals(ppm: u64) -> String {
+    let hundredths = (ppm + 5_000) / 10_000;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// A long name with its middle left out.
+fn shortened(name: &str) -> String {
+    let letters: Vec<char> = crate::legible::one_line(name).chars().collect();
+    if letters.len() <= MOST_LETTERS {
+        return letters.into_iter().collect();
+    }
+    let (head, tail) = (MOST_LETTERS * 3 / 5, MOST_LETTERS - MOST_LETTERS * 3 / 5 - 1);
+    let tail = &letters[letters.len() - tail..];
+    letters[..head].iter().chain(&['…']).chain(tail).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Scale, round_step};
+
+    #[test]
+    fn steps_are_round_and_at_most_ten() {
+        assert_eq!([1, 9, 10, 99, 1_100_000].map(round_step), [1, 1, 2, 10, 200_000]);
+        let scale = Scale::new(1_100_000);
+        assert_eq!((scale.end, scale.ticks.len()), (1_200_000, 7));
+    }
+}
