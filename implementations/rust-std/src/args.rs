@@ -20,8 +20,8 @@ pub(crate) enum Command {
 pub(crate) const USAGE: &str = "\
 usage: rust-std [--queue mutex|lock-free] | --version | --help
 
-Serves HTTP/1.1 as spec/contract.md says, with the variables HOST, PORT, WORKERS
-and STATIC_DIR of the environment.";
+Serves HTTP/1.1 as spec/contract.md says, with the variables HOST, PORT, WORKERS,
+STATIC_DIR, DATABASE_URL and DATABASE_POOL of the environment.";
 
 /// Understands the arguments after the program's name.
 ///

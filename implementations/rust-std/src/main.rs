@@ -2,12 +2,13 @@
 //! blocking reads and writes. `README.md` says why it is built as it is.
 //!
 //! `server` accepts connections into slots; `pool` hands slots to threads; `conn`
-//! serves one connection with `http` (bytes) and `app` (endpoints).
+//! serves one connection with `http` (bytes) and `app` (endpoints), with rows of the `database`.
 #![forbid(unsafe_code)]
 
 mod app;
 mod args;
 mod conn;
+mod database;
 mod http;
 mod pool;
 mod server;
@@ -17,7 +18,8 @@ use std::process::ExitCode;
 
 use app::App;
 use args::{Command, Queue};
-use entry_shared::{Catalogue, Settings};
+use database::{Config, Database, Desk};
+use entry_shared::{Catalogue, DatabaseSettings, Settings};
 
 fn main() -> ExitCode {
     match args::parse(std::env::args().skip(1)) {
@@ -40,6 +42,12 @@ fn main() -> ExitCode {
 fn serve(queue: Queue) -> Result<(), Box<dyn Error>> {
     let settings = Settings::from_environment()?;
     let files = Catalogue::load(settings.static_dir.as_deref())?;
-    server::run(&settings, queue, App::new(files))?;
+    let database = settings.database.as_ref().map(database).transpose()?;
+    server::run(&settings, queue, App::new(files, database))?;
     Ok(())
+}
+
+fn database(settings: &DatabaseSettings) -> Result<Database, Box<dyn Error>> {
+    let desk = Desk::open(Config::of(settings)?, settings.pool.get())?;
+    Ok(Database::new(desk))
 }

@@ -1,16 +1,19 @@
-//! The endpoints of the contract, without I/O: from a head to a plan. Endpoints
-//! that need a database would have plans of their own here, and their ways in
-//! `conn::serve`.
+//! The endpoints of the contract, without I/O: from a head to a plan. Only `rows`
+//! waits, for a database.
 
 mod route;
+mod rows;
 
 use std::str;
 
 use entry_shared::payload::{Message, PLAINTEXT, User, append_json};
 use entry_shared::{Catalogue, Conditions, StaticDecision, StaticMethod, arguments, decide};
 
+use crate::database::Database;
 use crate::http::{Head, Method};
 use route::Route;
+
+pub(crate) use rows::{Rows, RowsPlan};
 
 pub(crate) const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -27,13 +30,13 @@ const CONDITIONS: [&str; 7] = [
 ];
 
 /// What the endpoints answer from.
-#[derive(Debug)]
 pub(crate) struct App {
     files: Catalogue,
+    /// `None` when no database is offered.
+    database: Option<Database>,
 }
 
 /// How a request is to be answered.
-#[derive(Debug)]
 pub(crate) enum Plan<'app> {
     /// 200 with the body that was made; this is its media type.
     Made(&'static str),
@@ -44,13 +47,15 @@ pub(crate) enum Plan<'app> {
     Error(u16, &'static str),
     /// After so many milliseconds.
     Delay(u32),
+    /// With rows of the database.
+    Rows(RowsPlan<'app>),
     Echo,
     Upload,
 }
 
 impl App {
-    pub(crate) fn new(files: Catalogue) -> Self {
-        Self { files }
+    pub(crate) fn new(files: Catalogue, database: Option<Database>) -> Self {
+        Self { files, database }
     }
 
     /// Decides, and makes the body in `answer` if it needs no more than the head.
@@ -60,7 +65,9 @@ impl App {
         // The parser has checked that it is visible ASCII.
         let target = str::from_utf8(&octets[head.target.clone()]).unwrap_or_default();
         let (path, query) = arguments::split_target(target);
-        let Some(route) = Route::of(path) else { return NOT_FOUND };
+        let Some(route) = Route::of(path).filter(|route| self.offers(*route)) else {
+            return NOT_FOUND;
+        };
         if !route.takes(head.method) {
             let status = if head.method == Method::Options { 204 } else { 405 };
             return Plan::Allow(status, route.methods());
@@ -94,11 +101,19 @@ impl App {
                 Some(ms) => Plan::Delay(ms),
                 None => Plan::Error(400, "the delay is not a number from 0 to 10000"),
             },
+            Route::Rows(rows) => match &self.database {
+                Some(database) => Plan::Rows(RowsPlan::new(database, rows, query)),
+                None => NOT_FOUND,
+            },
             Route::Echo => Plan::Echo,
             Route::Upload => Plan::Upload,
             // `OPTIONS *` was answered above.
             Route::Server => NOT_FOUND,
         }
+    }
+
+    fn offers(&self, route: Route<'_>) -> bool {
+        self.database.is_some() || !matches!(route, Route::Rows(_))
     }
 
     fn file(&self, head: &Head, octets: &[u8], name: &str) -> Option<Plan<'_>> {

@@ -1,5 +1,6 @@
 //! Paths and their methods. Paths are compared octet by octet.
 
+use super::Rows;
 use crate::http::Method;
 
 /// Where a request goes, with the segment that it names.
@@ -13,6 +14,7 @@ pub(crate) enum Route<'p> {
     File(&'p str),
     Delay(&'p str),
     Upload,
+    Rows(Rows),
     /// `*`: the server as a whole.
     Server,
 }
@@ -25,6 +27,11 @@ impl<'p> Route<'p> {
             "/echo" => Self::Echo,
             "/search" => Self::Search,
             "/upload" => Self::Upload,
+            "/db" => Self::Rows(Rows::Db),
+            "/queries" => Self::Rows(Rows::Queries),
+            "/updates" => Self::Rows(Rows::Updates),
+            "/cached-queries" => Self::Rows(Rows::CachedQueries),
+            "/fortunes" => Self::Rows(Rows::Fortunes),
             "*" => Self::Server,
             _ => {
                 let (first, segment) = path.strip_prefix('/')?.split_once('/')?;
@@ -67,7 +74,7 @@ mod tests {
         assert_eq!(Route::of("/users/7"), Some(Route::User("7")));
         assert_eq!(Route::of("/static/a/b"), Some(Route::File("a/b")));
         assert_eq!(Route::of("/delay/"), Some(Route::Delay("")));
-        for unknown in ["", "/", "/Json", "/json/", "//json", "/users", "/x/y", "json", "/db"] {
+        for unknown in ["", "/", "/Json", "/json/", "//json", "/users", "/x/y", "json", "/db/"] {
             assert_eq!(Route::of(unknown), None, "{unknown:?}");
         }
     }

@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use entry_shared::database::UNAVAILABLE;
 use entry_shared::payload::{Delayed, Upload, append_json};
 use entry_shared::{ECHO_LIMIT, echo};
 
@@ -11,7 +12,8 @@ use super::linger::linger;
 use super::reply::{self, Manner};
 use super::wire::{Arrived, Wire};
 use super::{Buffers, End, HEAD_PATIENCE};
-use crate::app::{App, JSON, Plan};
+use crate::app::{App, JSON, Plan, RowsPlan};
+use crate::database::Unavailable;
 use crate::http::{Connection, DateCache, Framing, Head, HeadParser, Method, Progress, Reject};
 use crate::server::{Shared, Watch};
 
@@ -144,9 +146,11 @@ impl Session<'_> {
     /// Everything that needs no request body: drops the body if there is one.
     fn answer(&mut self, facts: Facts, body: &mut Body, plan: Plan<'_>) -> Result<(), End> {
         let reusable = body.discard(&mut self.wire, DISCARD_LIMIT)?;
-        if let Plan::Delay(ms) = plan {
-            return self.delay(facts, reusable, ms);
-        }
+        let plan = match plan {
+            Plan::Delay(ms) => return self.delay(facts, reusable, ms),
+            Plan::Rows(rows) => self.rows(rows)?,
+            plan => plan,
+        };
         let manner = self.manner(facts, reusable);
         let (wire, date) = (&mut self.wire, &mut *self.date);
         match plan {
@@ -156,9 +160,21 @@ impl Session<'_> {
             Plan::File(decision) => reply::file(wire, date, manner, &decision)?,
             Plan::Allow(status, methods) => reply::allow(wire, date, manner, status, methods)?,
             Plan::Error(status, reason) => reply::error(wire, date, manner, status, reason)?,
-            Plan::Delay(_) | Plan::Echo | Plan::Upload => unreachable!("they have their own ways"),
+            Plan::Delay(_) | Plan::Rows(_) | Plan::Echo | Plan::Upload => {
+                unreachable!("they have their own ways")
+            }
         }
         Self::after(manner, reusable)
+    }
+
+    /// Waits for the database. Earlier responses don't wait for it.
+    fn rows<'p>(&mut self, rows: RowsPlan<'_>) -> Result<Plan<'p>, End> {
+        self.wire.flush()?;
+        self.answer.clear();
+        Ok(match rows.carry_out(self.answer) {
+            Ok(content_type) => Plan::Made(content_type),
+            Err(Unavailable) => Plan::Error(503, UNAVAILABLE),
+        })
     }
 
     /// Sleeps: this thread, not a core. Earlier responses don't wait for it.
