@@ -19,6 +19,10 @@ load *ARGS:
 report *ARGS:
     cargo run --release --locked -- report {{ARGS}}
 
+# Compare servers whose truth is known, on a machine where nothing else runs
+prove *ARGS:
+    cargo run --release --locked -- prove {{ARGS}}
+
 # All tests
 test:
     cargo test --workspace --locked

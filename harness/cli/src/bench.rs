@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use httpdyno_record::{Ending, Record};
 use httpdyno_report::{Comparison, bench_text};
-use httpdyno_runner::{BenchPlan, BenchSummary, bench};
+use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::units::Span;
@@ -40,6 +40,10 @@ pub(crate) struct Options {
     /// Blocks (repetitions of everything) in place of the profile's
     #[arg(long, value_name = "N")]
     blocks: Option<u32>,
+    /// Time for all blocks, in place of a number of blocks: a pilot finds out how much it is
+    /// worth, and the smallest difference that it can show is printed before it starts
+    #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
+    budget: Option<Span>,
     /// Decides every random choice: the order of trials, the requests, the checks
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -68,6 +72,8 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .iter()
         .map(|id| tree.workload(id.as_str()).map(|workload| workload.value.clone()))
         .collect::<Result<_, _>>()?;
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     Ok(BenchPlan {
         entries: entries::select(tree, &options.entries, options.all_variants)?,
         profile,
@@ -75,6 +81,12 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         seed: options.seed,
         results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
         command_line: std::env::args().collect(),
+        null_server: Some(program),
+        budget: options.budget.map(|budget| BudgetedDesign {
+            budget: budget.duration(),
+            ..BudgetedDesign::default()
+        }),
+        own_pace: true,
     })
 }
 

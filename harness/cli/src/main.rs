@@ -15,6 +15,7 @@ mod list;
 mod load;
 mod null_server;
 mod progress;
+mod prove;
 mod report;
 mod root;
 mod schema;
@@ -47,6 +48,9 @@ enum Verb {
     /// Answer every request with the same bytes: the ceiling that entries are measured under
     #[command(hide = true)]
     NullServer(null_server::Options),
+    /// Compare servers whose truth is known: the harness is what is tried
+    #[command(hide = true)]
+    Prove(prove::Options),
     /// Print the tables of a record again
     Report(report::Options),
     /// List implementations, cases, workloads and profiles
@@ -63,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Conform(options) => conform::run(&options, root),
         Verb::Load(options) => load::run(&options),
         Verb::NullServer(options) => null_server::run(&options),
+        Verb::Prove(options) => prove::run(&options, root),
         Verb::Report(options) => report::run(&options),
         Verb::List(options) => list::run(&options, root),
         Verb::Schema(options) => schema::run(&options, root),

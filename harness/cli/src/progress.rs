@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use httpdyno_record::{CaseStatus, TrialOutcome, TrialRecord};
+use httpdyno_record::{CaseStatus, Design, TrialOutcome, TrialRecord};
 use httpdyno_report::quantity;
 use httpdyno_runner::{Event, Observer};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -107,6 +107,7 @@ impl Observer for Progress {
             Event::Excluded { entry, reason } => {
                 self.line(&format!("not measured: {entry}: {reason}"))
             }
+            Event::Designed(design) => self.line(&designed(design)),
             Event::MeasuringStarted { trials, load_time } => self.start_trials(*trials, *load_time),
             Event::TrialStarted(key) => self
                 .now(format!("{}, {}, {} connections", key.entry, key.workload, key.connections)),
@@ -124,4 +125,20 @@ impl Observer for Progress {
 
 fn seconds(duration: Duration) -> String {
     quantity::duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+}
+
+/// What an experiment of so many blocks can show.
+fn designed(design: &Design) -> String {
+    let percent = |ppm: u64| format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100);
+    let noise = design.noise_ppm.map(percent).unwrap_or_default();
+    match design.detectable_ppm {
+        Some(ppm) => format!(
+            "{} blocks, {} of them the pilot; at a noise of {noise} per block, a difference of {} \
+             is found in 8 of 10 such runs",
+            design.blocks,
+            design.pilot_blocks,
+            percent(ppm)
+        ),
+        None => format!("{} blocks; the pilot holds no pair to compare", design.blocks),
+    }
 }

@@ -19,6 +19,8 @@ pub struct ServerResources {
     pub idle_cpu_ns_per_s: Option<u64>,
     /// Resident memory of the ready and idle server, before the load.
     pub idle_rss_bytes: Option<u64>,
+    /// Proportional set size of the ready and idle server.
+    pub idle_pss_bytes: Option<u64>,
     /// Resident memory at the end of the window.
     pub steady_rss_bytes: Option<u64>,
     /// Proportional set size at the end of the window: shared pages are shared out.
@@ -33,7 +35,9 @@ pub struct ServerResources {
     pub syscalls: Option<u64>,
     /// Energy of the processor package in the window, in microjoules, with all that ran on it.
     pub package_energy_uj: Option<u64>,
-    /// Where CPU time was read: `cgroup`, `process-clock`.
+    /// Where CPU time was read: `process-clocks`, `control-group`, or
+    /// `process-clocks-and-reaped-children`. The total is exact to the nanosecond with the first;
+    /// its parts (user, system) are divided as the kernel's tick-based counters divide them.
     pub cpu_source: Option<String>,
     /// What could not be measured, and why, by the name of the field.
     pub not_measured: BTreeMap<String, String>,
@@ -106,6 +110,11 @@ pub struct Enforced {
     pub working_directory: Option<String>,
     /// Address space layout randomisation: 0 off, 1 partly, 2 whole (randomize_va_space).
     pub aslr: Option<u32>,
+    /// Frequency governors of its cores as found, each once; none in a virtual machine.
+    pub governors: Vec<String>,
+    /// Whether the processor may exceed its nominal frequency, as found; absent where that is not
+    /// told.
+    pub turbo: Option<bool>,
     /// What was asked for and could not be enforced, in words.
     pub departures: Vec<String>,
 }

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use httpdyno_record::Role;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::endpoint::Need;
 use httpdyno_spec::id::{EndpointId, EntryId};
 use httpdyno_spec::manifest::{KnownDeviation, Manifest, Variant};
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{CommandContext, Contract, ServerProcess, StartError};
+use httpdyno_target::{CommandContext, Confinement, Contract, ServerProcess, StartError};
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,13 +29,15 @@ pub struct Entry {
     pub variant: Option<Variant>,
     /// Where and how its commands run.
     pub context: CommandContext,
+    /// Whether it is compared, or the harness's own.
+    pub role: Role,
 }
 
 /// What an entry is given when it is started.
 #[derive(Clone, Debug)]
-pub struct Given<'a> {
-    /// The cores it is confined to; none means anywhere.
-    pub cores: &'a [u32],
+pub struct Given {
+    /// What it is confined to.
+    pub confinement: Confinement,
     /// `WORKERS`.
     pub workers: u32,
     /// `DATABASE_URL` and `DATABASE_POOL`.
@@ -43,10 +46,15 @@ pub struct Given<'a> {
     pub ready_within: Duration,
 }
 
-impl Default for Given<'_> {
+impl Default for Given {
     /// One worker anywhere, without a database.
     fn default() -> Self {
-        Self { cores: &[], workers: 1, database: None, ready_within: START_TIMEOUT }
+        Self {
+            confinement: Confinement::default(),
+            workers: 1,
+            database: None,
+            ready_within: START_TIMEOUT,
+        }
     }
 }
 
@@ -61,6 +69,7 @@ impl Entry {
             manifest: found.manifest.value.clone(),
             variant: found.variant.cloned(),
             context: CommandContext::new(&tree.root, folder),
+            role: Role::Entry,
         }
     }
 
@@ -94,15 +103,15 @@ impl Entry {
     ///
     /// # Errors
     /// When it does not start; see [`ServerProcess::start`].
-    pub fn start(&self, tree: &SpecTree, given: Given<'_>) -> Result<ServerProcess, StartError> {
+    pub fn start(&self, tree: &SpecTree, given: Given) -> Result<ServerProcess, StartError> {
         let contract = Contract {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             workers: given.workers,
             static_dir: tree.static_files(),
             database: given.database,
         };
-        let (variant, cores) = (self.variant.as_ref(), given.cores);
+        let (variant, confinement) = (self.variant.as_ref(), given.confinement);
         let limit = given.ready_within;
-        ServerProcess::start(&self.manifest, variant, &self.context, &contract, cores, limit)
+        ServerProcess::start(&self.manifest, variant, &self.context, &contract, confinement, limit)
     }
 }

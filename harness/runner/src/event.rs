@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use httpdyno_record::{CaseRecord, ConformanceCounts, Ending, TrialRecord};
+use httpdyno_record::{CaseRecord, ConformanceCounts, Design, Ending, TrialRecord};
 use httpdyno_spec::id::{EntryId, ImplementationId, WorkloadId};
 
 /// Something that happened.
@@ -41,7 +41,9 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// All that is known before the first trial.
+    /// How many blocks there will be under a budget, before the pilot and again after it.
+    Designed(Design),
+    /// All that is known before the first trial of a stage.
     MeasuringStarted {
         /// Trials to come.
         trials: u32,

@@ -5,20 +5,27 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+pub mod ceiling;
 pub mod conform;
+pub mod design;
+mod drift;
+mod drive;
 pub mod entry;
 pub mod event;
 mod gates;
 mod histogram_log;
 pub mod load_plan;
 mod prepare;
+mod rates;
 mod run_record;
 pub mod schedule;
 mod trial;
 mod verify;
 
 pub use bench::{BenchError, BenchPlan, BenchSummary, bench};
+pub use ceiling::{NULL_SERVER, null_entry};
 pub use conform::{ConformError, ConformOptions, conform_entry, conform_url};
+pub use design::BudgetedDesign;
 pub use entry::{DATABASE_POOL, Entry, Given};
 pub use event::{Event, Observer, TrialKey};
 pub use httpdyno_conformance::Filter;

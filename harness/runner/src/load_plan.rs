@@ -106,14 +106,19 @@ fn pacing(pacing: &Pacing) -> loadgen::Pacing {
     match pacing {
         Pacing::Closed => loadgen::Pacing::Closed { think: Duration::ZERO },
         Pacing::Think(think) => loadgen::Pacing::Closed { think: think.duration() },
-        Pacing::Open(open) => loadgen::Pacing::Open {
-            arrivals: match open.arrivals {
-                Arrivals::Poisson => loadgen::Arrivals::Poisson,
-                Arrivals::Constant => loadgen::Arrivals::Constant,
-            },
-            schedule: loadgen::Schedule::Rate(open.rate_per_s as f64),
-            spin: SPIN,
+        Pacing::Open(open) => open_loop(open.rate_per_s, open.arrivals),
+    }
+}
+
+/// Requests that arrive at a rate of their own.
+pub(crate) fn open_loop(per_s: u64, arrivals: Arrivals) -> loadgen::Pacing {
+    loadgen::Pacing::Open {
+        arrivals: match arrivals {
+            Arrivals::Poisson => loadgen::Arrivals::Poisson,
+            Arrivals::Constant => loadgen::Arrivals::Constant,
         },
+        schedule: loadgen::Schedule::Rate(per_s as f64),
+        spin: SPIN,
     }
 }
 

@@ -4,26 +4,29 @@
 //! does wrong on the way is the outcome of the trial, never an error of the run.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
-use httpdyno_loadgen::Observer as LoadObserver;
 use httpdyno_record::{Enforced, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
-use httpdyno_spec::workload::Workload;
-use httpdyno_target::accounting::Usage;
-use httpdyno_target::steal::steal_ns;
-use httpdyno_target::{CoreSplit, ServerProcess, StopOutcome};
+use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
+use httpdyno_target::{Confinement, CoreSplit, ServerProcess, StopOutcome};
 
+use crate::ceiling::Shape;
+use crate::drive::nanoseconds;
 use crate::entry::{Entry, Given};
-use crate::gates::failed_gates;
+use crate::gates::{Seen, failed_gates};
 use crate::histogram_log;
-use crate::load_plan::{LoadSettings, WorkloadError, load_plan};
-use crate::verify::verify_workload;
+use crate::load_plan::WorkloadError;
 
+mod load;
 mod measurement;
+mod resources;
+mod window;
 
+use load::{load, verified, verified_again};
 use measurement::measurement;
+use resources::{Idle, enforced, server_resources};
+use window::Window;
 
 /// What all trials of a run have in common.
 #[derive(Clone, Copy, Debug)]
@@ -56,18 +59,55 @@ fn at(stage: Stage) -> impl Fn(String) -> Broken {
     move |reason| Broken::Server { stage, reason }
 }
 
-/// Makes one trial. `seed` decides every random choice in it.
+/// What is tried: who, under which load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TrialPlan<'a> {
+    pub(crate) entry: &'a Entry,
+    pub(crate) workload: &'a Workload,
+    pub(crate) connections: u32,
+    /// Requests per second and how they are spread; absent: the workload's own pace.
+    pub(crate) rate: Option<(u64, Arrivals)>,
+    /// Decides every random choice.
+    pub(crate) seed: u64,
+    /// The one response that the null server gives, whatever the workload's rules say.
+    pub(crate) shape: Option<&'a Shape>,
+    /// The null server's rate at the same point of the same block.
+    pub(crate) null_per_s: Option<u64>,
+}
+
+impl TrialContext<'_> {
+    /// What every server of the run is given.
+    pub(crate) fn given(&self) -> Given {
+        let confinement = Confinement {
+            cores: self.cores.server.clone(),
+            memory_bytes: self.profile.server_memory.map(|limit| limit.0),
+            control_group: true,
+        };
+        Given {
+            confinement,
+            workers: u32::try_from(self.cores.server.len()).unwrap_or(u32::MAX).max(1),
+            database: None,
+            ready_within: self.profile.start_timeout.duration(),
+        }
+    }
+}
+
+impl TrialPlan<'_> {
+    /// Whether the pace is to be the server's own, at its limit.
+    fn is_peak(&self) -> bool {
+        self.rate.is_none() && self.workload.pacing == Pacing::Closed
+    }
+}
+
+/// Makes one trial.
 ///
 /// # Errors
 /// When the workload cannot be put as load, which is a mistake in the spec.
 pub(crate) fn run_trial(
     context: TrialContext<'_>,
-    entry: &Entry,
-    workload: &Workload,
-    connections: u32,
-    seed: u64,
+    plan: TrialPlan<'_>,
 ) -> Result<Trial, WorkloadError> {
-    match measure(context, entry, workload, connections, seed) {
+    match measure(context, plan) {
         Ok(trial) => Ok(trial),
         Err(Broken::Workload(error)) => Err(error),
         Err(Broken::Server { stage, reason }) => {
@@ -77,62 +117,48 @@ pub(crate) fn run_trial(
     }
 }
 
-fn measure(
-    context: TrialContext<'_>,
-    entry: &Entry,
-    workload: &Workload,
-    connections: u32,
-    seed: u64,
-) -> Result<Trial, Broken> {
+fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
-    let workers = u32::try_from(cores.server.len()).unwrap_or(u32::MAX).max(1);
-    let given = Given {
-        cores: &cores.server,
-        workers,
-        database: None,
-        ready_within: profile.start_timeout.duration(),
-    };
+    let given = context.given();
+    let workers = given.workers;
     let mut server =
-        entry.start(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
-    let verified = verify_workload(tree, workload, server.address(), seed)
+        plan.entry.start(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
+    let verified = verified(tree, &plan, &server, plan.seed)
         .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
-    let settings = LoadSettings {
-        target: server.address(),
-        connections,
-        cores: cores.generator.clone(),
-        warmup: profile.warmup.duration(),
-        measure: profile.measure.duration(),
-        seed,
-        payloads: tree.payloads(),
-        verified,
-    };
-    let plan = load_plan(workload, &settings).map_err(Broken::Workload)?;
+    let load = load(context, &plan, server.address(), verified).map_err(Broken::Workload)?;
+    let warmup = load.warmup;
 
+    let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
     let mut window = Window::new(&server, &measured_cores);
-    let loaded = httpdyno_loadgen::run(plan, context.stop, &mut window);
+    let loaded = httpdyno_loadgen::run(load, context.stop, &mut window);
     let used = window.used();
+    let (steady, found) = (server.memory(), server.enforcement());
     let report =
         loaded.map_err(|error| at(Stage::Load)(with_last_words(&mut server, error.to_string())))?;
     if server.has_ended().is_some() {
         let reason = with_last_words(&mut server, "it did not survive the load".to_owned());
         return Err(at(Stage::Load)(reason));
     }
-    verify_workload(tree, workload, server.address(), seed.wrapping_add(1))
+    verified_again(tree, &plan, &server)
         .map_err(|mismatch| at(Stage::VerifyAfter)(with_last_words(&mut server, mismatch)))?;
 
-    let mut measurement = measurement(&report, &used, settings.warmup);
+    let mut measurement = measurement(&report, &used, warmup);
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
-    measurement.server_peak_rss_bytes = server.usage().peak_rss_bytes;
-    measurement.failed_gates =
-        failed_gates(&measurement, &profile.gates, connections, measured_cores.len());
+    measurement.server_peak_rss_bytes = server.memory().peak_rss_bytes;
+    measurement.server = server_resources(&idle, &used, &steady);
+    measurement.failed_gates = failed_gates(&Seen {
+        measurement: &measurement,
+        gates: &profile.gates,
+        connections: plan.connections,
+        server_cores: cores.server.len(),
+        measured_cores: measured_cores.len(),
+        is_peak: plan.is_peak(),
+        null_per_s: plan.null_per_s,
+    });
     stop(server)?;
     let histogram_log = Some(histogram_log::of(&report));
-    let enforced = Enforced {
-        workers: Some(workers),
-        isolation: Some("process".to_owned()),
-        ..Enforced::default()
-    };
+    let enforced = enforced(found, workers, &tree.root);
     let outcome = TrialOutcome::Measured(Box::new(measurement));
     Ok(Trial { outcome, histogram_log, enforced })
 }
@@ -159,57 +185,6 @@ fn with_last_words(server: &mut ServerProcess, what: String) -> String {
             format!("{what}; the server has ended ({status}): {}", server.last_words())
         }
         None => what,
-    }
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Reads the server's CPU clock and the steal counters at both ends of the measured window.
-struct Window<'a> {
-    server: &'a ServerProcess,
-    cores: &'a [u32],
-    opened: Reading,
-    closed: Reading,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Reading {
-    usage: Usage,
-    steal_ns: u64,
-}
-
-/// What was used between the two ends.
-struct Used {
-    server_cpu_ns: u64,
-    steal_ns: u64,
-}
-
-impl<'a> Window<'a> {
-    fn new(server: &'a ServerProcess, cores: &'a [u32]) -> Self {
-        Self { server, cores, opened: Reading::default(), closed: Reading::default() }
-    }
-
-    fn read(&self) -> Reading {
-        Reading { usage: self.server.usage(), steal_ns: steal_ns(self.cores) }
-    }
-
-    fn used(&self) -> Used {
-        Used {
-            server_cpu_ns: self.closed.usage.cpu_ns.saturating_sub(self.opened.usage.cpu_ns),
-            steal_ns: self.closed.steal_ns.saturating_sub(self.opened.steal_ns),
-        }
-    }
-}
-
-impl LoadObserver for Window<'_> {
-    fn window_opened(&mut self) {
-        self.opened = self.read();
-    }
-
-    fn window_closed(&mut self) {
-        self.closed = self.read();
     }
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ProfileId, WorkloadId};
 use crate::units::{ByteSize, Span};
+use crate::workload::Arrivals;
 
 /// The whole of one file under `spec/profiles/`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,10 +29,17 @@ pub struct Profile {
     /// Numbers of connections, each a point of its own.
     #[schemars(length(min = 1), inner(range(min = 1, max = 65_535)))]
     pub connections: Vec<u32>,
+    /// How long the ready server is watched before the load, for its idle cost.
+    #[serde(default = "default_idle")]
+    pub idle: Span,
     /// Load before measuring, in each trial.
     pub warmup: Span,
     /// Measured load, in each trial.
     pub measure: Span,
+    /// Rates at which all entries are compared beside their own pace: what they cost and how late
+    /// they answer at the same load. Absent: at their own pace only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixed_rates: Option<FixedRates>,
     /// How often each point is measured, each time with a fresh start of the server.
     #[schemars(range(min = 1, max = 1_000))]
     pub blocks: u32,
@@ -74,7 +82,29 @@ pub struct CoreSets {
     pub database: Vec<u32>,
 }
 
-/// Thresholds; a trial that fails one is invalid and never a number.
+/// Rates that are the same for all entries. Where cores are few, the fastest servers and the
+/// generator saturate together and a peak says little; what a request costs at a rate that all can
+/// keep says more. Batching at saturation lowers the cost, so the rate is part of the figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FixedRates {
+    /// The number of connections; one of the profile's.
+    #[schemars(range(min = 1, max = 65_535))]
+    pub connections: u32,
+    /// Shares of the slowest entry's own pace, which a pilot finds, in parts per million.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1, max = 1_000_000)))]
+    pub shares_ppm: Vec<u32>,
+    /// Requests per second, the same for every workload.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 1, max = 100_000_000)))]
+    pub per_s: Vec<u64>,
+    /// How arrivals are spread.
+    #[serde(default)]
+    pub arrivals: Arrivals,
+}
+
+/// Thresholds; the kinds of figures that a failed gate concerns are not numbers.
 /// Shares are in parts per million, so that they are integers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -88,12 +118,53 @@ pub struct Gates {
     /// Largest allowed share of stolen CPU time.
     #[schemars(range(max = 1_000_000))]
     pub steal_ppm: u32,
+    /// Least share of the offered requests that must be answered in the window of an open loop.
+    #[schemars(range(max = 1_000_000))]
+    pub offered_ppm: u32,
+    /// Largest allowed send lag (99th percentile), as a share of the median latency.
+    #[schemars(range(max = 1_000_000))]
+    pub send_lag_ppm: u32,
+    /// Largest CPU share of the generator's cores at which a closed loop's pace is still the
+    /// server's and not the generator's.
+    #[schemars(range(max = 1_000_000))]
+    pub generator_cpu_ppm: u32,
+    /// Largest share of the window in which the generator's threads may have been ready to run
+    /// while something else had their core.
+    #[schemars(range(max = 1_000_000))]
+    pub generator_delay_ppm: u32,
+    /// Largest share of the null server's rate, with the same response shape, that an entry may
+    /// reach: beyond it, generator and machine are measured.
+    #[schemars(range(max = 1_000_000))]
+    pub headroom_ppm: u32,
+    /// Least CPU share of the server's cores in a closed loop in which the generator is busy: a
+    /// server that waits while the generator works is not at its peak.
+    #[schemars(range(max = 1_000_000))]
+    pub server_busy_ppm: u32,
+    /// Change of the machine from the first to the last block beyond which absolute rates of the
+    /// run are not numbers.
+    #[schemars(range(max = 1_000_000))]
+    pub drift_ppm: u32,
 }
 
 impl Default for Gates {
     fn default() -> Self {
-        Self { errors_ppm: 0, littles_law_ppm: 20_000, steal_ppm: 10_000 }
+        Self {
+            errors_ppm: 0,
+            littles_law_ppm: 20_000,
+            steal_ppm: 10_000,
+            offered_ppm: 995_000,
+            send_lag_ppm: 100_000,
+            generator_cpu_ppm: 950_000,
+            generator_delay_ppm: 30_000,
+            headroom_ppm: 900_000,
+            server_busy_ppm: 700_000,
+            drift_ppm: 50_000,
+        }
     }
+}
+
+fn default_idle() -> Span {
+    Span(std::time::Duration::from_millis(200))
 }
 
 fn default_start_timeout() -> Span {

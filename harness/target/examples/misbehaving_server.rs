@@ -23,6 +23,8 @@ enum Fault {
     WrongBody,
     WrongOnce,
     StopsAnswering,
+    WorksInChildren,
+    LeavesItsCores,
 }
 
 impl Fault {
@@ -38,6 +40,8 @@ impl Fault {
             Some("wrong-body") => Self::WrongBody,
             Some("wrong-once") => Self::WrongOnce,
             Some("stops-answering") => Self::StopsAnswering,
+            Some("works-in-children") => Self::WorksInChildren,
+            Some("leaves-its-cores") => Self::LeavesItsCores,
             Some(other) => panic!("no fault is named `{other}`"),
         }
     }
@@ -54,6 +58,9 @@ fn main() {
         println!("misbehaving_server {}", env!("CARGO_PKG_VERSION"));
         return;
     }
+    if arguments.first().is_some_and(|first| first == "child") {
+        return burn();
+    }
     let fault = Fault::named(arguments.first().map(String::as_str));
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
     match fault {
@@ -67,11 +74,43 @@ fn main() {
         Fault::IgnoresTerm => ignore_term(),
         _ => exit_on_term(),
     }
+    match fault {
+        Fault::WorksInChildren => work_in_children(),
+        Fault::LeavesItsCores => leave_cores(),
+        _ => {}
+    }
     let listener = TcpListener::bind((variable("HOST"), variable("PORT").parse().expect("a port")))
         .expect("cannot bind");
     for stream in listener.incoming().flatten() {
         std::thread::spawn(move || serve(stream, fault));
     }
+}
+
+/// One child after the other, each of which uses CPU time and ends, for ever.
+fn work_in_children() {
+    let program = std::env::current_exe().expect("own path");
+    std::thread::spawn(move || {
+        loop {
+            let child = std::process::Command::new(&program).arg("child").status();
+            assert!(child.expect("a child").success());
+        }
+    });
+}
+
+/// Uses 20 ms of CPU time.
+fn burn() {
+    let used = || rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime).tv_nsec;
+    let mut sum = 0_u64;
+    while used() < 20_000_000 {
+        sum = std::hint::black_box(sum.wrapping_add(1));
+    }
+}
+
+/// Allows this thread every core there is; the threads it makes inherit that.
+fn leave_cores() {
+    let mut all = rustix::thread::CpuSet::new();
+    (0..rustix::thread::CpuSet::MAX_CPU).for_each(|core| all.set(core));
+    rustix::thread::sched_setaffinity(None, &all).expect("affinity");
 }
 
 fn exit_on_term() {

@@ -1,14 +1,28 @@
-//! What a process group uses: CPU time from nanosecond sources, memory, threads.
+//! What the processes of a server use: CPU time from nanosecond sources, memory, context
+//! switches, threads, energy.
 //!
-//! `/proc/PID/stat` counts in ticks (4 ms at 250 Hz), which is wrong by tens of per cent for a
-//! trial of a second, and `/proc/PID/task/*/schedstat` forgets threads that have ended. The CPU
-//! clock of a process (clock_getcpuclockid(3)) counts nanoseconds and forgets nothing.
+//! `/proc/PID/stat` counts in ticks of 10 ms, which is wrong by tens of per cent for a trial of a
+//! second, and `/proc/PID/task/*/schedstat` forgets threads that have ended. The CPU clock of a
+//! process (clock_getcpuclockid(3)) counts nanoseconds and forgets no thread. Children that come
+//! and go are another matter: see [`CpuSource`].
 
-use std::fs;
-use std::path::Path;
+mod cpu;
+mod energy;
+mod memory;
+mod processes;
+mod switches;
 
-use nix::unistd::Pid;
+pub use cpu::{CpuSource, CpuUse};
+pub use energy::{Energy, EnergyMeter};
+pub use memory::Memory;
+pub use switches::Switches;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use processes::{members_of_group, usage_of_processes};
+pub(crate) use switches::threads_of;
+
+use crate::control_group::ControlGroup;
 
 /// What has been used until now; the difference of two readings is the use in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,76 +35,56 @@ pub struct Usage {
     pub threads: u32,
 }
 
-/// Adds up all processes of the group `group`.
-#[must_use]
-pub(crate) fn usage_of_process_group(group: u32) -> Usage {
-    let mut usage = Usage::default();
-    let Ok(processes) = fs::read_dir("/proc") else {
-        return usage;
-    };
-    for process in processes.flatten() {
-        let is_process = process.file_name().to_string_lossy().bytes().all(|b| b.is_ascii_digit());
-        if is_process && group_of(&process.path()) == Some(group) {
-            add_process(&mut usage, &process.path());
-        }
+/// The state of all counters of a server at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    cpu: cpu::CpuReading,
+    switches: switches::SwitchReading,
+}
+
+/// What was used between two readings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Use {
+    /// CPU time.
+    pub cpu: CpuUse,
+    /// Context switches; absent where there are too many threads to ask each.
+    pub switches: Option<Switches>,
+}
+
+impl Reading {
+    /// Reads the counters of `processes`, the CPU clocks first: they are what must be of the very
+    /// moment.
+    pub(crate) fn take(processes: &[u32], group: Option<&ControlGroup>) -> Self {
+        let cpu = cpu::CpuReading::take(processes, group);
+        Self { cpu, switches: switches::SwitchReading::take(processes) }
     }
-    usage
-}
 
-/// Adds up these processes; one that has ended adds nothing.
-#[must_use]
-pub(crate) fn usage_of_processes(ids: &[u32]) -> Usage {
-    let mut usage = Usage::default();
-    for id in ids {
-        add_process(&mut usage, &Path::new("/proc").join(id.to_string()));
+    /// What was used from this reading to a later one.
+    #[must_use]
+    pub fn until(&self, later: &Self) -> Use {
+        Use { cpu: self.cpu.until(&later.cpu), switches: self.switches.until(&later.switches) }
     }
-    usage
-}
-
-/// Field 5 of `stat` (proc(5)); the name in field 2 may hold anything, so count from its end.
-fn group_of(process: &Path) -> Option<u32> {
-    let stat = fs::read_to_string(process.join("stat")).ok()?;
-    stat.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
-}
-
-fn add_process(usage: &mut Usage, process: &Path) {
-    let id = process.file_name().and_then(|name| name.to_string_lossy().parse().ok());
-    usage.cpu_ns += id.and_then(cpu_time_ns).unwrap_or(0);
-    let status = fs::read_to_string(process.join("status")).unwrap_or_default();
-    let field = |name: &str| {
-        let value = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
-        value.trim().split(' ').next()?.parse::<u64>().ok()
-    };
-    usage.peak_rss_bytes += field("VmHWM").unwrap_or(0) * 1024;
-    usage.threads += field("Threads").and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
-}
-
-/// The CPU clock of a process; nothing when it has just ended.
-fn cpu_time_ns(process: i32) -> Option<u64> {
-    let clock = nix::time::clock_getcpuclockid(Pid::from_raw(process)).ok()?;
-    let time = nix::time::clock_gettime(clock).ok()?;
-    u64::try_from(time.tv_sec() * 1_000_000_000 + time.tv_nsec()).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::usage_of_process_group;
-    use rustix::process::getpgrp;
+    use super::Reading;
 
     #[test]
-    fn own_group_uses_cpu_time_and_memory() {
-        let group = u32::try_from(getpgrp().as_raw_nonzero().get()).expect("positive");
-        let before = usage_of_process_group(group);
+    fn a_process_that_works_uses_cpu_time() {
+        let own = [std::process::id()];
+        let before = Reading::take(&own, None);
         let mut sum = 0_u64;
-        while usage_of_process_group(group).cpu_ns < before.cpu_ns + 1_000_000 {
+        while before.until(&Reading::take(&own, None)).cpu.total_ns < 1_000_000 {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        assert!(before.peak_rss_bytes > 0);
-        assert!(before.threads > 0);
+        let used = before.until(&Reading::take(&own, None));
+        assert!(used.cpu.user_ns + used.cpu.system_ns <= used.cpu.total_ns, "{used:?}");
     }
 
     #[test]
-    fn a_group_that_is_not_there_uses_nothing() {
-        assert_eq!(usage_of_process_group(u32::MAX), super::Usage::default());
+    fn processes_that_are_not_there_use_nothing() {
+        let none = Reading::take(&[u32::MAX], None);
+        assert_eq!(none.until(&Reading::take(&[u32::MAX], None)).cpu.total_ns, 0);
     }
 }

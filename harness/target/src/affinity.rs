@@ -3,10 +3,12 @@
 
 #![allow(unsafe_code)]
 
+use std::ffi::CString;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, Signal, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
@@ -23,7 +25,7 @@ fn cpu_set(cores: &[u32]) -> CpuSet {
 ///
 /// # Errors
 /// What the kernel says, e.g. `EINVAL` when none of the cores is allowed to this process.
-pub(crate) fn pin_current_thread(cores: &[u32]) -> io::Result<()> {
+pub fn pin_current_thread(cores: &[u32]) -> io::Result<()> {
     if cores.is_empty() {
         return Ok(());
     }
@@ -35,6 +37,27 @@ pub(crate) fn pin_current_thread(cores: &[u32]) -> io::Result<()> {
 /// harness leaves no server behind).
 pub(crate) fn confine_child(command: &mut Command, cores: &[u32]) {
     confine_child_until(command, cores, Signal::KILL);
+}
+
+/// Makes the child of `command` join control groups, of which `doors` are the `cgroup.procs`
+/// files. A refusal is no error here: the caller looks afterwards whether it is a member.
+pub(crate) fn join_groups(command: &mut Command, doors: Vec<CString>) {
+    let join = move || {
+        for door in &doors {
+            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+            if let Ok(file) = rustix::fs::open(door.as_c_str(), flags, Mode::empty()) {
+                // `0` stands for the process that writes it (cgroups(7)).
+                let _ = rustix::io::write(&file, b"0");
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: the closure runs in the child between fork and exec. It makes plain system calls
+    // through rustix (open, write, close) on strings that were made before, allocates nothing,
+    // and takes no lock.
+    unsafe {
+        command.pre_exec(join);
+    }
 }
 
 /// Like [`confine_child`], with the signal that the child gets when the spawning thread dies: for

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 use httpdyno_spec::manifest::{Manifest, Variant};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::accounting::{Usage, usage_of_process_group};
-use crate::affinity::confine_child;
+use crate::accounting::{Memory, Reading, members_of_group};
+use crate::affinity::{confine_child, join_groups};
 use crate::command::{CommandContext, shown};
 use crate::contract::{Contract, INHERITED};
+use crate::control_group::ControlGroup;
+use crate::enforcement::{Confinement, Enforcement};
 use crate::output::OutputTail;
 use crate::readiness::{NotReady, wait_until_ready};
 
@@ -85,12 +87,15 @@ pub struct ServerProcess {
     address: SocketAddr,
     output: OutputTail,
     ended: Option<ExitStatus>,
+    confinement: Confinement,
+    /// Removed after everything in it has been killed.
+    group: Option<ControlGroup>,
     /// From the spawn to the first 200.
     pub start_to_ready: Duration,
 }
 
 impl ServerProcess {
-    /// Starts the entry under the contract, confined to `cores`, and waits until it is ready.
+    /// Starts the entry under the contract, confined as asked, and waits until it is ready.
     ///
     /// Call it from a thread that lives as long as the server: the kernel kills the server when
     /// that thread dies.
@@ -102,7 +107,7 @@ impl ServerProcess {
         variant: Option<&Variant>,
         context: &CommandContext,
         contract: &Contract,
-        cores: &[u32],
+        confinement: Confinement,
         timeout: Duration,
     ) -> Result<Self, StartError> {
         let mut arguments = manifest.process.run.clone();
@@ -116,7 +121,10 @@ impl ServerProcess {
         command.envs(variant.iter().flat_map(|variant| &variant.env));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         command.process_group(0);
-        confine_child(&mut command, cores);
+        confine_child(&mut command, &confinement.cores);
+        let wants_group = confinement.control_group || confinement.memory_bytes.is_some();
+        let group = wants_group.then(|| ControlGroup::create(confinement.memory_bytes));
+        join_groups(&mut command, group.as_ref().map(ControlGroup::doors).unwrap_or_default());
 
         let started = Instant::now();
         let mut child = command.spawn().map_err(|source| StartError::NotRunnable {
@@ -129,6 +137,8 @@ impl ServerProcess {
             address: SocketAddr::new(contract.host, port),
             output,
             ended: None,
+            confinement,
+            group,
             start_to_ready: Duration::ZERO,
         };
         server.await_ready(&context.resolve(&shown(&arguments)), started, timeout)?;
@@ -187,10 +197,42 @@ impl ServerProcess {
         self.output.text()
     }
 
-    /// What the whole process group has used until now.
+    /// Its processes at this moment, children and their children too.
+    fn processes(&self) -> Vec<u32> {
+        self.group()
+            .and_then(ControlGroup::processes)
+            .unwrap_or_else(|| members_of_group(self.id()))
+    }
+
+    /// Its control group, if there is one and the server is in it.
+    fn group(&self) -> Option<&ControlGroup> {
+        self.group.as_ref().filter(|group| group.holds(self.id()))
+    }
+
+    /// The counters of all its processes at this moment.
     #[must_use]
-    pub fn usage(&self) -> Usage {
-        usage_of_process_group(self.child.id())
+    pub fn reading(&self) -> Reading {
+        Reading::take(&self.processes(), self.group())
+    }
+
+    /// The memory of all its processes at this moment.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        Memory::of(&self.processes())
+    }
+
+    /// What is in force on it at this moment, read back from the kernel.
+    #[must_use]
+    pub fn enforcement(&self) -> Enforcement {
+        let mut found = Enforcement::of(&self.confinement, self.id(), &self.processes());
+        let group = self.group();
+        found.memory_limit_bytes = group.and_then(ControlGroup::memory_limit_bytes);
+        if found.memory_limit_bytes != self.confinement.memory_bytes {
+            let refused = group.or(self.group.as_ref()).and_then(ControlGroup::without_limit);
+            let reason = refused.unwrap_or("the server could not join the control group");
+            found.departures.push(format!("memory limit: {reason}"));
+        }
+        found
     }
 
     /// Sends SIGTERM and waits as long as the contract allows; then kills what is left.
@@ -232,6 +274,9 @@ impl Drop for ServerProcess {
         // Also when the leader has ended: its children may be left. The id cannot have been taken
         // again while a member of the group lives.
         self.signal(Signal::KILL);
+        if let Some(group) = &self.group {
+            group.kill();
+        }
         let _ = self.child.wait();
         self.output.finish();
     }

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
-use httpdyno_target::{CommandContext, Contract, ServerProcess, StartError, StopOutcome};
+use httpdyno_target::accounting::CpuSource;
+use httpdyno_target::{
+    CommandContext, Confinement, Contract, ServerProcess, StartError, StopOutcome,
+};
 
 /// Long enough for a loaded machine; only what never comes waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -61,7 +64,14 @@ fn start_program(
     arguments: &[&str],
     timeout: Duration,
 ) -> Result<ServerProcess, StartError> {
-    ServerProcess::start(&manifest(program, arguments), None, &context(), &contract(), &[], timeout)
+    ServerProcess::start(
+        &manifest(program, arguments),
+        None,
+        &context(),
+        &contract(),
+        Confinement::default(),
+        timeout,
+    )
 }
 
 fn is_alive(process: u32) -> bool {
@@ -73,8 +83,9 @@ fn is_alive(process: u32) -> bool {
 fn a_good_server_starts_is_accounted_for_and_stops_cleanly() {
     let server = start(&[], PATIENCE).expect("starts");
     assert!(server.start_to_ready > Duration::ZERO);
-    let usage = server.usage();
-    assert!(usage.cpu_ns > 0 && usage.peak_rss_bytes > 0 && usage.threads >= 1, "{usage:?}");
+    let memory = server.memory();
+    assert!(memory.peak_rss_bytes > 0 && memory.threads >= 1, "{memory:?}");
+    assert!(memory.rss_bytes <= memory.peak_rss_bytes, "{memory:?}");
     let id = server.id();
     assert_eq!(server.stop(), StopOutcome::Clean);
     assert!(!is_alive(id));
@@ -133,7 +144,7 @@ fn a_port_in_use_is_reported_with_what_the_server_said() {
         Some(&variant),
         &context(),
         &contract(),
-        &[],
+        Confinement::default(),
         PATIENCE,
     )
     .expect_err("the port is taken");
@@ -142,21 +153,65 @@ fn a_port_in_use_is_reported_with_what_the_server_said() {
     assert!(text.contains("cannot bind") && text.contains("AddrInUse"), "{text}");
 }
 
+fn start_confined(fault: &[&str], confinement: Confinement) -> ServerProcess {
+    let manifest = manifest(&fixture(), fault);
+    ServerProcess::start(&manifest, None, &context(), &contract(), confinement, PATIENCE)
+        .expect("starts")
+}
+
+fn first_core() -> u32 {
+    httpdyno_target::allowed_cores().expect("cores")[0]
+}
+
 #[test]
 fn a_server_runs_on_its_cores_only() {
-    let core = httpdyno_target::allowed_cores().expect("cores")[0];
-    let server = ServerProcess::start(
-        &manifest(&fixture(), &[]),
-        None,
-        &context(),
-        &contract(),
-        &[core],
-        PATIENCE,
-    )
-    .expect("starts");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).expect("status");
-    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-    assert_eq!(allowed.map(str::trim), Some(core.to_string().as_str()));
+    let server = start_confined(&[], Confinement::to_cores(&[first_core()]));
+    let found = server.enforcement();
+    assert_eq!(found.cores, Some(vec![first_core()]));
+    assert_eq!(found.departures, Vec::<String>::new());
+    assert!(found.open_files.is_some_and(|files| files > 0));
+    let told = ["HOST", "PORT", "STATIC_DIR", "WORKERS"];
+    assert!(told.iter().all(|name| found.environment.iter().any(|one| one == name)), "{found:?}");
+    assert!(!found.environment.iter().any(|name| name.starts_with("CARGO")), "{found:?}");
+}
+
+#[test]
+fn a_server_that_leaves_its_cores_is_found_out() {
+    if httpdyno_target::allowed_cores().expect("cores").len() < 2 {
+        return; // On a single core there is nowhere to go.
+    }
+    let server = start_confined(&["leaves-its-cores"], Confinement::to_cores(&[first_core()]));
+    let found = server.enforcement();
+    assert_eq!(found.cores, None);
+    assert!(found.departures[0].starts_with("affinity: "), "{found:?}");
+}
+
+#[test]
+fn the_time_of_children_that_come_and_go_is_counted() {
+    for control_group in [false, true] {
+        let confinement = Confinement { control_group, ..Confinement::default() };
+        let server = start_confined(&["works-in-children"], confinement);
+        let before = server.reading();
+        let deadline = std::time::Instant::now() + PATIENCE;
+        let used = loop {
+            let used = before.until(&server.reading()).cpu;
+            if used.total_ns >= 100_000_000 {
+                break used;
+            }
+            assert!(std::time::Instant::now() < deadline, "{used:?} after {PATIENCE:?}");
+        };
+        assert_ne!(used.source, CpuSource::ProcessClocks, "{used:?}");
+    }
+}
+
+#[test]
+fn a_memory_limit_is_in_force_or_has_its_reason() {
+    let confinement = Confinement { memory_bytes: Some(1 << 30), ..Confinement::default() };
+    let found = start_confined(&[], confinement).enforcement();
+    match found.memory_limit_bytes {
+        Some(limit) => assert_eq!((limit, found.departures.len()), (1 << 30, 0), "{found:?}"),
+        None => assert!(found.departures[0].starts_with("memory limit: "), "{found:?}"),
+    }
 }
 
 #[test]

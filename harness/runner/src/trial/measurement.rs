@@ -9,7 +9,7 @@ use httpdyno_record::{
 };
 use httpdyno_stats::Histogram;
 
-use super::Used;
+use super::window::Used;
 
 /// Everything that the load itself says; what is read from the server is added by the trial.
 pub(super) fn measurement(report: &LoadReport, used: &Used, warmup: Duration) -> Measurement {
@@ -23,13 +23,13 @@ pub(super) fn measurement(report: &LoadReport, used: &Used, warmup: Duration) ->
         latency_hdr: total.latency.to_hdr_v2(),
         established: u32::try_from(report.connections.established).unwrap_or(u32::MAX),
         littles_law_ppm: report.littles_law_residual_ppm.map(i64::unsigned_abs),
-        server_cpu_ns: used.server_cpu_ns,
+        server_cpu_ns: used.server.cpu.total_ns,
         generator_cpu_ns: report.generator.cpu_ns(),
         steal_ns: used.steal_ns,
         engine: report.engine.clone(),
         generator: generator_use(report),
         routes: routes(report),
-        warmup: WarmupOutcome { elapsed_ns: super::nanoseconds(warmup), flat: None },
+        warmup: WarmupOutcome { elapsed_ns: crate::drive::nanoseconds(warmup), flat: None },
         ..Measurement::default()
     }
 }

@@ -6,14 +6,14 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
-use httpdyno_record::{Stage, TrialOutcome};
+use httpdyno_record::{Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
 use httpdyno_spec::profile::{Gates, Placement, Profile};
 use httpdyno_spec::workload::Workload;
 use httpdyno_target::{CommandContext, CoreSplit};
 
-use super::{Trial, TrialContext, run_trial};
+use super::{Trial, TrialContext, TrialPlan, run_trial};
 use crate::entry::Entry;
 
 fn root() -> PathBuf {
@@ -59,6 +59,7 @@ fn entry(program: &Path, fault: &str) -> Entry {
         },
         variant: None,
         context: CommandContext::new(&root(), &root()),
+        role: Role::Entry,
     }
 }
 
@@ -72,12 +73,21 @@ fn profile() -> Profile {
         idle_guard: false,
         workloads: vec![],
         connections: vec![2],
+        idle: "0ms".parse().expect("span"),
         warmup: "10ms".parse().expect("span"),
         measure: "400ms".parse().expect("span"),
+        fixed_rates: None,
         blocks: 1,
         server_memory: None,
         start_timeout: "20s".parse().expect("span"),
-        gates: Gates { steal_ppm: 1_000_000, littles_law_ppm: 1_000_000, ..Gates::default() },
+        gates: Gates {
+            steal_ppm: 1_000_000,
+            littles_law_ppm: 1_000_000,
+            generator_cpu_ppm: 1_000_000,
+            generator_delay_ppm: 1_000_000,
+            server_busy_ppm: 0,
+            ..Gates::default()
+        },
     }
 }
 
@@ -93,7 +103,16 @@ fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
     let context = TrialContext { tree: &tree, profile, cores: &cores, stop: &stop };
-    run_trial(context, entry, &workload(), 2, 1).expect("a workload that can be put as load")
+    let plan = TrialPlan {
+        entry,
+        workload: &workload(),
+        connections: 2,
+        rate: None,
+        seed: 1,
+        shape: None,
+        null_per_s: None,
+    };
+    run_trial(context, plan).expect("a workload that can be put as load")
 }
 
 fn outcome(fault: &str) -> TrialOutcome {

@@ -3,7 +3,7 @@
 use super::{
     At, Check, in_range, named_like_file, not_blank, not_empty, positive, unique, version,
 };
-use crate::profile::{CoreSets, Placement, Profile};
+use crate::profile::{CoreSets, FixedRates, Placement, Profile};
 use crate::suggest::unknown;
 
 /// A whole, in parts per million.
@@ -45,12 +45,43 @@ impl Check for Profile {
             ("errors_ppm", self.gates.errors_ppm),
             ("littles_law_ppm", self.gates.littles_law_ppm),
             ("steal_ppm", self.gates.steal_ppm),
+            ("offered_ppm", self.gates.offered_ppm),
+            ("send_lag_ppm", self.gates.send_lag_ppm),
+            ("generator_cpu_ppm", self.gates.generator_cpu_ppm),
+            ("generator_delay_ppm", self.gates.generator_delay_ppm),
+            ("headroom_ppm", self.gates.headroom_ppm),
+            ("server_busy_ppm", self.gates.server_busy_ppm),
+            ("drift_ppm", self.gates.drift_ppm),
         ] {
             in_range(gates.field(name), name, share.into(), 0..=ALL_PPM);
+        }
+        if let Some(rates) = &self.fixed_rates {
+            fixed_rates(at.field("fixed_rates"), rates, &self.connections);
         }
         if let Placement::Cores(sets) = &self.placement {
             cores(at.field("placement").field("cores"), sets);
         }
+    }
+}
+
+/// They are compared with the closed loop at the same number of connections.
+fn fixed_rates(at: At<'_>, rates: &FixedRates, connections: &[u32]) {
+    if !connections.contains(&rates.connections) {
+        at.field("connections").say(format!(
+            "fixed rates at {} connections, which is none of the profile's {connections:?}",
+            rates.connections
+        ));
+    }
+    if rates.shares_ppm.is_empty() && rates.per_s.is_empty() {
+        at.say("no fixed rate is given; name `shares_ppm` or `per_s`".to_owned());
+    }
+    unique(at.field("shares_ppm"), "share", &rates.shares_ppm);
+    unique(at.field("per_s"), "rate", &rates.per_s);
+    for (index, share) in rates.shares_ppm.iter().enumerate() {
+        in_range(at.field("shares_ppm").item(index), "the share", (*share).into(), 1..=ALL_PPM);
+    }
+    for (index, rate) in rates.per_s.iter().enumerate() {
+        in_range(at.field("per_s").item(index), "the rate", *rate, 1..=100_000_000);
     }
 }
 

@@ -1,0 +1,126 @@
+//! One comparison, from its record to its verdict.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::time::Duration;
+
+use httpdyno_record::{Figure, Record, TrialRecord};
+use httpdyno_stats::verdict::{Rule, Sign, judge};
+use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, RatioError};
+use serde::Serialize;
+
+/// What a comparison said of the second server against the first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Comparison {
+    /// The folder of its record, beside the summary.
+    pub(crate) record: String,
+    /// CPU time per response, second to first, in parts per million.
+    pub(crate) ratio_ppm: u64,
+    /// The 95 % interval.
+    pub(crate) low_ppm: u64,
+    pub(crate) high_ppm: u64,
+    /// `faster`, `slower`, `equivalent` or `unresolved`, by the margin.
+    pub(crate) verdict: String,
+    /// `better`, `worse` or `unclear`: the interval against 1, whatever the margin.
+    pub(crate) sign: String,
+    /// The smallest difference that would have been found, in parts per million.
+    pub(crate) detectable_ppm: u32,
+    /// The standard deviation of one block's log ratio, in parts per million.
+    pub(crate) spread_ppm: u64,
+    pub(crate) pilot_blocks: u32,
+    pub(crate) blocks: u32,
+    pub(crate) trials: u32,
+    /// Trials whose cost is no number.
+    pub(crate) void_trials: u32,
+    pub(crate) took_ms: u64,
+}
+
+impl Comparison {
+    /// Compares `pair.0` with `pair.1` at the fixed rate. The interval stands on the spread of the
+    /// pilot where that decided how many blocks there are (Stein 1945).
+    pub(crate) fn of(
+        record: &Record,
+        pair: (&str, &str),
+        margin_ppm: u32,
+        took: Duration,
+    ) -> Result<Self, RatioError> {
+        let trials: Vec<&TrialRecord> =
+            record.trials.iter().filter(|trial| trial.offered_per_s.is_some()).collect();
+        let numbered: BTreeSet<u32> = trials.iter().map(|trial| trial.block).collect();
+        let costs = |name: &str, block: u32| -> Vec<u64> {
+            let own = trials.iter().filter(|trial| trial.block == block && trial.entry == name);
+            own.filter_map(|trial| cost_ps(trial)).collect()
+        };
+        let mut pilot_blocks = 0;
+        let planned = record.run.design.map_or(0, |design| design.pilot_blocks);
+        let mut blocks = Vec::new();
+        for block in numbered {
+            let both = PairedBlock { a: costs(pair.0, block), b: costs(pair.1, block) };
+            if !both.a.is_empty() && !both.b.is_empty() {
+                pilot_blocks += u32::from(block < planned);
+                blocks.push(both);
+            }
+        }
+        let differences = LogDifferences::from_blocks(&blocks)?;
+        let estimate = if pilot_blocks >= 2 {
+            differences.estimate_after_pilot(pilot_blocks as usize)?
+        } else {
+            differences.estimate()
+        };
+        let rule = Rule { margin: Effect::from_ppm(margin_ppm), ..Rule::new(Better::Lower) };
+        let judgement = judge(&estimate, &rule);
+        let name = record.folder.file_name().unwrap_or_default();
+        Ok(Self {
+            record: name.to_string_lossy().into_owned(),
+            ratio_ppm: judgement.ratio.ppm(),
+            low_ppm: judgement.interval.low.ppm(),
+            high_ppm: judgement.interval.high.ppm(),
+            verdict: judgement.verdict.to_string(),
+            sign: match judgement.sign {
+                Sign::Better => "better",
+                Sign::Worse => "worse",
+                Sign::Unclear => "unclear",
+            }
+            .to_owned(),
+            detectable_ppm: judgement.detectable.ppm(),
+            spread_ppm: (estimate.spread() * 1e6).round() as u64,
+            pilot_blocks,
+            blocks: estimate.blocks(),
+            trials: count(trials.len()),
+            void_trials: count(trials.iter().filter(|trial| cost_ps(trial).is_none()).count()),
+            took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// CPU time per response in picoseconds, where it is a number.
+pub(super) fn cost_ps(trial: &TrialRecord) -> Option<u64> {
+    let measured = trial.valid_for(Figure::Cost)?;
+    let total_ps = u128::from(measured.server_cpu_ns) * 1000;
+    let each = total_ps.checked_div(u128::from(measured.responses))?;
+    u64::try_from(each).ok().filter(|&each| each > 0)
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ratio = |ppm: u64| format!("{}.{:04}", ppm / 1_000_000, ppm % 1_000_000 / 100);
+        write!(
+            f,
+            "{}: {} [{}, {}] {} (sign {}), {} blocks, spread {} ppm, detectable {} ppm, {} ms",
+            self.record,
+            ratio(self.ratio_ppm),
+            ratio(self.low_ppm),
+            ratio(self.high_ppm),
+            self.verdict,
+            self.sign,
+            self.blocks,
+            self.spread_ppm,
+            self.detectable_ppm,
+            self.took_ms
+        )
+    }
+}

@@ -1,0 +1,135 @@
+//! One trial of a run: who and what, made, recorded, told.
+
+use std::sync::atomic::Ordering;
+
+use httpdyno_record::{Figure, Measurement, Purpose, TrialOutcome, TrialRecord};
+use httpdyno_spec::id::EntryId;
+use httpdyno_spec::workload::{Pacing, Workload};
+use jiff::Timestamp;
+
+use super::Drive;
+use crate::bench::BenchError;
+use crate::ceiling::{NULL_SERVER, Shape};
+use crate::entry::Entry;
+use crate::event::{Event, TrialKey};
+use crate::schedule::{Point, Slot, Who};
+use crate::trial::{Trial, TrialPlan, run_trial};
+
+impl Drive<'_> {
+    /// Makes one trial and records it. A trial that was cut short from outside is not recorded: it
+    /// says nothing about the server.
+    pub(super) fn trial(
+        &mut self,
+        point: &Point,
+        slot: Slot,
+        purpose: Option<Purpose>,
+    ) -> Result<(), BenchError> {
+        let workload = self.workload(point);
+        match slot.who {
+            Who::Entry(entry) => {
+                let entry = self.entries[entry];
+                let id = entry.id.clone();
+                self.make(id, entry, None, workload, point, slot, purpose)
+            }
+            Who::NullServer => {
+                let program = self.plan.null_server.as_deref();
+                let shape = self.shapes.get(workload.id.as_str()).cloned();
+                let (Some(program), Some(shape)) = (program, shape) else { return Ok(()) };
+                let entry = shape.server(program, &self.context.tree.root);
+                let id = NULL_SERVER.parse().expect("a valid id");
+                self.make(id, &entry, Some(&shape), workload, point, slot, purpose)
+            }
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one trial is these things")]
+    fn make(
+        &mut self,
+        id: EntryId,
+        entry: &Entry,
+        shape: Option<&Shape>,
+        workload: &Workload,
+        point: &Point,
+        slot: Slot,
+        purpose: Option<Purpose>,
+    ) -> Result<(), BenchError> {
+        let key = TrialKey {
+            trial: u32::try_from(self.trials.len()).unwrap_or(u32::MAX),
+            of: self.planned,
+            block: slot.block,
+            entry: id,
+            workload: point.workload.clone(),
+            connections: point.connections,
+        };
+        self.observer.observe(&Event::TrialStarted(key.clone()));
+        let started_at = Timestamp::now();
+        let arrivals = self.plan.profile.fixed_rates.as_ref().map(|rates| rates.arrivals);
+        let trial_plan = TrialPlan {
+            entry,
+            workload,
+            connections: point.connections,
+            rate: point.rate_per_s.map(|rate| (rate, arrivals.unwrap_or_default())),
+            // The same for all entries of a block and point: they get the same requests.
+            seed: self.plan.seed ^ (u64::from(slot.block) << 32) ^ slot.point as u64,
+            shape,
+            null_per_s: self.null_rates.get(&(slot.block, slot.point)).copied(),
+        };
+        let Trial { outcome, histogram_log, enforced } = run_trial(self.context, trial_plan)
+            .map_err(|source| BenchError::Workload { workload: workload.id.to_string(), source })?;
+        if self.context.stop.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        let at_rate = point.rate_per_s.map(|_| Purpose::FixedRate);
+        let trial = TrialRecord {
+            trial: key.trial,
+            block: key.block,
+            entry: key.entry.to_string(),
+            workload: key.workload.to_string(),
+            connections: key.connections,
+            purpose: purpose.or(at_rate).unwrap_or(Purpose::Compare),
+            offered_per_s: point.rate_per_s.or(offered_per_s(workload)),
+            started_at,
+            enforced,
+            outcome,
+        };
+        self.writer.append_trial(&trial, histogram_log.as_deref())?;
+        self.keep(&trial, slot);
+        self.observer.observe(&Event::TrialFinished(Box::new(trial)));
+        Ok(())
+    }
+
+    /// Counts it, and remembers what later decisions of this run need.
+    fn keep(&mut self, trial: &TrialRecord, slot: Slot) {
+        match &trial.outcome {
+            TrialOutcome::Failed { .. } => self.measured.failed_trials += 1,
+            TrialOutcome::Measured(measured) if is_void(measured) => {
+                self.measured.invalid_trials += 1;
+            }
+            TrialOutcome::Measured(measured) if slot.who == Who::NullServer => {
+                let rate = measured.responses_per_s();
+                self.null_rates.insert((slot.block, slot.point), rate);
+            }
+            TrialOutcome::Measured(_) => {}
+        }
+        let mut kept = trial.clone();
+        if let TrialOutcome::Measured(measured) = &mut kept.outcome {
+            measured.latency_hdr.clear();
+            measured.routes.clear();
+        }
+        self.trials.push(kept);
+    }
+}
+
+/// None of its figures is a number.
+fn is_void(measured: &Measurement) -> bool {
+    let figures = [Figure::Throughput, Figure::Latency, Figure::Cost];
+    !figures.into_iter().any(|figure| measured.is_valid_for(figure))
+}
+
+/// The rate that a workload asks for itself.
+fn offered_per_s(workload: &Workload) -> Option<u64> {
+    match &workload.pacing {
+        Pacing::Open(open) => Some(open.rate_per_s),
+        Pacing::Closed | Pacing::Think(_) => None,
+    }
+}

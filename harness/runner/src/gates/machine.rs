@@ -1,0 +1,28 @@
+//! What others took from the machine.
+
+use httpdyno_record::GateFailure;
+
+use super::{ALL, Seen, failure, percent, ppm};
+
+/// The kernel counts steal in ticks of 10 ms: one tick more or less is no finding.
+const STEAL_RESOLUTION_NS: u64 = 10_000_000;
+
+pub(super) fn steal(seen: &Seen<'_>) -> Option<GateFailure> {
+    let measurement = seen.measurement;
+    let available = measurement.elapsed_ns.saturating_mul(seen.measured_cores.max(1) as u64);
+    let certain = measurement.steal_ns.saturating_sub(STEAL_RESOLUTION_NS);
+    let share = ppm(certain, available);
+    if share <= u64::from(seen.gates.steal_ppm) {
+        return None;
+    }
+    failure(
+        "steal",
+        ALL,
+        format!(
+            "the hypervisor took {} of the measured cores' time, allowed are {}; measure when the \
+             host is quieter, or on hardware of your own",
+            percent(share),
+            percent(seen.gates.steal_ppm.into())
+        ),
+    )
+}

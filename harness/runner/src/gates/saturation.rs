@@ -1,0 +1,94 @@
+//! Whose limit it is that a closed loop shows: only the server's is a result.
+//!
+//! Cost stays valid here: it is CPU time per response at the rate that there was, whoever set it.
+
+use httpdyno_record::{Figure, GateFailure};
+
+use super::{Seen, failure, percent, ppm};
+
+/// At its peak, with the generator at its own limit, neither rate nor latency is the server's.
+const PACE: &[Figure] = &[Figure::Throughput, Figure::Latency];
+
+pub(super) fn generator(seen: &Seen<'_>) -> Option<GateFailure> {
+    let share = seen.measurement.generator.cpu_share_ppm;
+    if !seen.is_peak || share <= u64::from(seen.gates.generator_cpu_ppm) {
+        return None;
+    }
+    failure(
+        "generator",
+        PACE,
+        format!(
+            "the generator used {} of its cores, allowed are {}: it may be what was measured; \
+             give it more cores, or compare at fixed rates",
+            percent(share),
+            percent(seen.gates.generator_cpu_ppm.into())
+        ),
+    )
+}
+
+/// Something else had the generator's core: its requests came in bursts, which are cheaper to
+/// serve than the steady ones that were meant, and it read the answers late.
+pub(super) fn generator_delay(seen: &Seen<'_>) -> Option<GateFailure> {
+    let generator = &seen.measurement.generator;
+    let share = ppm(generator.run_delay_ns?, seen.measurement.elapsed_ns);
+    if share <= u64::from(seen.gates.generator_delay_ppm) {
+        return None;
+    }
+    let is_open = generator.open_loop.is_some();
+    let voids = if is_open { &[Figure::Latency, Figure::Cost] } else { PACE };
+    failure(
+        "generator-delay",
+        voids,
+        format!(
+            "the generator waited for its core for {} of the window, allowed are {}: something \
+             else ran there; stop it, or give the generator another core",
+            percent(share),
+            percent(seen.gates.generator_delay_ppm.into())
+        ),
+    )
+}
+
+pub(super) fn headroom(seen: &Seen<'_>) -> Option<GateFailure> {
+    let (rate, ceiling) = (seen.measurement.responses_per_s(), seen.null_per_s?);
+    let share = ppm(rate, ceiling);
+    if !seen.is_peak || share <= u64::from(seen.gates.headroom_ppm) {
+        return None;
+    }
+    failure(
+        "headroom",
+        &[Figure::Throughput],
+        format!(
+            "{rate} responses per second are {} of the null server's {ceiling}, allowed are {}: \
+             the ceiling of generator and machine is too near; give the generator more cores, or \
+             compare at fixed rates",
+            percent(share),
+            percent(seen.gates.headroom_ppm.into())
+        ),
+    )
+}
+
+/// The generator is busy, and the server is not.
+pub(super) fn server_unsaturated(seen: &Seen<'_>) -> Option<GateFailure> {
+    let measurement = seen.measurement;
+    let available = measurement.elapsed_ns.saturating_mul(seen.server_cores.max(1) as u64);
+    let server = ppm(measurement.server_cpu_ns, available);
+    let generator = measurement.generator.cpu_share_ppm;
+    let least = u64::from(seen.gates.server_busy_ppm);
+    // A server that waits for something else (a timer, a database) leaves the generator idle too.
+    let generator_is_busy = generator >= least && generator > server;
+    if !seen.is_peak || server >= least || !generator_is_busy {
+        return None;
+    }
+    failure(
+        "server-unsaturated",
+        &[Figure::Throughput],
+        format!(
+            "the server used {} of its cores (at least {} are needed for a peak) while the \
+             generator used {} of its own: this is not the server's peak; give the generator more \
+             cores, or the server fewer",
+            percent(server),
+            percent(least),
+            percent(generator)
+        ),
+    )
+}

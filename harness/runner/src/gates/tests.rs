@@ -1,0 +1,139 @@
+use std::collections::BTreeMap;
+
+use httpdyno_record::{
+    Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, WarmupOutcome,
+};
+use httpdyno_spec::profile::Gates;
+
+use super::{Seen, failed_gates};
+
+/// A closed loop that is exactly at every threshold.
+fn closed() -> Measurement {
+    Measurement {
+        elapsed_ns: 1_000_000_000,
+        responses: 900,
+        errors: BTreeMap::from([("timeout".to_owned(), 0)]),
+        latency: LatencySummary { p50_ns: 1_000_000, ..LatencySummary::default() },
+        established: 16,
+        littles_law_ppm: Some(20_000),
+        server_cpu_ns: 700_000_000,
+        steal_ns: 30_000_000,
+        generator: GeneratorUse {
+            cpu_share_ppm: 950_000,
+            run_delay_ns: Some(30_000_000),
+            ..GeneratorUse::default()
+        },
+        warmup: WarmupOutcome { elapsed_ns: 1, flat: Some(true) },
+        ..Measurement::default()
+    }
+}
+
+/// An open loop that is exactly at every threshold.
+fn open() -> Measurement {
+    let open_loop = OpenLoopUse { offered: 1_000, completed_in_window: 995, ..Default::default() };
+    let send_lag = LatencySummary { p99_ns: 100_000, ..LatencySummary::default() };
+    let generator = GeneratorUse {
+        // It spins until requests are due.
+        cpu_share_ppm: 1_000_000,
+        open_loop: Some(open_loop),
+        send_lag,
+        ..GeneratorUse::default()
+    };
+    Measurement { littles_law_ppm: None, generator, ..closed() }
+}
+
+fn failures(measurement: &Measurement) -> Vec<GateFailure> {
+    failed_gates(&Seen {
+        measurement,
+        gates: &Gates::default(),
+        connections: 16,
+        server_cores: 1,
+        measured_cores: 2,
+        is_peak: measurement.generator.open_loop.is_none(),
+        null_per_s: Some(1_000),
+    })
+}
+
+fn names(measurement: &Measurement) -> Vec<String> {
+    failures(measurement).into_iter().map(|failure| failure.gate).collect()
+}
+
+/// The one gate that fails, and which figures stay valid.
+fn only(measurement: Measurement) -> (String, [bool; 3]) {
+    let failures = failures(&measurement);
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    assert!(failures[0].message.contains("; "), "no remedy in `{}`", failures[0].message);
+    let void = |figure| failures[0].makes_void(figure);
+    let figures = [Figure::Throughput, Figure::Latency, Figure::Cost];
+    (failures[0].gate.clone(), figures.map(|figure| !void(figure)))
+}
+
+fn expected(gate: &str, valid: [bool; 3]) -> (String, [bool; 3]) {
+    (gate.to_owned(), valid)
+}
+
+const NONE: [bool; 3] = [false, false, false];
+const COST: [bool; 3] = [false, false, true];
+
+#[test]
+fn measurements_at_every_threshold_pass() {
+    assert_eq!(names(&closed()), Vec::<String>::new());
+    assert_eq!(names(&open()), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_wrong_with_answers_makes_everything_void() {
+    let errors = BTreeMap::from([("timeout".to_owned(), 1)]);
+    assert_eq!(only(Measurement { errors, ..closed() }), expected("errors", NONE));
+    assert_eq!(only(Measurement { responses: 0, ..closed() }), expected("responses", NONE));
+    assert_eq!(only(Measurement { established: 15, ..closed() }), expected("established", NONE));
+}
+
+#[test]
+fn what_is_wrong_with_the_pace_is_found() {
+    let littles_law_ppm = Some(20_001);
+    let wrong = Measurement { littles_law_ppm, ..closed() };
+    assert_eq!(only(wrong), expected("littles-law", NONE));
+    let warmup = WarmupOutcome { elapsed_ns: 5_000_000_000, flat: Some(false) };
+    assert_eq!(only(Measurement { warmup, ..closed() }), expected("warm-up", NONE));
+
+    let mut behind = open();
+    behind.generator.open_loop =
+        Some(OpenLoopUse { offered: 1_000, completed_in_window: 994, ..Default::default() });
+    assert_eq!(only(behind), expected("offered", NONE));
+    let mut late = open();
+    late.generator.send_lag.p99_ns = 100_001;
+    assert_eq!(only(late), expected("send-lag", [true, false, true]));
+}
+
+#[test]
+fn a_limit_that_is_not_the_servers_leaves_its_cost_valid() {
+    let mut generator = closed();
+    generator.generator.cpu_share_ppm = 950_001;
+    assert_eq!(only(generator), expected("generator", COST));
+    let close = Measurement { responses: 901, ..closed() };
+    assert_eq!(only(close), expected("headroom", [false, true, true]));
+    let waiting = Measurement { server_cpu_ns: 699_999_999, ..closed() };
+    assert_eq!(only(waiting.clone()), expected("server-unsaturated", [false, true, true]));
+    // Both wait for something else: that is the server's pace.
+    let mut both = waiting;
+    both.generator.cpu_share_ppm = 100_000;
+    assert_eq!(names(&both), Vec::<String>::new());
+}
+
+#[test]
+fn a_generator_that_waits_for_its_core_sends_bursts() {
+    let run_delay_ns = Some(30_001_000);
+    let mut delayed = closed();
+    delayed.generator.run_delay_ns = run_delay_ns;
+    assert_eq!(only(delayed), expected("generator-delay", COST));
+    let mut delayed = open();
+    delayed.generator.run_delay_ns = run_delay_ns;
+    assert_eq!(only(delayed), expected("generator-delay", [true, false, false]));
+}
+
+#[test]
+fn steal_is_counted_beyond_the_tick_that_is_no_finding() {
+    let steal_ns = 30_004_000;
+    assert_eq!(only(Measurement { steal_ns, ..closed() }), expected("steal", NONE));
+}

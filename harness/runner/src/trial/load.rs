@@ -1,0 +1,62 @@
+//! The load of a trial, and what its answers are compared with.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use httpdyno_loadgen::LoadPlan;
+use httpdyno_spec::SpecTree;
+use httpdyno_target::ServerProcess;
+
+use super::{TrialContext, TrialPlan};
+use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop};
+use crate::verify::verify_workload;
+
+/// The content that each route is answered with, by the full rules of the spec; the null server,
+/// which knows no rules, is compared byte for byte under load.
+pub(super) fn verified(
+    tree: &SpecTree,
+    plan: &TrialPlan<'_>,
+    server: &ServerProcess,
+    seed: u64,
+) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    match plan.shape {
+        Some(shape) => Ok(shape.verified.clone()),
+        None => verify_workload(tree, plan.workload, server.address(), seed),
+    }
+}
+
+/// The same after the load, with other values.
+pub(super) fn verified_again(
+    tree: &SpecTree,
+    plan: &TrialPlan<'_>,
+    server: &ServerProcess,
+) -> Result<(), String> {
+    verified(tree, plan, server, plan.seed.wrapping_add(1)).map(drop)
+}
+
+/// The load plan of a trial.
+pub(super) fn load(
+    context: TrialContext<'_>,
+    plan: &TrialPlan<'_>,
+    target: SocketAddr,
+    verified: BTreeMap<String, Vec<u8>>,
+) -> Result<LoadPlan, WorkloadError> {
+    let settings = LoadSettings {
+        target,
+        connections: plan.connections,
+        cores: context.cores.generator.clone(),
+        warmup: context.profile.warmup.duration(),
+        measure: context.profile.measure.duration(),
+        seed: plan.seed,
+        payloads: context.tree.payloads(),
+        verified,
+    };
+    let mut load = load_plan(plan.workload, &settings)?;
+    if let Some((per_s, arrivals)) = plan.rate {
+        load.pacing = open_loop(per_s, arrivals);
+    }
+    if let Some(shape) = plan.shape {
+        shape.expect_in(&mut load);
+    }
+    Ok(load)
+}

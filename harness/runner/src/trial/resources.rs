@@ -1,0 +1,92 @@
+//! What a server used and what was enforced on it, in the words of the record.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use httpdyno_record::{Enforced, ServerResources};
+use httpdyno_target::accounting::Memory;
+use httpdyno_target::{Enforcement, ServerProcess};
+
+use super::window::Used;
+
+/// The ready server before any load.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Idle {
+    memory: Memory,
+    /// CPU time per second of wall time; absent where it was not watched.
+    cpu_ns_per_s: Option<u64>,
+}
+
+impl Idle {
+    /// Watches `server` for `period` without asking anything of it.
+    pub(super) fn watch(server: &ServerProcess, period: Duration) -> Self {
+        let (before, since) = (server.reading(), Instant::now());
+        if period.is_zero() {
+            return Self { memory: server.memory(), cpu_ns_per_s: None };
+        }
+        std::thread::sleep(period);
+        let used = u128::from(before.until(&server.reading()).cpu.total_ns);
+        let per_s = used * 1_000_000_000 / since.elapsed().as_nanos().max(1);
+        Self { memory: server.memory(), cpu_ns_per_s: u64::try_from(per_s).ok() }
+    }
+}
+
+/// Everything but the CPU time itself; `steady` is the memory at the end of the window.
+pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> ServerResources {
+    let mut not_measured = BTreeMap::new();
+    let mut reason = |field: &str, why: &str| not_measured.insert(field.to_owned(), why.to_owned());
+    if idle.cpu_ns_per_s.is_none() {
+        reason("idle_cpu_ns_per_s", "the profile watches the idle server for no time (`idle`)");
+    }
+    if steady.pss_bytes.is_none() {
+        reason("steady_pss_bytes", "the kernel shows no smaps_rollup of the server's processes");
+    }
+    if used.server.switches.is_none() {
+        reason("voluntary_switches", "the server has too many threads to ask each");
+        reason("involuntary_switches", "the server has too many threads to ask each");
+    }
+    if let Err(why) = &used.package_energy_uj {
+        reason("package_energy_uj", why);
+    }
+    let switches = used.server.switches;
+    ServerResources {
+        user_ns: Some(used.server.cpu.user_ns),
+        system_ns: Some(used.server.cpu.system_ns),
+        idle_cpu_ns_per_s: idle.cpu_ns_per_s,
+        idle_rss_bytes: Some(idle.memory.rss_bytes),
+        idle_pss_bytes: idle.memory.pss_bytes,
+        steady_rss_bytes: Some(steady.rss_bytes),
+        steady_pss_bytes: steady.pss_bytes,
+        voluntary_switches: switches.map(|switches| switches.voluntary),
+        involuntary_switches: switches.map(|switches| switches.involuntary),
+        threads: Some(steady.threads),
+        package_energy_uj: used.package_energy_uj.clone().ok(),
+        cpu_source: Some(used.server.cpu.source.to_string()),
+        not_measured,
+        ..ServerResources::default()
+    }
+}
+
+/// What was read back from the kernel, and what the server was told.
+pub(super) fn enforced(found: Enforcement, workers: u32, root: &Path) -> Enforced {
+    let relative = |folder: &Path| match folder.strip_prefix(root) {
+        Ok(inside) if inside.as_os_str().is_empty() => ".".to_owned(),
+        Ok(inside) => inside.display().to_string(),
+        Err(_) => folder.display().to_string(),
+    };
+    Enforced {
+        cores: found.cores,
+        workers: Some(workers),
+        memory_limit_bytes: found.memory_limit_bytes,
+        open_files: found.open_files,
+        isolation: Some("process".to_owned()),
+        environment: found.environment,
+        working_directory: found.working_directory.as_deref().map(relative),
+        aslr: found.aslr,
+        governors: found.governors,
+        turbo: found.turbo,
+        departures: found.departures,
+        ..Enforced::default()
+    }
+}

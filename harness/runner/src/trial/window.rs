@@ -1,0 +1,69 @@
+//! The two edges of the measured window: what is read there, and what was used in between.
+
+use httpdyno_loadgen::Observer;
+use httpdyno_target::ServerProcess;
+use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
+use httpdyno_target::steal::steal_ns;
+
+/// Reads the server's counters, the hypervisor's and the processor's at both ends of the window.
+pub(super) struct Window<'a> {
+    server: &'a ServerProcess,
+    cores: &'a [u32],
+    meter: Result<EnergyMeter, String>,
+    opened: Edge,
+    closed: Edge,
+}
+
+#[derive(Default)]
+struct Edge {
+    /// First, since it is what must be of the very moment.
+    reading: Reading,
+    steal_ns: u64,
+    energy: Energy,
+}
+
+/// What was used between the two ends.
+#[derive(Debug)]
+pub(super) struct Used {
+    pub(super) server: Use,
+    pub(super) steal_ns: u64,
+    /// Microjoules of the processor packages, or why there is no such figure.
+    pub(super) package_energy_uj: Result<u64, String>,
+}
+
+impl<'a> Window<'a> {
+    pub(super) fn new(server: &'a ServerProcess, cores: &'a [u32]) -> Self {
+        let (opened, closed) = (Edge::default(), Edge::default());
+        Self { server, cores, meter: EnergyMeter::find(), opened, closed }
+    }
+
+    fn edge(&self) -> Edge {
+        Edge {
+            reading: self.server.reading(),
+            steal_ns: steal_ns(self.cores),
+            energy: self.meter.as_ref().map(EnergyMeter::read).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn used(&self) -> Used {
+        let energy = |meter: &EnergyMeter| {
+            let used = meter.between(&self.opened.energy, &self.closed.energy);
+            used.ok_or_else(|| "a RAPL counter could not be read".to_owned())
+        };
+        Used {
+            server: self.opened.reading.until(&self.closed.reading),
+            steal_ns: self.closed.steal_ns.saturating_sub(self.opened.steal_ns),
+            package_energy_uj: self.meter.as_ref().map_err(Clone::clone).and_then(energy),
+        }
+    }
+}
+
+impl Observer for Window<'_> {
+    fn window_opened(&mut self) {
+        self.opened = self.edge();
+    }
+
+    fn window_closed(&mut self) {
+        self.closed = self.edge();
+    }
+}

@@ -1,0 +1,116 @@
+//! Which processes there are, and what `/proc` says of each (proc(5)).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nix::unistd::Pid;
+
+use super::Usage;
+
+/// `/proc/PID/stat` counts CPU time in units of 1/100 s on every architecture (USER_HZ).
+const NS_PER_TICK: u64 = 10_000_000;
+
+/// The folder of a process in `/proc`.
+pub(super) fn folder(process: u32) -> PathBuf {
+    Path::new("/proc").join(process.to_string())
+}
+
+/// All processes of the group `group`: where there is no control group, this is the server's tree
+/// (a child that makes a group of its own is missed, and this is why there are control groups).
+pub(crate) fn members_of_group(group: u32) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let ids = processes.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok());
+    ids.filter(|&id| Stat::of(id).is_some_and(|stat| stat.group == group)).collect()
+}
+
+/// Adds up these processes; one that has ended adds nothing.
+#[must_use]
+pub(crate) fn usage_of_processes(ids: &[u32]) -> Usage {
+    let mut usage = Usage::default();
+    for &id in ids {
+        usage.cpu_ns += cpu_clock_ns(id).unwrap_or(0);
+        let status = fs::read_to_string(folder(id).join("status")).unwrap_or_default();
+        usage.peak_rss_bytes += number(&status, "VmHWM").unwrap_or(0) * 1024;
+        let threads = number(&status, "Threads").and_then(|count| u32::try_from(count).ok());
+        usage.threads += threads.unwrap_or(0);
+    }
+    usage
+}
+
+/// The first number behind `name:` in a file of `name: value` lines.
+pub(super) fn number(text: &str, name: &str) -> Option<u64> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    value.trim().split(' ').next()?.parse().ok()
+}
+
+/// The CPU clock of a process, its ended threads included; nothing when it has just ended.
+pub(super) fn cpu_clock_ns(process: u32) -> Option<u64> {
+    let process = Pid::from_raw(i32::try_from(process).ok()?);
+    let clock = nix::time::clock_getcpuclockid(process).ok()?;
+    let time = nix::time::clock_gettime(clock).ok()?;
+    u64::try_from(time.tv_sec() * 1_000_000_000 + time.tv_nsec()).ok()
+}
+
+/// What `/proc/PID/stat` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stat {
+    pub(super) group: u32,
+    /// CPU time of the process itself in user mode and in the kernel.
+    pub(super) user_ns: u64,
+    pub(super) system_ns: u64,
+    /// CPU time of children that have ended and were waited for.
+    pub(super) reaped_user_ns: u64,
+    pub(super) reaped_system_ns: u64,
+}
+
+impl Stat {
+    pub(super) fn of(process: u32) -> Option<Self> {
+        Self::parse(&fs::read_to_string(folder(process).join("stat")).ok()?)
+    }
+
+    /// The name in field 2 may hold anything, so count from its end: what follows is field 3.
+    fn parse(stat: &str) -> Option<Self> {
+        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let field = |number: usize| fields.get(number - 3).copied();
+        // A negative time is one that overflowed long ago.
+        let time = |number| Some(field(number)?.parse::<u64>().unwrap_or(0) * NS_PER_TICK);
+        Some(Self {
+            group: field(5)?.parse().ok()?,
+            user_ns: time(14)?,
+            system_ns: time(15)?,
+            reaped_user_ns: time(16)?,
+            reaped_system_ns: time(17)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stat, members_of_group, usage_of_processes};
+    use rustix::process::getpgrp;
+
+    #[test]
+    fn fields_are_counted_from_the_end_of_the_name() {
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 9 9 0 0 11 12 13 14 20 0 1 0 5 0 0\n";
+        let ticks = |ticks: u64| ticks * 10_000_000;
+        let expected = Stat {
+            group: 7,
+            user_ns: ticks(11),
+            system_ns: ticks(12),
+            reaped_user_ns: ticks(13),
+            reaped_system_ns: ticks(14),
+        };
+        assert_eq!(Stat::parse(stat), Some(expected));
+        assert_eq!(Stat::parse("7 (a) S"), None);
+    }
+
+    #[test]
+    fn this_process_is_a_member_of_its_group_and_uses_something() {
+        let group = u32::try_from(getpgrp().as_raw_nonzero().get()).expect("positive");
+        let members = members_of_group(group);
+        assert!(members.contains(&std::process::id()), "{members:?}");
+        let usage = usage_of_processes(&members);
+        assert!(usage.cpu_ns > 0 && usage.peak_rss_bytes > 0 && usage.threads > 0, "{usage:?}");
+        assert!(members_of_group(u32::MAX).is_empty());
+    }
+}

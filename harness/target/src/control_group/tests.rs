@@ -1,0 +1,84 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::hierarchy::Hierarchies;
+use super::{ControlGroup, GroupCpu, Split, cpu_stat};
+
+/// A folder that stands for a hierarchy. The kernel's files in a new group are made by hand.
+fn hierarchy() -> tempfile::TempDir {
+    tempfile::tempdir().expect("folder")
+}
+
+fn groups(parent: &Path) -> Vec<PathBuf> {
+    fs::read_dir(parent).expect("folder").flatten().map(|item| item.path()).collect()
+}
+
+#[test]
+fn version_2_counts_in_microseconds() {
+    let text = "usage_usec 3000007\nuser_usec 1000000\nsystem_usec 2000007\nnice_usec 0\n";
+    let split = Some(Split { user_ns: 1_000_000_000, system_ns: 2_000_007_000 });
+    assert_eq!(cpu_stat(text), Some(GroupCpu { total_ns: 3_000_007_000, split }));
+    assert_eq!(cpu_stat("nonsense"), None);
+}
+
+#[test]
+fn a_group_goes_with_its_owner() {
+    let unified = hierarchy();
+    let hierarchies =
+        Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
+    let group = ControlGroup::create_in(&hierarchies, None);
+    let folders = groups(unified.path());
+    assert_eq!(folders.len(), 1);
+    assert_eq!(group.doors().len(), 1);
+    fs::write(folders[0].join("cpu.stat"), "usage_usec 5\n").expect("write");
+    assert_eq!(group.cpu(), Some(GroupCpu { total_ns: 5_000, split: None }));
+    fs::write(folders[0].join("cgroup.procs"), "12\n345\n").expect("write");
+    assert_eq!(group.processes(), Some(vec![12, 345]));
+    for file in ["cpu.stat", "cgroup.procs"] {
+        fs::remove_file(folders[0].join(file)).expect("remove");
+    }
+    drop(group);
+    assert!(groups(unified.path()).is_empty());
+}
+
+#[test]
+fn version_1_is_used_where_there_is_no_version_2() {
+    let (cpuacct, memory) = (hierarchy(), hierarchy());
+    let hierarchies = Hierarchies {
+        unified: None,
+        cpuacct: Some(cpuacct.path().to_owned()),
+        memory: Some(memory.path().to_owned()),
+    };
+    let group = ControlGroup::create_in(&hierarchies, Some(1 << 30));
+    fs::write(groups(cpuacct.path())[0].join("cpuacct.usage"), "123456789\n").expect("write");
+    assert_eq!(group.cpu(), Some(GroupCpu { total_ns: 123_456_789, split: None }));
+    assert_eq!(group.memory_limit_bytes(), Some(1 << 30));
+    let limit = groups(memory.path())[0].join("memory.limit_in_bytes");
+    assert_eq!(fs::read_to_string(limit).expect("limit"), "1073741824");
+    assert_eq!(group.doors().len(), 2);
+}
+
+#[test]
+fn without_any_hierarchy_the_limit_has_its_reason() {
+    let group = ControlGroup::create_in(&Hierarchies::default(), Some(1 << 30));
+    assert_eq!(group.memory_limit_bytes(), None);
+    assert!(group.without_limit().is_some_and(|reason| reason.contains("no control group")));
+    assert!(group.doors().is_empty() && group.processes().is_none() && group.cpu().is_none());
+    assert_eq!(ControlGroup::create_in(&Hierarchies::default(), None).without_limit(), None);
+}
+
+#[test]
+fn groups_of_dead_harnesses_are_swept_and_others_stay() {
+    let unified = hierarchy();
+    // No process has this number: the kernel's largest is 2^22.
+    let dead = unified.path().join("httpdyno-4194305-0");
+    let alive = unified.path().join("httpdyno-1-0");
+    let foreign = unified.path().join("somebody");
+    for folder in [&dead, &alive, &foreign] {
+        fs::create_dir(folder).expect("create");
+    }
+    let hierarchies =
+        Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
+    let _group = ControlGroup::create_in(&hierarchies, None);
+    assert!(!dead.exists() && alive.exists() && foreign.exists());
+}
