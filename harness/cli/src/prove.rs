@@ -45,18 +45,22 @@ pub(crate) struct Options {
     /// What difference counts as none (the margin of the verdict), in parts per million
     #[arg(long, value_name = "PPM", default_value_t = 10_000)]
     margin_ppm: u32,
-    /// Requests per second [default: half of the null server's own pace, found by a pilot]
-    #[arg(long, value_name = "N")]
-    rate: Option<u64>,
-    /// Connections
-    #[arg(long, value_name = "N", default_value_t = 16)]
+    /// Requests per second
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    rate: u64,
+    /// Connections. With one, a request is never served together with another, so that its cost
+    /// does not depend on how punctually requests come
+    #[arg(long, value_name = "N", default_value_t = 1)]
     connections: u32,
     /// Load before measuring, in each trial
-    #[arg(long, value_name = "TIME", default_value = "200ms")]
+    #[arg(long, value_name = "TIME", default_value = "100ms")]
     warmup: Span,
     /// Measured load, in each trial
-    #[arg(long, value_name = "TIME", default_value = "500ms")]
+    #[arg(long, value_name = "TIME", default_value = "400ms")]
     measure: Span,
+    /// Blocks of the pilot of each comparison
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pilot_blocks: u32,
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -105,20 +109,14 @@ struct Prover<'a> {
 }
 
 impl Prover<'_> {
-    /// The rate, and what a request costs at it: a short run of the null server against itself.
+    /// What a request costs: a short run of the null server against itself.
     fn find_out(&self) -> Result<Setup, Failure> {
         let mut plan = self.plan(0, self.options.seed)?;
         plan.profile.blocks = 6;
-        if self.options.rate.is_none() {
-            let rates = plan.profile.fixed_rates.as_mut().expect("prove sets fixed rates");
-            rates.shares_ppm = vec![500_000];
-        }
         let record = self.bench(&plan)?.ok_or_else(|| Failure::new("interrupted"))?;
-        let at_rate = || record.trials.iter().filter(|trial| trial.offered_per_s.is_some());
-        let mut costs: Vec<u64> = at_rate().filter_map(comparison::cost_ps).collect();
+        let mut costs: Vec<u64> = record.trials.iter().filter_map(comparison::cost_ps).collect();
         costs.sort_unstable();
-        let rate_per_s = at_rate().find_map(|trial| trial.offered_per_s);
-        let (Some(rate_per_s), Some(&cost_ps)) = (rate_per_s, costs.get(costs.len() / 2)) else {
+        let Some(&cost_ps) = costs.get(costs.len() / 2) else {
             return Err(Failure::new(format!(
                 "no valid trial of the null server at a fixed rate: {}",
                 why_not(&record.trials)
@@ -126,7 +124,7 @@ impl Prover<'_> {
         };
         let extra = u128::from(cost_ps) * u128::from(self.options.difference_ppm) / 1_000_000;
         Ok(Setup {
-            rate_per_s,
+            rate_per_s: self.options.rate,
             connections: self.options.connections,
             cost_ps,
             extra_cpu_ns: u64::try_from((extra + 500) / 1000).unwrap_or(u64::MAX),
@@ -150,12 +148,11 @@ impl Prover<'_> {
     ) -> Result<Option<Comparison>, Failure> {
         let seed = self.options.seed + 1 + u64::from(number) * 2 + u64::from(extra_cpu_ns > 0);
         let mut plan = self.plan(extra_cpu_ns, seed)?;
-        let rates = plan.profile.fixed_rates.as_mut().expect("prove sets fixed rates");
-        rates.per_s = vec![setup.rate_per_s];
         plan.budget = Some(BudgetedDesign {
             budget: self.options.budget.duration(),
             effect_ppm: self.options.difference_ppm,
             margin_ppm: self.options.margin_ppm,
+            pilot_blocks: self.options.pilot_blocks,
             ..BudgetedDesign::default()
         });
         let begun = Instant::now();
@@ -204,7 +201,7 @@ impl Prover<'_> {
         profile.fixed_rates = Some(FixedRates {
             connections: options.connections,
             shares_ppm: Vec::new(),
-            per_s: options.rate.into_iter().collect(),
+            per_s: vec![options.rate],
             arrivals: Arrivals::Constant,
         });
         Ok(profile)

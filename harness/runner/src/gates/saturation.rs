@@ -34,8 +34,12 @@ pub(super) fn generator_delay(seen: &Seen<'_>) -> Option<GateFailure> {
     if share <= u64::from(seen.gates.generator_delay_ppm) {
         return None;
     }
-    let is_open = generator.open_loop.is_some();
-    let voids = if is_open { &[Figure::Latency, Figure::Cost] } else { PACE };
+    let voids = match generator.open_loop {
+        None => PACE,
+        // On a single connection a burst is served one by one, at the same cost.
+        Some(_) if seen.connections == 1 => &[Figure::Latency],
+        Some(_) => &[Figure::Latency, Figure::Cost],
+    };
     failure(
         "generator-delay",
         voids,

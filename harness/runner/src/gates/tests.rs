@@ -43,10 +43,14 @@ fn open() -> Measurement {
 }
 
 fn failures(measurement: &Measurement) -> Vec<GateFailure> {
+    failures_with(measurement, 16)
+}
+
+fn failures_with(measurement: &Measurement, connections: u32) -> Vec<GateFailure> {
     failed_gates(&Seen {
         measurement,
         gates: &Gates::default(),
-        connections: 16,
+        connections,
         server_cores: 1,
         measured_cores: 2,
         is_peak: measurement.generator.open_loop.is_none(),
@@ -129,7 +133,12 @@ fn a_generator_that_waits_for_its_core_sends_bursts() {
     assert_eq!(only(delayed), expected("generator-delay", COST));
     let mut delayed = open();
     delayed.generator.run_delay_ns = run_delay_ns;
-    assert_eq!(only(delayed), expected("generator-delay", [true, false, false]));
+    assert_eq!(only(delayed.clone()), expected("generator-delay", [true, false, false]));
+    // On a single connection they are served one by one all the same.
+    delayed.established = 1;
+    let failures = failures_with(&delayed, 1);
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    assert!(failures[0].makes_void(Figure::Latency) && !failures[0].makes_void(Figure::Cost));
 }
 
 #[test]
