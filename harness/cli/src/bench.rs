@@ -22,7 +22,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "smoke")]
     profile: String,
     /// Entries to compare, as `implementation` or `implementation@variant`
-    /// [default: every implementation in its default variant]
+    /// [default: the profile's, else every implementation in its default variant]
     #[arg(long = "impl", value_name = "ID", num_args = 1..)]
     entries: Vec<String>,
     /// Every variant of every implementation
@@ -75,7 +75,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     Ok(BenchPlan {
-        entries: entries::select(tree, &options.entries, options.all_variants)?,
+        entries: entries::select(tree, &named(options, &profile), options.all_variants)?,
         profile,
         workloads,
         seed: options.seed,
@@ -88,6 +88,14 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         }),
         own_pace: true,
     })
+}
+
+/// What the command line names, else what the profile does; nothing means everything.
+fn named(options: &Options, profile: &Profile) -> Vec<String> {
+    if !options.entries.is_empty() || options.all_variants {
+        return options.entries.clone();
+    }
+    profile.implementations.iter().map(ToString::to_string).collect()
 }
 
 /// The profile with what the command line puts in place of it.

@@ -113,6 +113,7 @@ fn profile() -> Profile {
         publishable: false,
         placement: Placement::Split,
         idle_guard: true,
+        implementations: vec![],
         workloads: vec!["json".parse().expect("id")],
         connections: vec![16],
         idle: "0ms".parse().expect("span"),

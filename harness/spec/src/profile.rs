@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ProfileId, WorkloadId};
+use crate::id::{ImplementationId, ProfileId, WorkloadId};
 use crate::units::{ByteSize, Span};
 use crate::workload::Arrivals;
 
@@ -23,6 +23,9 @@ pub struct Profile {
     pub placement: Placement,
     /// Whether SCHED_IDLE spinners keep the measured cores from halting.
     pub idle_guard: bool,
+    /// The implementations that `bench` compares unless told otherwise; empty means all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implementations: Vec<ImplementationId>,
     /// The workloads that `bench` runs unless told otherwise.
     #[schemars(length(min = 1))]
     pub workloads: Vec<WorkloadId>,

@@ -133,6 +133,7 @@ fn profile(shape: Shape) -> Profile {
         publishable: true,
         placement: Placement::Split,
         idle_guard: true,
+        implementations: vec![],
         workloads: shape.workloads.iter().map(|id| id.parse().expect("id")).collect(),
         connections: shape.connections.to_vec(),
         idle: "0ms".parse().expect("span"),

@@ -71,6 +71,7 @@ fn profile() -> Profile {
         publishable: false,
         placement: Placement::Split,
         idle_guard: false,
+        implementations: vec![],
         workloads: vec![],
         connections: vec![2],
         idle: "0ms".parse().expect("span"),

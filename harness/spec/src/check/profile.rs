@@ -16,6 +16,7 @@ impl Check for Profile {
         version(at.field("version"), self.version);
         named_like_file(at.field("id"), "profile", self.id.as_str());
         not_blank(at.field("summary"), "the summary", &self.summary);
+        unique(at.field("implementations"), "implementation", &self.implementations);
         not_empty(at.field("workloads"), "the list of workloads", &self.workloads);
         unique(at.field("workloads"), "workload", &self.workloads);
         if let Some(known) = at.known().workloads {
