@@ -89,6 +89,10 @@ pub(crate) struct Options {
     /// Renew each connection after so many responses
     #[arg(long, value_name = "N")]
     reconnect_after: Option<u64>,
+    /// Ask for the real-time class, so that kernel threads and other programs do not delay the
+    /// generator; give it cores of its own (--cores)
+    #[arg(long)]
+    realtime: bool,
     /// How bytes are moved
     #[arg(long, value_enum, default_value = "auto")]
     engine: Engine,

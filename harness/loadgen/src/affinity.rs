@@ -1,4 +1,6 @@
-//! Where a generator thread runs.
+//! Where a generator thread runs, and what may take its core.
+
+#![allow(unsafe_code)] // one call; see its reason
 
 use std::io;
 
@@ -18,4 +20,35 @@ pub(crate) fn pin(core: usize) -> io::Result<()> {
 /// system refuses, timers are only less exact, and the report's send lag says by how much.
 pub(crate) fn sharpen_timers() {
     let _ = set_current_timer_slack(std::num::NonZeroU64::new(1));
+}
+
+/// Makes the calling thread one of the real-time class (SCHED_FIFO, lowest priority): it comes
+/// before kernel threads and whatever else is not real-time. `false` where the system refuses
+/// (it takes CAP_SYS_NICE or RLIMIT_RTPRIO).
+pub(crate) fn become_realtime() -> bool {
+    let parameters = libc::sched_param { sched_priority: 1 };
+    // SAFETY: pid 0 means the calling thread, `parameters` outlives the call, and the kernel only
+    // reads it.
+    unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &raw const parameters) == 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::become_realtime;
+
+    /// The scheduling policy of the calling thread, by the kernel's number.
+    fn policy() -> String {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        // Field 41 of proc(5); the first after the name, which may hold anything, is field 3.
+        let (_, fields) = stat.rsplit_once(')').unwrap();
+        fields.split_ascii_whitespace().nth(38).unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_realtime_class_is_what_the_kernel_says_it_is() {
+        // On a thread of its own, which ends here.
+        let (granted, policy) =
+            std::thread::spawn(|| (become_realtime(), policy())).join().unwrap();
+        assert_eq!(policy, if granted { "1" } else { "0" }, "SCHED_FIFO is policy 1");
+    }
 }

@@ -9,6 +9,7 @@ pub(crate) struct CpuTimes {
     user_ticks: u64,
     system_ticks: u64,
     run_delay_ns: Option<u64>,
+    preemptions: Option<u64>,
 }
 
 /// What a thread used between two moments.
@@ -18,13 +19,20 @@ pub(crate) struct CpuUse {
     pub(crate) user_ns: u64,
     pub(crate) system_ns: u64,
     pub(crate) run_delay_ns: Option<u64>,
+    pub(crate) preemptions: Option<u64>,
 }
 
 impl CpuTimes {
     /// Of the calling thread.
     pub(crate) fn now() -> Self {
         let (user_ticks, system_ticks) = ticks().unwrap_or_default();
-        Self { total_ns: thread_cpu_ns(), user_ticks, system_ticks, run_delay_ns: run_delay() }
+        Self {
+            total_ns: thread_cpu_ns(),
+            user_ticks,
+            system_ticks,
+            run_delay_ns: run_delay(),
+            preemptions: preemptions(),
+        }
     }
 
     /// What was used since then. The clock's total is exact; the kernel's ticks (10 ms) only
@@ -40,6 +48,7 @@ impl CpuTimes {
             user_ns,
             system_ns: total_ns - user_ns,
             run_delay_ns: later.run_delay_ns.zip(self.run_delay_ns).map(|(b, a)| b - a),
+            preemptions: later.preemptions.zip(self.preemptions).map(|(b, a)| b - a),
         }
     }
 }
@@ -56,4 +65,11 @@ fn ticks() -> Option<(u64, u64)> {
 fn run_delay() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     text.split_ascii_whitespace().nth(1)?.parse().ok()
+}
+
+/// Involuntary context switches, from /proc/thread-self/status.
+fn preemptions() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/thread-self/status").ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"))?;
+    line.trim().parse().ok()
 }

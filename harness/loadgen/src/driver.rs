@@ -36,6 +36,8 @@ pub(crate) struct Share {
     pub(crate) connections: usize,
     /// Of the plan's number of requests.
     pub(crate) requests: Option<u64>,
+    /// Its thread is of the real-time class.
+    pub(crate) realtime: bool,
 }
 
 /// What the engine has to do next.

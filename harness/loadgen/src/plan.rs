@@ -43,6 +43,10 @@ pub struct LoadPlan {
     pub limits: Limits,
     /// A request that is sent later than this after its intended time counts as late.
     pub late_after: Duration,
+    /// The generator's threads ask for the real-time class, so that kernel threads and other
+    /// programs do not delay them; whether they got it is in the report. For cores of their own:
+    /// what they share a core with waits.
+    pub realtime: bool,
 }
 
 impl LoadPlan {
@@ -67,6 +71,7 @@ impl LoadPlan {
             body_sample: BodySample::default(),
             limits: Limits::default(),
             late_after: Duration::from_millis(1),
+            realtime: false,
         }
     }
 }

@@ -135,3 +135,20 @@ fn a_number_of_requests_ends_the_open_loop_too() {
         assert!(report.elapsed_ns < 10_000_000_000);
     }
 }
+
+#[test]
+fn the_realtime_class_is_only_what_was_asked_for_and_changes_no_count() {
+    let server = Server::answering(|_| ok(b""));
+    for engine in ENGINES {
+        for realtime in [false, true] {
+            let mut plan = open(&server, Schedule::Rate(500.0), 200);
+            plan.realtime = realtime;
+            let report = run_on(engine, &plan);
+            assert_eq!(report.total.ok, 100);
+            let thread = &report.generator.threads[0];
+            // The system may refuse it, but nobody gets it unasked.
+            assert!(realtime || !thread.realtime);
+            assert!(thread.preemptions.is_some() && thread.run_delay_ns.is_some());
+        }
+    }
+}

@@ -46,6 +46,7 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
             Engine::Epoll => EngineChoice::Epoll,
         },
         seed: options.seed,
+        realtime: options.realtime,
         ..LoadPlan::new(target.address()?, route)
     })
 }

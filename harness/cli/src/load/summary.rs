@@ -170,6 +170,10 @@ fn warnings(plan: &LoadPlan, report: &LoadReport) -> Vec<String> {
                 .into(),
         );
     }
+    if plan.realtime && report.generator.threads.iter().any(|thread| !thread.realtime) {
+        warnings
+            .push("the system refused the real-time class: --realtime needs CAP_SYS_NICE".into());
+    }
     if let Some(residual) = report.littles_law_residual_ppm
         && residual.abs() > RESIDUAL_PPM
         && report.total.ok > 0

@@ -6,6 +6,7 @@ use std::time::Duration;
 use httpdyno_loadgen::{EngineChoice, LoadPlan, Route, Silent, Stop, Threads, run};
 
 use crate::child::{GENERATOR_CORE, Server};
+use crate::verdict;
 
 const CONNECTIONS: usize = 10_000;
 
@@ -38,5 +39,15 @@ pub(crate) fn print() {
             report.total.ok as f64 * 1e9 / report.elapsed_ns as f64,
             resident_mb("VmHWM")
         );
+        let failed = report.total.error_count() + report.total.mismatches.total();
+        let met = report.connections.established == CONNECTIONS as u64 && failed == 0;
+        verdict::print(
+            &format!("{}: {CONNECTIONS} connections, errors", report.engine),
+            failed.to_string(),
+            "0",
+            met,
+        );
     }
+    let peak = resident_mb("VmHWM");
+    verdict::print("memory at its peak", format!("{peak:.1} MB"), "< 200 MB", peak < 200.0);
 }

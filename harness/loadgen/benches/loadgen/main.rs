@@ -8,7 +8,9 @@
 
 mod accuracy;
 mod bare;
+mod breakdown;
 mod child;
+mod clear;
 mod connections;
 mod guard;
 mod lag;
@@ -16,12 +18,15 @@ mod peers;
 mod ring;
 mod serve;
 mod throughput;
+mod truth;
+mod verdict;
 
 /// One section of the output.
 type Section = fn();
 
-const SECTIONS: [(&str, Section); 4] = [
+const SECTIONS: [(&str, Section); 5] = [
     ("throughput", throughput::print),
+    ("breakdown", breakdown::print),
     ("lag", lag::print),
     ("accuracy", accuracy::print),
     ("connections", connections::print),
@@ -32,6 +37,9 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if args.first().map(String::as_str) == Some("serve") {
         return serve::main(&args[1..]);
+    }
+    if args.first().map(String::as_str) == Some("one") {
+        return throughput::one(&args[1..]);
     }
     let unknown = args.iter().find(|arg| !SECTIONS.iter().any(|(name, _)| name == arg));
     if let Some(unknown) = unknown {

@@ -1,5 +1,5 @@
-//! Test servers: `serve fixed` answers as fast as one core can; `serve delay ...` answers
-//! after a known delay.
+//! Test servers: `serve null` is the null server, `serve fixed` a loop over io_uring that does
+//! not even look at requests; `serve delay ...` answers after a known delay.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -18,6 +18,14 @@ pub(crate) const BODY: &[u8] = b"{\"message\":\"Hello, World!\"}";
 
 pub(crate) fn main(args: &[String]) {
     pin(SERVER_CORE);
+    if args == ["null"] {
+        let running =
+            httpdyno_nullserver::NullServer::new("127.0.0.1:0".parse().unwrap()).start().unwrap();
+        println!("{}", running.address);
+        loop {
+            std::thread::park();
+        }
+    }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let backlog = 4096;
     rustix::net::listen(&listener, backlog).unwrap();

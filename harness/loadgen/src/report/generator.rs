@@ -39,6 +39,10 @@ pub struct ThreadReport {
     /// Time it was ready to run and something else had its core, in nanoseconds; absent where
     /// the kernel does not say.
     pub run_delay_ns: Option<u64>,
+    /// How often something else took its core from it; absent where the kernel does not say.
+    pub preemptions: Option<u64>,
+    /// It ran in the real-time class.
+    pub realtime: bool,
     /// How often it asked the kernel for events.
     pub waits: u64,
 }

@@ -78,6 +78,8 @@ fn thread(plan: &CompiledPlan, n: usize, worker: &WorkerResult) -> ThreadReport 
         user_ns: worker.cpu.user_ns,
         system_ns: worker.cpu.system_ns,
         run_delay_ns: worker.cpu.run_delay_ns,
+        preemptions: worker.cpu.preemptions,
+        realtime: worker.realtime,
         waits: worker.tally.waits,
     }
 }

@@ -25,7 +25,7 @@ fn share(plan: &LoadPlan, worker: usize) -> Share {
         .stop
         .requests
         .map(|all| all / workers as u64 + u64::from((worker as u64) < all % workers as u64));
-    Share { worker, workers, connections: part(plan.connections), requests }
+    Share { worker, workers, connections: part(plan.connections), requests, realtime: false }
 }
 
 /// What a thread is given.
@@ -66,11 +66,12 @@ impl Task {
         outcome
     }
 
-    fn work(self) -> WorkerOutcome {
+    fn work(mut self) -> WorkerOutcome {
         if let Some(core) = self.core {
             affinity::pin(core).map_err(|source| LoadError::Pin { core, source })?;
         }
         affinity::sharpen_timers();
+        self.share.realtime = self.plan.plan.realtime && affinity::become_realtime();
         match self.engine {
             Available::IoUring => {
                 let engine = Uring::new(Arc::clone(&self.plan), self.share.connections);

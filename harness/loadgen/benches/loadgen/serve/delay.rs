@@ -1,4 +1,5 @@
-//! A server whose delay distribution is known exactly: it never sleeps.
+//! A server whose delays are known: by intention, and as they really were. It never sleeps, and
+//! logs when each request came and when its answer left; `GET /log` gives that log.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,6 +10,7 @@ use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 
 use super::{answer, drain};
+use crate::truth::Log;
 
 /// How long each response is held.
 #[derive(Debug, Clone, Copy)]
@@ -49,12 +51,30 @@ impl Delay {
 
 const LISTENER: u64 = u64::MAX;
 
+/// A response on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Held {
+    until: Instant,
+    connection: usize,
+    /// The number in the request's path.
+    request: Option<usize>,
+}
+
+/// The path of each whole request without a body.
+fn paths(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    text.split_inclusive("\r\n\r\n")
+        .filter(|head| head.ends_with("\r\n\r\n"))
+        .map(|head| head.split(' ').nth(1).unwrap_or_default())
+}
+
 pub(super) fn serve(listener: &TcpListener, delay: Delay) {
     listener.set_nonblocking(true).unwrap();
     let epoll = epoll::create(CreateFlags::CLOEXEC).unwrap();
     epoll::add(&epoll, listener, EventData::new_u64(LISTENER), EventFlags::IN).unwrap();
     let mut streams: Vec<TcpStream> = Vec::new();
-    let mut due: BinaryHeap<Reverse<(Instant, usize)>> = BinaryHeap::new();
+    let mut due: BinaryHeap<Reverse<Held>> = BinaryHeap::new();
+    let mut log = Log::default();
     let mut events: Vec<Event> = Vec::with_capacity(256);
     let (start, mut served) = (Instant::now(), 0);
     let mut buffer = Vec::new();
@@ -81,17 +101,24 @@ pub(super) fn serve(listener: &TcpListener, delay: Delay) {
                 let _ = epoll::delete(&epoll, &*stream);
                 continue;
             }
-            // Whole requests without a body: one per empty line.
-            for _ in 0..buffer.windows(4).filter(|w| w == b"\r\n\r\n").count() {
-                due.push(Reverse((delay.due(served, Instant::now(), start), id as usize)));
+            for path in paths(&buffer) {
+                if path == "/log" {
+                    log.send(stream);
+                    continue;
+                }
+                let request = path[1..].parse().ok();
+                log.received(request);
+                let until = delay.due(served, Instant::now(), start);
+                due.push(Reverse(Held { until, connection: id as usize, request }));
                 served += 1;
             }
         }
-        while let Some(Reverse((at, id))) = due.peek().copied()
-            && at <= Instant::now()
+        while let Some(Reverse(held)) = due.peek().copied()
+            && held.until <= Instant::now()
         {
             due.pop();
-            answer(&mut streams[id]);
+            answer(&mut streams[held.connection]);
+            log.answered(held.request);
         }
     }
 }
