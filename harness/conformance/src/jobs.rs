@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use httpdyno_spec::case::{Action, Case, Delivery, Then};
+use httpdyno_spec::database::DatabaseRule;
 use httpdyno_spec::endpoint::{Check, Endpoint, Invariant, Need, Repeat};
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::id::{CaseId, EndpointId};
@@ -115,6 +116,14 @@ impl Job {
             return Some(("no database", "it needs a database, and none is offered".into()));
         }
         None
+    }
+
+    /// The check, where it asks for rows.
+    pub(crate) fn database_rule(&self) -> Option<(&Check, DatabaseRule)> {
+        match self {
+            Self::Check(check, _) => check.database.map(|rule| (&**check, rule)),
+            _ => None,
+        }
     }
 
     /// About how long it takes against a server that does what is asked: what waits longest is

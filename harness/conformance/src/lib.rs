@@ -10,6 +10,7 @@
 
 mod answer;
 mod application;
+mod database;
 mod excerpt;
 mod finding;
 mod jobs;
@@ -26,9 +27,10 @@ pub use application::{
     Bindings, RenderedRequest, Route, RouteMismatch, VerifiedExchange, case_rng, render_request,
     rows, verify_route, verify_route_blocking,
 };
+pub use database::{DatabaseProbe, Executions};
 pub use excerpt::Excerpt;
 pub use plan::{Filter, Plan, Requirements, Target};
 pub use render::render_failure;
 pub use report::ConformanceReport;
-pub use run::{run_conformance, run_conformance_blocking};
+pub use run::{run_conformance, run_conformance_blocking, run_conformance_with_database};
 pub use verdict::{Status, Verdict};

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use httpdyno_spec::database::DatabaseRule;
 use httpdyno_spec::endpoint::Need;
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::id::EndpointId;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
 use crate::application::{EveryResponse, Setting, is_answered_404, run_check};
+use crate::database::{DatabaseProbe, Inspector, run_over_answers};
 use crate::excerpt::Excerpt;
 use crate::finding::Finding;
 use crate::jobs::{Job, selected};
@@ -29,9 +31,22 @@ pub fn run_conformance_blocking(
     plan: Plan,
     observer: impl Fn(&Verdict) + Send + Sync,
 ) -> io::Result<ConformanceReport> {
+    run_conformance_with_database(plan, None, observer)
+}
+
+/// The same, with what can be seen of the database behind the server. Without, the checks that look
+/// there do not apply.
+///
+/// # Errors
+/// When the runtime can not be made.
+pub fn run_conformance_with_database(
+    plan: Plan,
+    database: Option<&mut dyn DatabaseProbe>,
+    observer: impl Fn(&Verdict) + Send + Sync,
+) -> io::Result<ConformanceReport> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let report = runtime.block_on(run_conformance(plan, observer));
+    let report = runtime.block_on(run(plan, database, observer));
     runtime.shutdown_background();
     Ok(report)
 }
@@ -43,27 +58,46 @@ pub async fn run_conformance(
     plan: Plan,
     observer: impl Fn(&Verdict) + Send + Sync,
 ) -> ConformanceReport {
+    run(plan, None, observer).await
+}
+
+async fn run(
+    plan: Plan,
+    database: Option<&mut dyn DatabaseProbe>,
+    observer: impl Fn(&Verdict) + Send + Sync,
+) -> ConformanceReport {
     let begin = Instant::now();
-    let deadline = tokio::time::Instant::now() + plan.deadline;
     let jobs = selected(&plan);
     let setting = Arc::new(setting(&plan));
     let offered = match &plan.offered {
         Some(offered) => offered.clone(),
         None => find_offered(&plan, &setting).await,
     };
+    let mut inspector = database.map(Inspector::new);
     let mut verdicts: Vec<Option<Verdict>> = jobs.iter().map(|_| None).collect();
-    let mut to_run = Vec::new();
+    let (mut to_run, mut to_inspect) = (Vec::new(), Vec::new());
     for (at, job) in jobs.iter().enumerate() {
-        match job.not_applicable(&offered, plan.database) {
+        let looks_behind = job.database_rule().filter(|(_, rule)| rule.looks_behind());
+        let not_here = || looks_behind.and_then(|(_, rule)| cannot_inspect(&inspector, rule));
+        match job.not_applicable(&offered, plan.database).or_else(not_here) {
             Some((label, reason)) => {
                 let verdict = not_applicable(job, label, reason);
                 observer(&verdict);
                 verdicts[at] = Some(verdict);
             }
             None if matches!(job, Job::Invariant(_)) => {}
+            None if looks_behind.is_some() => to_inspect.push(at),
             None => to_run.push((at, job.clone())),
         }
     }
+    if let Some(inspector) = &mut inspector {
+        let inspecting = inspect(inspector, &to_inspect, &plan, &jobs, &setting);
+        inspecting.await.into_iter().for_each(|(at, verdict)| {
+            observer(&verdict);
+            verdicts[at] = Some(verdict);
+        });
+    }
+    let deadline = tokio::time::Instant::now() + plan.deadline;
     // Stable, so that equals keep the order of the spec.
     to_run.sort_by_key(|(_, job)| std::cmp::Reverse(job.estimate()));
     let mut running = start(to_run, &plan, &setting);
@@ -86,6 +120,42 @@ pub async fn run_conformance(
         duration_us: micros(begin.elapsed()),
         verdicts: verdicts.into_iter().enumerate().map(unfinished).collect(),
     }
+}
+
+fn cannot_inspect(
+    inspector: &Option<Inspector<'_>>,
+    rule: DatabaseRule,
+) -> Option<(&'static str, String)> {
+    match inspector {
+        Some(inspector) => inspector.cannot(rule).map(|reason| ("statements not counted", reason)),
+        None => Some((
+            "database not in sight",
+            "it looks into the database behind the server, which the harness can for entries that \
+             it starts itself"
+                .into(),
+        )),
+    }
+}
+
+/// Runs the checks that look behind the server: first of all, while nothing else is asked, and one
+/// after the other.
+async fn inspect(
+    inspector: &mut Inspector<'_>,
+    to_inspect: &[usize],
+    plan: &Plan,
+    jobs: &[Job],
+    setting: &Setting,
+) -> Vec<(usize, Verdict)> {
+    let deadline = tokio::time::Instant::now() + plan.deadline;
+    let mut verdicts = Vec::new();
+    for &at in to_inspect {
+        let Some((check, rule)) = jobs[at].database_rule() else { continue };
+        let begin = Instant::now();
+        let finding = timeout_at(deadline, inspector.run(check, rule, at, setting)).await;
+        let finding = finding.unwrap_or_else(|_| unfinished(plan.deadline));
+        verdicts.push((at, weigh(plan, &jobs[at], finding, begin.elapsed())));
+    }
+    verdicts
 }
 
 fn setting(plan: &Plan) -> Setting {
@@ -130,6 +200,9 @@ fn start(to_run: Vec<(usize, Job)>, plan: &Plan, setting: &Arc<Setting>) -> Join
             let _permit = gate.acquire_owned().await;
             let begin = Instant::now();
             let finding = match &job {
+                Job::Check(check, _) if check.database.is_some() => {
+                    run_over_answers(check, at, &setting).await
+                }
                 Job::Check(check, _) => run_check(check, at, &setting).await,
                 Job::Case(case) => run_case(case, &setting.target, &setting.payloads).await,
                 Job::Invariant(_) => unfinished(Duration::ZERO),

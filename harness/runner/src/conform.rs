@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use httpdyno_conformance::{
-    ConformanceReport, Filter, Plan, Requirements, Target, Verdict, run_conformance_blocking,
+    ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Target, Verdict,
+    run_conformance_blocking, run_conformance_with_database,
 };
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
@@ -16,6 +17,7 @@ use httpdyno_target::ServerProcess;
 use httpdyno_target::database::DatabaseError;
 use httpdyno_target::{Database, StopOutcome};
 
+use crate::behind::Behind;
 use crate::entry::{DATABASE_POOL, Entry, Given};
 
 /// What is checked, and how strictly.
@@ -72,12 +74,17 @@ pub fn conform_entry(
         database.reset()?;
     }
     let offer = database.as_ref().map(|database| database.offer(DATABASE_POOL));
-    let server = entry.start(tree, Given { database: offer, ..Given::default() })?;
+    let workers = if offer.is_some() { WORKERS_WITH_DATABASE } else { 1 };
+    let server = entry.start(tree, Given { workers, database: offer, ..Given::default() })?;
     let mut plan = plan(tree, Target::at(server.address()), options);
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
     plan.database = database.is_some();
     plan.known_deviations = entry.known_deviations();
-    let report = run_conformance_blocking(plan, |verdict| on_case(case_record(&name, verdict)))?;
+    let mut behind = database.as_deref_mut().map(|database| Behind { database });
+    let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
+    let report = run_conformance_with_database(plan, probe, |verdict| {
+        on_case(case_record(&name, verdict));
+    })?;
     let mut cases = records(&name, &report);
     if options.filter.takes_case(STOPS_CLEANLY) && options.filter.endpoints.is_empty() {
         let asked = Instant::now();
@@ -90,6 +97,9 @@ pub fn conform_entry(
     }
     Ok(cases)
 }
+
+/// So that connections for each worker instead of in total show.
+const WORKERS_WITH_DATABASE: u32 = 2;
 
 /// The case that the harness checks itself, since it takes a signal.
 const STOPS_CLEANLY: &str = "app/contract/stops-on-sigterm";

@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod behind;
 pub mod bench;
 pub mod ceiling;
 pub mod conform;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::database::DatabaseRule;
 use crate::exchange::{Elapsed, FieldRule, Level, Method, RequestTemplate, ResponseRule, Variable};
 use crate::id::{CaseId, EndpointId};
 use crate::units::Span;
@@ -107,6 +108,9 @@ pub struct Check {
     /// How the exchange is repeated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
+    /// What holds for the rows, over all exchanges together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseRule>,
     /// Bounds on the time it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub elapsed: Option<Elapsed>,

@@ -8,6 +8,7 @@
 
 pub mod case;
 mod check;
+pub mod database;
 pub mod endpoint;
 pub mod error;
 pub mod exchange;

@@ -17,6 +17,7 @@ use super::every::EveryResponse;
 use super::outcome::{Tally, Trouble};
 use super::render::{RenderedRequest, render_request};
 use super::values::{case_rng, rows};
+use crate::answer::Answer;
 use crate::finding::Finding;
 use crate::plan::Target;
 use crate::rules::{BodyContext, check_response};
@@ -39,16 +40,31 @@ struct Planned {
     expect: ResponseRule,
 }
 
+/// Looks at every response that is what it must be; can still find fault with it.
+pub(crate) type OnAnswer<'a> = dyn FnMut(&Answer) -> Result<(), Trouble> + Send + 'a;
+
 /// Runs the check. `position` is its place in the spec.
 pub(crate) async fn run_check(check: &Check, position: usize, setting: &Setting) -> Finding {
-    let mut runner = match Runner::new(check, position, setting) {
-        Ok(runner) => runner,
-        Err(why) => return Tally::unusable(why),
-    };
+    match make_exchanges(check, position, setting, &mut |_| Ok(())).await {
+        Ok(tally) => tally.into_finding(),
+        Err(finding) => finding,
+    }
+}
+
+/// Makes all exchanges of the check, and shows each right response to `on_answer`. The error is what
+/// the check found at the first that is not right.
+pub(crate) async fn make_exchanges(
+    check: &Check,
+    position: usize,
+    setting: &Setting,
+    on_answer: &mut OnAnswer<'_>,
+) -> Result<Tally, Finding> {
+    let mut runner = Runner::new(check, position, setting).map_err(Tally::unusable)?;
+    runner.on_answer = Some(on_answer);
     let mut tally = Tally::new(&setting.target.authority);
     match runner.run(&mut tally).await {
-        Ok(()) => tally.into_finding(),
-        Err(trouble) => tally.into_failure(trouble),
+        Ok(()) => Ok(tally),
+        Err(trouble) => Err(tally.into_failure(trouble)),
     }
 }
 
@@ -67,7 +83,7 @@ pub(crate) async fn is_answered_404(check: &Check, setting: &Setting) -> bool {
     }
 }
 
-struct Runner<'a> {
+struct Runner<'a, 'o> {
     check: &'a Check,
     position: usize,
     setting: &'a Setting,
@@ -75,9 +91,10 @@ struct Runner<'a> {
     rng: ChaCha8Rng,
     rows: Vec<Bindings>,
     deadline: Duration,
+    on_answer: Option<&'a mut OnAnswer<'o>>,
 }
 
-impl<'a> Runner<'a> {
+impl<'a, 'o> Runner<'a, 'o> {
     fn new(check: &'a Check, position: usize, setting: &'a Setting) -> Result<Self, String> {
         let client = Client::new(&setting.target)?;
         let mut rng = case_rng(setting.seed, check.id.as_str());
@@ -86,7 +103,7 @@ impl<'a> Runner<'a> {
             Some(elapsed) => elapsed.at_most.0 + Duration::from_secs(1),
             None => EXCHANGE_DEADLINE,
         };
-        Ok(Self { check, position, setting, client, rng, rows, deadline })
+        Ok(Self { check, position, setting, client, rng, rows, deadline, on_answer: None })
     }
 
     async fn run(&mut self, tally: &mut Tally) -> Result<(), Trouble> {
@@ -205,14 +222,14 @@ impl<'a> Runner<'a> {
         Ok(Planned { row, request: Arc::new(request), expect })
     }
 
-    async fn make(&self, planned: &Planned) -> Exchange {
+    async fn make(&mut self, planned: &Planned) -> Exchange {
         let exchange = self.client.exchange(Arc::clone(&planned.request), self.deadline).await;
         self.setting.every.note(self.position, &exchange);
         exchange
     }
 
     fn judge(
-        &self,
+        &mut self,
         planned: &Planned,
         exchange: &Exchange,
         tally: &mut Tally,
@@ -225,7 +242,11 @@ impl<'a> Runner<'a> {
         let sent = exchange.request.body.as_deref().unwrap_or_default();
         let context = BodyContext { sent, payloads: &self.setting.payloads };
         check_response(&planned.expect, answer, &context)
-            .map_err(|mismatch| Trouble::of(exchange, &mismatch.label, &mismatch.text))
+            .map_err(|mismatch| Trouble::of(exchange, &mismatch.label, &mismatch.text))?;
+        match &mut self.on_answer {
+            Some(on_answer) => on_answer(answer),
+            None => Ok(()),
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub use render::{RenderedRequest, render_request};
 pub use route::{Route, RouteMismatch, VerifiedExchange, verify_route, verify_route_blocking};
 pub use values::{case_rng, rows};
 
-pub(crate) use check::{Setting, is_answered_404, run_check};
+pub(crate) use check::{Setting, is_answered_404, make_exchanges, run_check};
 pub(crate) use describe::{describe_check, describe_invariant};
 pub(crate) use every::EveryResponse;
+pub(crate) use outcome::{Tally, Trouble};

@@ -28,6 +28,11 @@ impl Trouble {
         Self { label: label.into(), why: why.into(), exchange: Some(Box::new(exchange.clone())) }
     }
 
+    /// What all exchanges together show; the last one stands for them.
+    pub(crate) fn over_all(label: &str, why: &str) -> Self {
+        Self { label: label.into(), why: why.into(), exchange: None }
+    }
+
     /// The harness itself could not do what the check asks.
     pub(crate) fn harness(why: &str) -> Self {
         Self { label: "unusable check".into(), why: why.into(), exchange: None }

@@ -1,10 +1,22 @@
 //! The shape of the fortunes page: an HTML table of id and message, sorted and escaped.
 
-/// The row that every request adds.
-const ADDED: (&str, &str) = ("0", "Additional fortune added at request time.");
+/// The message that every request adds, as row 0.
+pub(crate) const ADDED_MESSAGE: &str = "Additional fortune added at request time.";
 
 /// Checks the page; the error says what is wrong, in one line.
 pub(crate) fn check(body: &[u8]) -> Result<(), String> {
+    let rows = rows(body)?;
+    if !rows.iter().any(|(id, message)| *id == 0 && message == ADDED_MESSAGE) {
+        return Err(format!("the row `0` `{ADDED_MESSAGE}` is missing"));
+    }
+    match rows.windows(2).find(|pair| pair[0].1 > pair[1].1) {
+        Some(pair) => Err(format!("`{}` stands before `{}`", pair[0].1, pair[1].1)),
+        None => Ok(()),
+    }
+}
+
+/// Ids and messages of the page, in its order; the error says why it is no such page.
+pub(crate) fn rows(body: &[u8]) -> Result<Vec<(u32, String)>, String> {
     let page = std::str::from_utf8(body).map_err(|e| format!("the page is not UTF-8: {e}"))?;
     if !page.trim_start().get(..15).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype html>")) {
         return Err("the page does not begin with `<!DOCTYPE html>`".into());
@@ -13,21 +25,14 @@ pub(crate) fn check(body: &[u8]) -> Result<(), String> {
     if !cells.len().is_multiple_of(2) {
         return Err(format!("there are {} cells, expected two in each row", cells.len()));
     }
-    let rows: Vec<(&str, String)> =
-        cells.chunks_exact(2).map(|pair| (pair[0].trim(), unescape(pair[1]))).collect();
-    if rows.len() < 2 {
-        return Err(format!("there are {} rows, expected those of the table", rows.len()));
+    if cells.len() < 4 {
+        return Err(format!("there are {} rows, expected those of the table", cells.len() / 2));
     }
-    if let Some((id, _)) = rows.iter().find(|(id, _)| id.parse::<u32>().is_err()) {
-        return Err(format!("`{id}` is no row number"));
-    }
-    if !rows.iter().any(|(id, message)| (*id, message.as_str()) == ADDED) {
-        return Err(format!("the row `{}` `{}` is missing", ADDED.0, ADDED.1));
-    }
-    match rows.windows(2).find(|pair| pair[0].1 > pair[1].1) {
-        Some(pair) => Err(format!("`{}` stands before `{}`", pair[0].1, pair[1].1)),
-        None => Ok(()),
-    }
+    let row = |pair: &[&str]| match pair[0].trim().parse() {
+        Ok(id) => Ok((id, unescape(pair[1]))),
+        Err(_) => Err(format!("`{}` is no row number", pair[0].trim().escape_debug())),
+    };
+    cells.chunks_exact(2).map(row).collect()
 }
 
 /// The contents of all `<td>` cells.
@@ -78,19 +83,19 @@ mod tests {
     #[test]
     fn a_sorted_and_escaped_table_fits() {
         let script = "&lt;script&gt;alert(&quot;x&quot;);&lt;/script&gt;";
-        let rows = [("11", script), ("0", ADDED.1), ("12", "フレームワークのベンチマーク")];
+        let rows = [("11", script), ("0", ADDED_MESSAGE), ("12", "フレームワークのベンチマーク")];
         assert_eq!(check(page(&rows).as_bytes()), Ok(()));
     }
 
     #[test]
     fn what_is_unsorted_unescaped_or_incomplete_does_not() {
         let bad = [
-            page(&[("1", "b"), ("0", ADDED.1)]),
-            page(&[("0", ADDED.1), ("1", "<script>x</script>")]),
+            page(&[("1", "b"), ("0", ADDED_MESSAGE)]),
+            page(&[("0", ADDED_MESSAGE), ("1", "<script>x</script>")]),
             page(&[("1", "A"), ("2", "B")]),
-            page(&[("x", "A"), ("0", ADDED.1)]),
-            page(&[("0", ADDED.1)]),
-            format!("{}<td>", page(&[("0", ADDED.1), ("1", "B")])),
+            page(&[("x", "A"), ("0", ADDED_MESSAGE)]),
+            page(&[("0", ADDED_MESSAGE)]),
+            format!("{}<td>", page(&[("0", ADDED_MESSAGE), ("1", "B")])),
             "no page".into(),
         ];
         for page in bad {

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::variables::{Purpose, Variables};
 use super::{At, Check, exchange, in_range, not_blank, not_empty, positive, version};
+use crate::database::DatabaseRule;
 use crate::endpoint::{
-    Check as ContractCheck, Endpoint, EndpointsFile, Invariant, InvariantRule, Repeat,
+    Check as ContractCheck, Endpoint, EndpointsFile, Invariant, InvariantRule, Need, Repeat,
 };
+use crate::exchange::BodyRule;
 
 impl Check for EndpointsFile {
     fn check(&self, at: At<'_>) {
@@ -56,6 +58,13 @@ fn one(at: At<'_>, endpoint: &Endpoint) {
             ));
         }
         contract_check(at, check);
+        if check.database.is_some() && !endpoint.needs.contains(&Need::Database) {
+            at.field("database").say(format!(
+                "check `{}` asks for rows, but endpoint `{}` needs no database; add \
+                 `needs: [database]`",
+                check.id, endpoint.id
+            ));
+        }
     }
 }
 
@@ -77,6 +86,9 @@ fn contract_check(at: At<'_>, check: &ContractCheck) {
     }
     variables.all_used(at.field("vars"));
     repeat(at.field("repeat"), check.repeat.as_ref());
+    if let Some(rule) = check.database {
+        database(at.field("database"), rule, check);
+    }
     if let Some(elapsed) = &check.elapsed
         && elapsed.at_least > elapsed.at_most
     {
@@ -97,5 +109,30 @@ fn repeat(at: At<'_>, repeat: Option<&Repeat>) {
         }
         Some(Repeat::DateTicks(span)) => positive(at.field("date-ticks"), "the time", *span),
         None => {}
+    }
+}
+
+/// A rule about rows needs responses that have them, and exchanges to look at.
+fn database(at: At<'_>, rule: DatabaseRule, check: &ContractCheck) {
+    use DatabaseRule::{
+        ChangedPage, FromMemoryAfter, Page, PageReadAtOnce, UnsortedRead, WithinPool,
+    };
+    let body = &check.expect.body;
+    let fits = match rule {
+        Page | ChangedPage | PageReadAtOnce | UnsortedRead => *body == BodyRule::Fortunes,
+        WithinPool => true,
+        _ => matches!(body, BodyRule::World | BodyRule::Worlds(_)),
+    };
+    if !fits {
+        at.say("the rule asks for rows that `expect.body` does not ask for".to_owned());
+    }
+    if let FromMemoryAfter(warm_up) = rule {
+        match check.repeat {
+            Some(Repeat::Sequential(times)) if times > warm_up => {}
+            _ => at.field("from-memory-after").say(format!(
+                "after {warm_up} exchanges there is none left; expected `repeat: {{ sequential: N }}` \
+                 with N above {warm_up}"
+            )),
+        }
     }
 }

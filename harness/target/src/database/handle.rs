@@ -146,6 +146,15 @@ impl Database {
         )
     }
 
+    /// Gives every row of `world` another number.
+    ///
+    /// # Errors
+    /// When the statement fails.
+    pub fn renumber_worlds(&mut self) -> Result<(), DatabaseError> {
+        let statement = "UPDATE world SET randomnumber = randomnumber % 10000 + 1";
+        self.control.batch_execute(statement).map_err(failed("change all rows"))
+    }
+
     /// Gives a fortune another message.
     ///
     /// # Errors
