@@ -64,6 +64,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         filter: filter(options, &tree)?,
         strict: options.strict,
         seed: options.seed,
+        jobs: None,
     };
     let cases = match &options.url {
         Some(url) => check_url(&tree, url, &conform)?,
@@ -119,7 +120,7 @@ fn check_url(
     url: &str,
     options: &ConformOptions,
 ) -> Result<Vec<CaseRecord>, Failure> {
-    Ok(conform_url(tree, url, options)?)
+    Ok(conform_url(tree, url, options, None)?)
 }
 
 fn check_entries(

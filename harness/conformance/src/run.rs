@@ -69,11 +69,12 @@ async fn run(
     let begin = Instant::now();
     let jobs = selected(&plan);
     let setting = Arc::new(setting(&plan));
+    // Before the first request: that may change rows.
+    let mut inspector = database.map(Inspector::new);
     let offered = match &plan.offered {
         Some(offered) => offered.clone(),
         None => find_offered(&plan, &setting).await,
     };
-    let mut inspector = database.map(Inspector::new);
     let mut verdicts: Vec<Option<Verdict>> = jobs.iter().map(|_| None).collect();
     let (mut to_run, mut to_inspect) = (Vec::new(), Vec::new());
     for (at, job) in jobs.iter().enumerate() {

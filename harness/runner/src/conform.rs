@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_conformance::{
     ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Target, Verdict,
-    run_conformance_blocking, run_conformance_with_database,
+    run_conformance_with_database,
 };
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
@@ -29,6 +29,8 @@ pub struct ConformOptions {
     pub strict: bool,
     /// Where all random values come from.
     pub seed: u64,
+    /// How many cases run at the same time; none means as many as is usual.
+    pub jobs: Option<usize>,
 }
 
 /// Why there are no verdicts.
@@ -137,7 +139,8 @@ fn records(entry: &str, report: &ConformanceReport) -> Vec<CaseRecord> {
     report.verdicts.iter().map(|verdict| case_record(entry, verdict)).collect()
 }
 
-/// Runs the cases against the server at `url`, whoever started it.
+/// Runs the cases against the server at `url`, whoever started it. With the `database` that it was
+/// given as its only user, they look behind it too.
 ///
 /// # Errors
 /// When the URL is malformed or its host has no address.
@@ -145,13 +148,16 @@ pub fn conform_url(
     tree: &SpecTree,
     url: &str,
     options: &ConformOptions,
+    database: Option<&mut Database>,
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let target =
         target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })?;
     let mut plan = plan(tree, target, options);
     // Whoever started it may have given it one: what it answers tells.
     plan.database = true;
-    let report = run_conformance_blocking(plan, |_| ())?;
+    let mut behind = database.map(|database| Behind { database });
+    let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
+    let report = run_conformance_with_database(plan, probe, |_| ())?;
     Ok(records(url, &report))
 }
 
@@ -165,6 +171,7 @@ fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
     plan.filter = options.filter.clone();
     plan.strict = options.strict;
     plan.seed = options.seed;
+    plan.concurrency = options.jobs.unwrap_or(Plan::CONCURRENCY);
     plan
 }
 

@@ -8,6 +8,7 @@ use socket2::SockRef;
 
 use crate::body::Body;
 use crate::connection_quirk::ConnectionQuirk;
+use crate::database::Application;
 use crate::fault::Fault;
 use crate::framing;
 use crate::head::{self, Head};
@@ -39,13 +40,20 @@ struct Connection<'a> {
     input: Input,
     quirks: &'a Quirks,
     static_dir: &'a Path,
+    database: Option<&'a Application>,
     link: &'a Link,
     answered: usize,
     kept_back: Option<Vec<u8>>,
 }
 
 /// Serves a connection to its end.
-pub(crate) fn serve(stream: TcpStream, link: &Link, quirks: &Quirks, static_dir: &Path) {
+pub(crate) fn serve(
+    stream: TcpStream,
+    link: &Link,
+    quirks: &Quirks,
+    static_dir: &Path,
+    database: Option<&Application>,
+) {
     if quirks.has(ConnectionQuirk::ImpatientReader) {
         let _ = stream.set_read_timeout(Some(READER_IMPATIENCE));
     }
@@ -56,6 +64,7 @@ pub(crate) fn serve(stream: TcpStream, link: &Link, quirks: &Quirks, static_dir:
         input: Input::new(stream),
         quirks,
         static_dir,
+        database,
         link,
         answered: 0,
         kept_back: None,
@@ -94,7 +103,12 @@ impl Connection<'_> {
         let framing = framing.map_err(|fault| fault.passing_if(goes_on))?;
         let waits = self.client_waits(&head)?;
         self.link.stage("answering");
-        let context = Context { quirks: self.quirks, static_dir: self.static_dir, link: self.link };
+        let context = Context {
+            quirks: self.quirks,
+            static_dir: self.static_dir,
+            database: self.database,
+            link: self.link,
+        };
         let mut body = Body::new(&mut self.input, framing, waits, self.quirks);
         let response = routes::answer(&head, &mut body, &context)?;
         // Content that the client may or may not send now can not be told from a request.

@@ -14,6 +14,7 @@ mod application;
 mod body;
 mod connection;
 mod connection_quirk;
+mod database;
 mod delay;
 mod fault;
 mod fields;
@@ -33,6 +34,7 @@ mod wire_quirk;
 
 pub use application::{Cheat, FileCheat};
 pub use connection_quirk::ConnectionQuirk;
+pub use database::DatabaseCheat;
 pub use delay::{Delay, DelayServer};
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::application::{self, distort, pretend};
 use crate::body::Body;
 use crate::connection_quirk::ConnectionQuirk;
+use crate::database::Application;
 use crate::fault::Fault;
 use crate::head::Head;
 use crate::host::Link;
@@ -30,6 +31,7 @@ const METHODS: [&str; 9] =
 pub(crate) struct Context<'a> {
     pub(crate) quirks: &'a Quirks,
     pub(crate) static_dir: &'a Path,
+    pub(crate) database: Option<&'a Application>,
     pub(crate) link: &'a Link,
 }
 
@@ -49,6 +51,10 @@ pub(crate) fn answer(
     }
     if !known || method == "CONNECT" {
         return Ok(Response::text(501, "not implemented"));
+    }
+    let (path, query) = (&head.target.path, head.target.query.as_deref());
+    if let Some(answer) = context.database.and_then(|app| app.answer(path, &method, query)) {
+        return Ok(answer);
     }
     let right = match (head.target.path.as_str(), method.as_str()) {
         ("*", _) => Response::new(200).with("Allow", "GET, HEAD, POST, OPTIONS"),

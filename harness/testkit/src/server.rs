@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::connection;
+use crate::database::{Application, DatabaseCheat};
 use crate::host::Host;
 use crate::quirk::{Quirk, Quirks};
 
@@ -29,10 +30,24 @@ impl Server {
     /// When no loopback port can be bound: nothing can be tested then.
     #[must_use]
     pub fn with<Q: Into<Quirk>>(quirks: impl IntoIterator<Item = Q>) -> Self {
-        let quirks: Quirks = quirks.into_iter().collect();
+        Self::start(quirks.into_iter().collect(), None)
+    }
+
+    /// A server that serves the endpoints with a database too, at `url` with `connections`
+    /// connections; perfect but for `cheat`.
+    ///
+    /// # Panics
+    /// When no loopback port can be bound or the database cannot be used: nothing can be tested
+    /// then.
+    #[must_use]
+    pub fn with_database(url: &str, connections: u32, cheat: Option<DatabaseCheat>) -> Self {
+        Self::start(Quirks::default(), Some(Application::open(url, connections, cheat)))
+    }
+
+    fn start(quirks: Quirks, database: Option<Application>) -> Self {
         let static_dir = static_dir();
         let host = Host::start(move |stream, link| {
-            connection::serve(stream, link, &quirks, &static_dir);
+            connection::serve(stream, link, &quirks, &static_dir, database.as_ref());
         });
         Self { host: host.expect("a free port on 127.0.0.1") }
     }

@@ -101,9 +101,14 @@ pub(crate) fn percent_decode(text: &str) -> Vec<u8> {
 
 /// The first value of a query parameter, decoded as a form is (`+` is a space).
 pub(crate) fn query_parameter(query: Option<&str>, name: &str) -> Option<String> {
+    query_parameters(query, name).into_iter().next()
+}
+
+/// All values of a query parameter.
+pub(crate) fn query_parameters(query: Option<&str>, name: &str) -> Vec<String> {
     let decode = |text: &str| percent_decode(&text.replace('+', " "));
-    let pairs = query?.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let mut values = pairs.filter(|(key, _)| decode(key) == name.as_bytes());
-    let (_, value) = values.next()?;
-    Some(String::from_utf8_lossy(&decode(value)).into_owned())
+    let pairs = query.into_iter().flat_map(|query| query.split('&'));
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let values = pairs.filter(|(key, _)| decode(key) == name.as_bytes());
+    values.map(|(_, value)| String::from_utf8_lossy(&decode(value)).into_owned()).collect()
 }

@@ -80,8 +80,12 @@ fn conclude(tally: Tally, judgement: Judgement) -> Finding {
 }
 
 impl<'a> Inspector<'a> {
+    /// Takes note of the table as it is now.
     pub(crate) fn new(probe: &'a mut dyn DatabaseProbe) -> Self {
-        Self { probe, tables: Vec::new() }
+        let mut inspector = Self { probe, tables: Vec::new() };
+        // A table that cannot be read now cannot be read by a check, which then says so.
+        let _ = inspector.table();
+        inspector
     }
 
     /// Why a check cannot be made with this database.

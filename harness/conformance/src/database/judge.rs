@@ -196,7 +196,7 @@ mod tests {
     fn rows_are_compared_with_every_table_allowed() {
         let (old, new) = (vec![5, 6], vec![7, 8]);
         assert!(stored(&[row(1, 5), row(2, 8)], &[old.clone(), new], "x").is_ok());
-        assert_eq!(label(stored(&[row(1, 7)], &[old.clone()], "x")), "x");
+        assert_eq!(label(stored(&[row(1, 7)], std::slice::from_ref(&old), "x")), "x");
         assert!(stored(&[row(3, 7)], &[old], "x").is_err(), "there is no row 3");
     }
 

@@ -52,20 +52,41 @@ fn cells(page: &str) -> Result<Vec<&str>, String> {
     Ok(cells)
 }
 
+/// Replaces the character references of a page, in one go: `&amp;lt;` is `&lt;`, not `<`.
 fn unescape(text: &str) -> String {
-    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'")];
-    let more = [
-        ("&#34;", "\""),
-        ("&#x22;", "\""),
-        ("&#39;", "'"),
-        ("&#x27;", "'"),
-        ("&#47;", "/"),
-        ("&#60;", "<"),
-        ("&#62;", ">"),
-    ];
-    let text = named.iter().chain(&more).fold(text.to_owned(), |t, (from, to)| t.replace(from, to));
-    // Last, so that `&amp;lt;` does not become `<`.
-    text.replace("&#38;", "&").replace("&amp;", "&")
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.find(';').unwrap_or(0);
+        match character(rest.get(1..end).unwrap_or_default()) {
+            Some(character) => {
+                plain.push(character);
+                rest = &rest[end + 1..];
+            }
+            None => {
+                plain.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    plain + rest
+}
+
+/// The character of `lt`, `#60` or `#x3c`; the named ones are those that escaping needs.
+fn character(reference: &str) -> Option<char> {
+    let code = match reference.strip_prefix('#') {
+        None => {
+            let named = [("lt", '<'), ("gt", '>'), ("quot", '"'), ("apos", '\''), ("amp", '&')];
+            return named.iter().find(|(name, _)| *name == reference).map(|(_, c)| *c);
+        }
+        Some(digits) => match digits.strip_prefix(['x', 'X']) {
+            Some(digits) => u32::from_str_radix(digits, 16),
+            None => digits.parse(),
+        },
+    };
+    char::from_u32(code.ok()?)
 }
 
 #[cfg(test)]
@@ -78,6 +99,17 @@ mod tests {
             .map(|(id, text)| format!("<tr><td>{id}</td><td>{text}</td></tr>"))
             .collect();
         format!("<!DOCTYPE html><html><body><table>{rows}</table></body></html>")
+    }
+
+    #[test]
+    fn references_are_replaced_once() {
+        for (text, plain) in [
+            ("&#38;amp; &amp;lt; &lt;", "&amp; &lt; <"),
+            ("&#x27;&#39;&apos;&#62;", "'''>"),
+            ("a & b; &; &nonsense; &#x; 50 &", "a & b; &; &nonsense; &#x; 50 &"),
+        ] {
+            assert_eq!(unescape(text), plain);
+        }
     }
 
     #[test]
