@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"hash/crc32"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// fastHTTP serves with fasthttp.
+type fastHTTP struct {
+	server fasthttp.Server
+	app    *app
+}
+
+func newFastHTTP(shared *app) engine {
+	f := &fastHTTP{app: shared}
+	f.server = fasthttp.Server{
+		Handler: f.handle,
+		Name:    "fasthttp",
+		// Bodies are read by the endpoints: /upload has no limit and keeps nothing.
+		StreamRequestBody:  true,
+		MaxRequestBodySize: echoLimit,
+		ReadBufferSize:     64 << 10,
+		IdleTimeout:        2 * time.Minute,
+		CloseOnShutdown:    true,
+		Logger:             quiet{},
+	}
+	return f
+}
+
+// quiet drops what fasthttp tells of every client that breaks a connection.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+
+func (f *fastHTTP) serve(listener net.Listener) error {
+	return f.server.Serve(listener)
+}
+
+func (f *fastHTTP) shutdown(ctx context.Context) error {
+	return f.server.ShutdownWithContext(ctx)
+}
+
+func (f *fastHTTP) handle(ctx *fasthttp.RequestCtx) {
+	// What fasthttp leaves to its user: it knows "close" only alone and in lower case, and asks for
+	// no Host.
+	for _, option := range strings.Split(string(ctx.Request.Header.Peek("Connection")), ",") {
+		if strings.EqualFold(strings.TrimSpace(option), "close") {
+			ctx.SetConnectionClose()
+		}
+	}
+	if ctx.Request.Header.IsHTTP11() && len(ctx.Request.Header.Host()) == 0 {
+		ctx.SetConnectionClose()
+		plain(ctx, fasthttp.StatusBadRequest, "no host field")
+		return
+	}
+	// As it came: paths are compared byte by byte.
+	path, _, _ := strings.Cut(string(ctx.URI().PathOriginal()), "?")
+	collection, segment, deep := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if deep && (segment == "" || strings.Contains(segment, "/")) {
+		plain(ctx, fasthttp.StatusNotFound, "not found")
+		return
+	}
+	switch {
+	case path == "/plaintext":
+		f.get(ctx, func() { plain(ctx, fasthttp.StatusOK, helloWorld) })
+	case path == "/json":
+		f.get(ctx, func() { object(ctx, message{helloWorld}) })
+	case path == "/search":
+		f.get(ctx, func() { f.search(ctx) })
+	case path == "/echo":
+		f.post(ctx, func() { f.echo(ctx) })
+	case path == "/upload":
+		f.post(ctx, func() { f.upload(ctx) })
+	case deep && collection == "users":
+		f.get(ctx, func() { f.user(ctx, segment) })
+	case deep && collection == "delay":
+		f.get(ctx, func() { f.delay(ctx, segment) })
+	case deep && collection == "static":
+		f.get(ctx, func() { f.static(ctx, segment) })
+	case f.app.database != nil && hasRows(path):
+		f.get(ctx, func() { f.rows(ctx, path) })
+	default:
+		plain(ctx, fasthttp.StatusNotFound, "not found")
+	}
+}
+
+func hasRows(path string) bool {
+	switch path {
+	case "/db", "/queries", "/updates", "/cached-queries", "/fortunes":
+		return true
+	}
+	return false
+}
+
+func (f *fastHTTP) get(ctx *fasthttp.RequestCtx, answer func()) {
+	if ctx.IsGet() || ctx.IsHead() {
+		answer()
+		return
+	}
+	ctx.Response.Header.Set("Allow", "GET, HEAD")
+	plain(ctx, fasthttp.StatusMethodNotAllowed, "method not allowed")
+}
+
+func (f *fastHTTP) post(ctx *fasthttp.RequestCtx, answer func()) {
+	if ctx.IsPost() {
+		answer()
+		return
+	}
+	ctx.Response.Header.Set("Allow", "POST")
+	plain(ctx, fasthttp.StatusMethodNotAllowed, "method not allowed")
+}
+
+func respond(ctx *fasthttp.RequestCtx, status int, contentType string, body []byte) {
+	ctx.SetStatusCode(status)
+	ctx.SetContentType(contentType)
+	ctx.SetBody(body)
+}
+
+func plain(ctx *fasthttp.RequestCtx, status int, body string) {
+	ctx.SetStatusCode(status)
+	ctx.SetContentType("text/plain")
+	ctx.SetBodyString(body)
+}
+
+func object(ctx *fasthttp.RequestCtx, value any) {
+	respond(ctx, fasthttp.StatusOK, "application/json", encode(value))
+}
+
+// content is the body as a stream.
+func content(ctx *fasthttp.RequestCtx) io.Reader {
+	if stream := ctx.RequestBodyStream(); stream != nil {
+		return stream
+	}
+	return bytes.NewReader(ctx.Request.Body())
+}
+
+func (f *fastHTTP) echo(ctx *fasthttp.RequestCtx) {
+	body, err := io.ReadAll(io.LimitReader(content(ctx), echoLimit+1))
+	if len(body) > echoLimit {
+		ctx.SetConnectionClose()
+		plain(ctx, fasthttp.StatusRequestEntityTooLarge, "body is over 1 MiB")
+		return
+	}
+	if err == nil {
+		body, err = echo(body)
+	}
+	if err != nil {
+		plain(ctx, fasthttp.StatusBadRequest, errNotJSON.Error())
+		return
+	}
+	respond(ctx, fasthttp.StatusOK, "application/json", body)
+}
+
+func (f *fastHTTP) upload(ctx *fasthttp.RequestCtx) {
+	sum := crc32.NewIEEE()
+	length, err := io.Copy(sum, content(ctx))
+	if err != nil {
+		ctx.SetConnectionClose()
+		plain(ctx, fasthttp.StatusBadRequest, "body is incomplete")
+		return
+	}
+	object(ctx, receipt(length, sum.Sum32()))
+}
+
+func (f *fastHTTP) user(ctx *fasthttp.RequestCtx, segment string) {
+	if id, ok := userID(segment); ok {
+		object(ctx, userOf(id))
+		return
+	}
+	plain(ctx, fasthttp.StatusBadRequest, "id is not 1 to 9007199254740991")
+}
+
+func (f *fastHTTP) search(ctx *fasthttp.RequestCtx) {
+	arguments := ctx.QueryArgs()
+	if answer, ok := searchFor(string(arguments.Peek("q")), string(arguments.Peek("limit"))); ok {
+		object(ctx, answer)
+		return
+	}
+	plain(ctx, fasthttp.StatusBadRequest, "q is missing, empty or not UTF-8")
+}
+
+func (f *fastHTTP) delay(ctx *fasthttp.RequestCtx, segment string) {
+	ms, ok := delayMS(segment)
+	if !ok {
+		plain(ctx, fasthttp.StatusBadRequest, "delay is not 0 to 10000 ms")
+		return
+	}
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	object(ctx, delayed{ms})
+}
+
+func (f *fastHTTP) static(ctx *fasthttp.RequestCtx, segment string) {
+	name, err := url.PathUnescape(segment)
+	file, ok := f.app.files[name]
+	if err != nil || !ok {
+		plain(ctx, fasthttp.StatusNotFound, "no such file")
+		return
+	}
+	decided := decide(file, string(ctx.Method()), func(name string) string {
+		return string(bytes.Join(ctx.Request.Header.PeekAll(name), []byte(", ")))
+	})
+	ctx.SetStatusCode(decided.status)
+	for _, field := range decided.fields {
+		ctx.Response.Header.Set(field[0], field[1])
+	}
+	// The bytes of files never change, so they need no copy.
+	ctx.Response.SetBodyRaw(decided.body)
+}
+
+func (f *fastHTTP) rows(ctx *fasthttp.RequestCtx, path string) {
+	contentType, body, err := f.app.database.rows(path, string(ctx.QueryArgs().Peek("queries")))
+	if err != nil {
+		plain(ctx, fasthttp.StatusServiceUnavailable, unavailable)
+		return
+	}
+	respond(ctx, fasthttp.StatusOK, contentType, body)
+}
