@@ -7,6 +7,7 @@ mod faults;
 mod issue;
 mod phase;
 mod sweep;
+mod warming;
 
 pub(crate) use phase::{Phase, WorkerResult};
 
@@ -27,6 +28,7 @@ use crate::tally::{Seconds, Tally};
 use conn::{Conn, ConnState};
 use faults::Redials;
 use sweep::Sweep;
+use warming::Warming;
 
 /// Which of how many workers this is, and its share of the work.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,8 @@ pub(crate) struct Actions {
 /// When the phases begin and end, on the generator's clock.
 #[derive(Debug, Clone, Copy, Default)]
 struct Times {
+    /// The first request.
+    load_ns: u64,
     measure_ns: u64,
     end_ns: u64,
     /// When the window really began and ended.
@@ -88,6 +92,7 @@ pub(crate) struct Driver {
     tally: Tally,
     seconds: Seconds,
     second_reports: Vec<SecondReport>,
+    warming: Warming,
     progress: Sender<Progress>,
     in_flight_at_start: u64,
     establish_errors: BTreeMap<String, u64>,
@@ -132,6 +137,7 @@ impl Driver {
             tally: Tally::new(routes),
             seconds: Seconds::default(),
             second_reports: Vec::new(),
+            warming: Warming::default(),
             progress,
             in_flight_at_start: 0,
             establish_errors: BTreeMap::new(),

@@ -33,6 +33,7 @@ mod worker;
 
 pub use error::{LoadError, PlanError};
 pub use httpdyno_stats::Histogram;
+pub use httpdyno_stats::warmup::FlatRule;
 pub use httpdyno_wire::Limits;
 pub use observer::{Observer, SecondReport, Silent, Started};
 pub use plan::{
@@ -42,6 +43,6 @@ pub use plan::{
 };
 pub use report::{
     ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause, Mismatches,
-    OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport,
+    OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport, WarmupReport,
 };
 pub use run::run;

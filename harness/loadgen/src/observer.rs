@@ -22,6 +22,8 @@ pub trait Observer {
 /// What a worker tells while it runs.
 #[derive(Debug)]
 pub(crate) enum Progress {
+    /// A part of its warm-up is over, in which so many right responses came.
+    Warming { window: u64, ok: u64 },
     /// Its window begins.
     Opened,
     /// A second of it is over.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use httpdyno_stats::warmup::FlatRule;
 use httpdyno_wire::Limits;
 
 /// Everything about one run.
@@ -24,6 +25,9 @@ pub struct LoadPlan {
     pub pacing: Pacing,
     /// Load before the measurement begins; not part of any result.
     pub warmup: Duration,
+    /// Closed loop: begin to measure as soon as the rate is flat by this rule, looked at every
+    /// 100 ms; `warmup` is then the longest it may take. Absent: always the whole warm-up.
+    pub flat: Option<FlatRule>,
     /// When the measurement ends.
     pub stop: Stop,
     /// A request without a complete response after this long is an error, and its connection
@@ -62,6 +66,7 @@ impl LoadPlan {
             threads: Threads::default(),
             pacing: Pacing::default(),
             warmup: Duration::ZERO,
+            flat: None,
             stop: Stop { duration: Some(Duration::from_secs(1)), requests: None },
             timeout: Duration::from_secs(10),
             pipeline: 1,

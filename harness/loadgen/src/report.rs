@@ -23,6 +23,9 @@ pub struct LoadReport {
     pub engine: String,
     /// Length of the measured window, in nanoseconds: exact, from the generator's clock.
     pub elapsed_ns: u64,
+    /// The load before the window.
+    #[serde(default)]
+    pub warmup: WarmupReport,
     /// The run was stopped from outside before its time.
     pub interrupted: bool,
     /// All routes together.
@@ -62,6 +65,17 @@ impl LoadReport {
             && self.connections.unsolicited == 0
             && self.connections.connect_errors.is_empty()
     }
+}
+
+/// How the warm-up went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WarmupReport {
+    /// How long it was.
+    pub elapsed_ns: u64,
+    /// Whether the rate was flat at its end by the plan's rule; absent where there was none, or too
+    /// little time to tell.
+    pub flat: Option<bool>,
 }
 
 /// What happened to connections. Counts are of the measured window except where it says

@@ -34,8 +34,8 @@ pub fn run(
     let outcome = crew.supervise(&plan, engine, stop, observer);
     // Whatever happened: no thread outlives the run.
     let results = crew.join();
-    outcome?;
-    Ok(merge::merge(&plan, engine.name(), results?))
+    let warmup = outcome?;
+    Ok(LoadReport { warmup, ..merge::merge(&plan, engine.name(), results?) })
 }
 
 /// An engine that is known to work here.

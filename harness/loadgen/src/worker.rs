@@ -18,6 +18,8 @@ use crate::engine::Engine;
 pub(crate) struct Signals {
     /// When load begins; 0 until all workers are ready.
     pub(crate) start_ns: Arc<AtomicU64>,
+    /// When the measurement begins, once that is decided before its planned time; else 0.
+    pub(crate) measure_ns: Arc<AtomicU64>,
     /// The run is to end now.
     pub(crate) stop: Arc<AtomicBool>,
 }
@@ -40,6 +42,7 @@ pub(crate) fn work<E: Engine>(
     loop {
         let now = now_ns();
         driver.tick(now, &signals.stop);
+        driver.advance_to(signals.measure_ns.load(Ordering::Relaxed));
         if driver.phase() == Phase::Ready {
             if !told {
                 told = true;

@@ -6,9 +6,10 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{
-    BodyCheck, Churn, Expectation, IntegerMember, LoadPlan, Pacing, RecordsCheck, RequestSpec,
-    Route, StatusCheck, Threads, ValueKind, ValueSpec,
+    BodyCheck, Churn, Expectation, FlatRule, IntegerMember, LoadPlan, Pacing, RecordsCheck,
+    RequestSpec, Route, StatusCheck, Threads, ValueKind, ValueSpec,
 };
+use httpdyno_stats::Effect;
 use support::{ENGINES, Server, ok, plan, run_on};
 
 #[test]
@@ -26,6 +27,30 @@ fn every_request_is_answered_and_counted() {
         assert_eq!(report.received_bytes, 500 * ok(b"hello").len() as u64);
         assert_eq!(report.in_flight_at_stop, 0);
         assert!(report.total.latency.min_ns() > 0 && report.generator.cpu_ns() > 0);
+    }
+}
+
+#[test]
+fn the_warm_up_ends_when_the_rate_is_flat_and_not_before() {
+    let server = Server::answering(|_| ok(b""));
+    for engine in ENGINES {
+        let mut plan = plan(server.addr, "/", 1);
+        plan.stop.duration = Some(Duration::from_millis(200));
+        plan.stop.requests = None;
+        plan.warmup = Duration::from_secs(60);
+        // So lenient that a loaded machine is flat soon; six parts of 100 ms are the least.
+        plan.flat = Some(FlatRule { least_windows: 3, tolerance: Effect::from_percent(1_000) });
+        let report = run_on(engine, &plan);
+        assert_eq!(report.warmup.flat, Some(true));
+        assert!(report.warmup.elapsed_ns >= 600_000_000, "{:?}", report.warmup);
+        assert!(report.warmup.elapsed_ns < 60_000_000_000, "{:?}", report.warmup);
+        assert!(report.elapsed_ns >= 200_000_000 && report.total.ok > 0);
+
+        // What nobody can be in this time is said.
+        plan.warmup = Duration::from_millis(900);
+        plan.flat = Some(FlatRule { least_windows: 3, tolerance: Effect::NONE });
+        let report = run_on(engine, &plan);
+        assert_eq!((report.warmup.flat, report.warmup.elapsed_ns), (Some(false), 900_000_000));
     }
 }
 

@@ -126,7 +126,6 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let verified = verified(tree, &plan, &server, plan.seed)
         .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
     let load = load(context, &plan, server.address(), verified).map_err(Broken::Workload)?;
-    let warmup = load.warmup;
 
     let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
@@ -143,7 +142,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     verified_again(tree, &plan, &server)
         .map_err(|mismatch| at(Stage::VerifyAfter)(with_last_words(&mut server, mismatch)))?;
 
-    let mut measurement = measurement(&report, &used, warmup);
+    let mut measurement = measurement(&report, &used);
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
     measurement.server_peak_rss_bytes = server.memory().peak_rss_bytes;
     measurement.server = server_resources(&idle, &used, &steady);

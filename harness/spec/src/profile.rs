@@ -35,7 +35,7 @@ pub struct Profile {
     /// How long the ready server is watched before the load, for its idle cost.
     #[serde(default = "default_idle")]
     pub idle: Span,
-    /// Load before measuring, in each trial.
+    /// Load before measuring, in each trial: the longest; see `gates.flat_ppm`.
     pub warmup: Span,
     /// Measured load, in each trial.
     pub measure: Span,
@@ -115,6 +115,11 @@ pub struct Gates {
     /// Largest allowed share of responses that are errors or mismatches.
     #[schemars(range(max = 1_000_000))]
     pub errors_ppm: u32,
+    /// Closed loop: the warm-up ends as soon as the change of the rate over its later half is shown
+    /// to be smaller than this (90 % interval, windows of 100 ms, 2 s at least); a trial whose rate
+    /// is not flat at the end of `warmup` is void. 0: always the whole warm-up, whatever the rate.
+    #[schemars(range(max = 1_000_000))]
+    pub flat_ppm: u32,
     /// Largest allowed |c - X*R| / c in a closed loop (Little's law).
     #[schemars(range(max = 1_000_000))]
     pub littles_law_ppm: u32,
@@ -153,6 +158,7 @@ impl Default for Gates {
     fn default() -> Self {
         Self {
             errors_ppm: 0,
+            flat_ppm: 0,
             littles_law_ppm: 20_000,
             steal_ppm: 10_000,
             offered_ppm: 995_000,

@@ -61,6 +61,7 @@ impl Driver {
             self.interrupted = true;
             self.finish(now_ns);
         }
+        self.tell_warming(now_ns);
         match self.phase {
             Phase::Establish { until_ns }
                 if self.up == self.conns.len() || now_ns >= until_ns || self.is_hopeless() =>
@@ -117,6 +118,7 @@ impl Driver {
     /// All workers are ready: load begins at `start_ns`.
     pub(crate) fn begin(&mut self, start_ns: u64, now_ns: u64) {
         let plan = &self.plan.plan;
+        self.times.load_ns = start_ns;
         self.times.measure_ns = start_ns + as_ns(plan.warmup);
         self.times.end_ns =
             plan.stop.duration.map_or(u64::MAX, |d| self.times.measure_ns.saturating_add(as_ns(d)));
@@ -204,7 +206,10 @@ impl Driver {
             Phase::Establish { until_ns } => until = until.min(until_ns),
             // The others may be ready any moment.
             Phase::Ready => until = now_ns + 1_000_000,
-            Phase::Warmup => until = until.min(self.times.measure_ns),
+            Phase::Warmup => {
+                let told_ns = self.next_warming_ns().unwrap_or(u64::MAX);
+                until = until.min(self.times.measure_ns).min(told_ns);
+            }
             Phase::Measure => until = until.min(self.times.end_ns).min(self.times.next_second_ns),
             Phase::Drain => until = until.min(self.times.drain_until_ns),
             Phase::Done => return Wait::Poll,

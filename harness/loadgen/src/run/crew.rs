@@ -9,15 +9,19 @@ use std::time::Duration;
 use super::Available;
 use super::progress::Gathering;
 use super::task::{Task, WorkerOutcome};
-use crate::clock::now_ns;
+use crate::clock::{as_ns, now_ns};
 use crate::compile::CompiledPlan;
 use crate::driver::WorkerResult;
 use crate::error::LoadError;
 use crate::observer::{Observer, Progress, Started};
+use crate::report::WarmupReport;
 use crate::worker::{Ready, Signals};
 
 /// From the moment all workers are ready to the first request, so that all see the signal.
 const START_DELAY_NS: u64 = 3_000_000;
+
+/// From the decision to measure until it begins: longer than a worker may sleep.
+const NOTICE_NS: u64 = 25_000_000;
 
 /// How often a stop from outside is looked for.
 const STOP_POLL: Duration = Duration::from_millis(10);
@@ -36,6 +40,7 @@ impl Crew {
         let (progress_tx, progress) = mpsc::channel();
         let signals = Signals {
             start_ns: Arc::new(AtomicU64::new(0)),
+            measure_ns: Arc::new(AtomicU64::new(0)),
             stop: Arc::new(AtomicBool::new(false)),
         };
         let mut crew = Self { threads: Vec::new(), signals, ready, progress };
@@ -70,25 +75,47 @@ impl Crew {
         engine: Available,
         stop: &AtomicBool,
         observer: &mut dyn Observer,
-    ) -> Result<(), LoadError> {
+    ) -> Result<WarmupReport, LoadError> {
         if let Some(started) = self.establish(plan, engine, stop)? {
             observer.started(&started);
         }
-        let mut gathering = Gathering::new(self.threads.len());
+        let mut gathering = Gathering::new(self.threads.len(), plan.plan.flat);
         loop {
             if stop.load(Ordering::Relaxed) {
                 self.signals.stop.store(true, Ordering::Relaxed);
             }
             match self.progress.recv_timeout(STOP_POLL) {
-                Ok(progress) => gathering.take(progress, observer),
+                Ok(progress) => {
+                    gathering.take(progress, observer);
+                    self.end_warmup(plan, &gathering);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 // All workers are gone.
                 Err(RecvTimeoutError::Disconnected) => {
+                    let flat = gathering.is_flat();
                     gathering.finish(observer);
-                    return Ok(());
+                    return Ok(WarmupReport { elapsed_ns: self.warmup_ns(plan), flat });
                 }
             }
         }
+    }
+
+    /// When the rate is flat, all workers begin to measure at the same time.
+    fn end_warmup(&self, plan: &CompiledPlan, gathering: &Gathering) {
+        let undecided = self.signals.measure_ns.load(Ordering::Relaxed) == 0;
+        if undecided && gathering.is_flat() == Some(true) {
+            let planned_ns =
+                self.signals.start_ns.load(Ordering::Relaxed) + as_ns(plan.plan.warmup);
+            let measure_ns = (now_ns() + NOTICE_NS).min(planned_ns);
+            self.signals.measure_ns.store(measure_ns, Ordering::Relaxed);
+        }
+    }
+
+    /// How long the warm-up was.
+    fn warmup_ns(&self, plan: &CompiledPlan) -> u64 {
+        let measure_ns = self.signals.measure_ns.load(Ordering::Relaxed);
+        let start_ns = self.signals.start_ns.load(Ordering::Relaxed);
+        if measure_ns == 0 { as_ns(plan.plan.warmup) } else { measure_ns - start_ns }
     }
 
     fn establish(

@@ -8,6 +8,7 @@ use crate::observer::SecondReport;
 use crate::plan::{Pacing, Threads};
 use crate::report::{
     ConnectionReport, GeneratorReport, LoadReport, OpenLoopReport, RouteReport, ThreadReport,
+    WarmupReport,
 };
 
 const VERSION: u32 = 1;
@@ -48,6 +49,7 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         version: VERSION,
         engine: engine.to_string(),
         elapsed_ns: 0,
+        warmup: WarmupReport::default(),
         interrupted: false,
         total: route("total"),
         routes: names.iter().map(|name| route(name)).collect(),

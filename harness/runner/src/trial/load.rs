@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use httpdyno_loadgen::LoadPlan;
+use httpdyno_loadgen::{FlatRule, LoadPlan};
 use httpdyno_spec::SpecTree;
+use httpdyno_stats::Effect;
 use httpdyno_target::ServerProcess;
 
 use super::{TrialContext, TrialPlan};
@@ -52,6 +53,8 @@ pub(super) fn load(
         verified,
     };
     let mut load = load_plan(plan.workload, &settings)?;
+    let tolerance = Effect::from_ppm(context.profile.gates.flat_ppm);
+    load.flat = (tolerance != Effect::NONE).then(|| FlatRule { tolerance, ..FlatRule::default() });
     if let Some((per_s, arrivals)) = plan.rate {
         load.pacing = open_loop(per_s, arrivals);
     }

@@ -1,7 +1,6 @@
 //! What the load generator reports, as the record keeps it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use httpdyno_loadgen::{LoadReport, RouteReport};
 use httpdyno_record::{
@@ -12,7 +11,7 @@ use httpdyno_stats::Histogram;
 use super::window::Used;
 
 /// Everything that the load itself says; what is read from the server is added by the trial.
-pub(super) fn measurement(report: &LoadReport, used: &Used, warmup: Duration) -> Measurement {
+pub(super) fn measurement(report: &LoadReport, used: &Used) -> Measurement {
     let total = &report.total;
     Measurement {
         elapsed_ns: report.elapsed_ns,
@@ -29,7 +28,7 @@ pub(super) fn measurement(report: &LoadReport, used: &Used, warmup: Duration) ->
         engine: report.engine.clone(),
         generator: generator_use(report),
         routes: routes(report),
-        warmup: WarmupOutcome { elapsed_ns: crate::drive::nanoseconds(warmup), flat: None },
+        warmup: WarmupOutcome { elapsed_ns: report.warmup.elapsed_ns, flat: report.warmup.flat },
         ..Measurement::default()
     }
 }

@@ -44,6 +44,7 @@ impl Check for Profile {
         let gates = at.field("gates");
         for (name, share) in [
             ("errors_ppm", self.gates.errors_ppm),
+            ("flat_ppm", self.gates.flat_ppm),
             ("littles_law_ppm", self.gates.littles_law_ppm),
             ("steal_ppm", self.gates.steal_ppm),
             ("offered_ppm", self.gates.offered_ppm),
