@@ -13,8 +13,8 @@ use crate::exit::Failure;
 #[derive(Args)]
 pub(crate) struct DatabaseOption {
     /// Where entries find PostgreSQL: `private` (a cluster of the harness's own), `private:FOLDER`
-    /// (of the programs in that folder), `container`, postgres://USER@HOST/DATABASE (a new
-    /// database on that server), or `none` [default: private, where PostgreSQL is installed]
+    /// (of the programs in that folder), `container` or `container:IMAGE:TAG` (in Docker),
+    /// postgres://USER@HOST/DATABASE (a new database on that server), or `none` [default: private, where PostgreSQL is installed]
     #[arg(long, value_name = "WHERE")]
     database: Option<Choice>,
 }
@@ -23,7 +23,6 @@ pub(crate) struct DatabaseOption {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choice {
     None,
-    Container,
     From(DatabaseSource),
 }
 
@@ -33,7 +32,6 @@ impl FromStr for Choice {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "none" => Ok(Self::None),
-            "container" => Ok(Self::Container),
             _ => text.parse().map(Self::From),
         }
     }
@@ -60,10 +58,6 @@ impl DatabaseOption {
         }
         match &self.database {
             Some(Choice::None) => Ok(nothing),
-            Some(Choice::Container) => Err(Failure::new(
-                "`--database container` is not available yet; expected `private`, \
-                 `private:FOLDER`, `postgres://USER@HOST/DATABASE` or `none`",
-            )),
             Some(Choice::From(source)) => {
                 source.available()?;
                 Ok(Resolved { source: Some(source.clone()), warning: None })
@@ -89,10 +83,11 @@ mod tests {
     use super::Choice;
 
     #[test]
-    fn a_choice_is_a_source_a_container_or_none() {
+    fn a_choice_is_a_source_or_none() {
         assert_eq!("none".parse::<Choice>().expect("a choice"), Choice::None);
-        assert_eq!("container".parse::<Choice>().expect("a choice"), Choice::Container);
-        for source in ["private", "private:/opt/pg/bin", "postgres://me@host/db"] {
+        for source in
+            ["private", "private:/opt/pg/bin", "container:postgres:15", "postgres://me@host/db"]
+        {
             let Ok(Choice::From(parsed)) = source.parse() else { panic!("{source}") };
             assert_eq!(parsed.to_string(), source);
         }

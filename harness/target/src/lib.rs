@@ -14,6 +14,7 @@ pub mod contract;
 mod control_group;
 pub mod cores;
 pub mod database;
+pub mod docker;
 pub mod enforcement;
 pub mod idle_guard;
 mod output;

@@ -20,7 +20,7 @@ use crate::affinity::{confine_child, confine_child_until};
 use crate::output::OutputTail;
 
 /// How long the cluster may take to accept connections, on however loaded a machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
+pub(super) const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// How often another port is tried when somebody took the one that was free.
 const PORTS_TRIED: u32 = 8;
@@ -178,7 +178,7 @@ impl Setup<'_> {
                     counting = false;
                 }
                 Err(StartDatabaseError::Ended { tail, .. })
-                    if ports < PORTS_TRIED && tail.contains("could not bind") =>
+                    if ports < PORTS_TRIED && is_port_taken(&tail) =>
                 {
                     ports += 1;
                 }
@@ -241,6 +241,11 @@ fn await_ready(
 }
 
 /// A port that is free at this moment; somebody may still take it before PostgreSQL does.
-fn free_port() -> io::Result<u16> {
+pub(super) fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Whether PostgreSQL ended because somebody did.
+pub(super) fn is_port_taken(tail: &str) -> bool {
+    tail.contains("could not bind")
 }

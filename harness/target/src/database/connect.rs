@@ -23,6 +23,13 @@ pub(super) const PRIVATE_ACCESS: &str = "\
 local all httpdyno trust\n\
 host httpdyno httpdyno_server 127.0.0.1/32 trust\n";
 
+/// `pg_hba.conf` of a server in a container: the same, but the harness is outside of its file
+/// system and comes over TCP, with a password that only it knows.
+pub(super) const HOST_RULES: &str = "\
+local all all trust\n\
+host all httpdyno 127.0.0.1/32 scram-sha-256\n\
+host httpdyno httpdyno_server 127.0.0.1/32 trust\n";
+
 /// Of the harness's own sessions; shows in `pg_stat_activity`.
 const APPLICATION: &str = "httpdyno";
 
@@ -49,7 +56,19 @@ impl Access {
     pub(super) fn private(socket: &Path, port: u16) -> Self {
         Self {
             maintenance: private_config(socket, port),
-            server_url: format!("postgres://{SERVER_ROLE}@127.0.0.1:{port}/{CONTROL_ROLE}"),
+            server_url: server_url(port),
+            server_role: Some(SERVER_ROLE),
+        }
+    }
+
+    /// To a server of our own in a container.
+    pub(super) fn container(port: u16, password: &str) -> Self {
+        let mut config = postgres::Config::new();
+        config.host("127.0.0.1").port(port).user(CONTROL_ROLE).password(password);
+        config.dbname(MAINTENANCE);
+        Self {
+            maintenance: with_limits(config),
+            server_url: server_url(port),
             server_role: Some(SERVER_ROLE),
         }
     }
@@ -84,6 +103,10 @@ impl Access {
         config.dbname(database);
         config
     }
+}
+
+fn server_url(port: u16) -> String {
+    format!("postgres://{SERVER_ROLE}@127.0.0.1:{port}/{CONTROL_ROLE}")
 }
 
 /// The harness's own way into a private cluster.

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::docker::EngineError;
+
 /// Why there is no database.
 #[derive(Debug, thiserror::Error)]
 pub enum StartDatabaseError {
@@ -10,8 +12,8 @@ pub enum StartDatabaseError {
     #[error(
         "no PostgreSQL is on this machine (looked for `initdb` and `postgres` in {searched}); \
          install it (e.g. the package `postgresql`), name the folder of its programs with \
-         `--database private:FOLDER`, or name a running server with \
-         `--database postgres://USER@HOST/DATABASE`"
+         `--database private:FOLDER`, have it run in Docker with `--database container`, or name a \
+         running server with `--database postgres://USER@HOST/DATABASE`"
     )]
     NoBinaries {
         /// Where they were looked for.
@@ -91,6 +93,32 @@ pub enum StartDatabaseError {
     /// The system gives no port.
     #[error("cannot find a free port on 127.0.0.1 for the database: {0}")]
     NoPort(io::Error),
+    /// No Docker engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// No image to start a container from.
+    #[error(
+        "cannot get the image `{image}`: {reason}; pull it (`docker pull {image}`), name another \
+         with `--database container:IMAGE:TAG`, or, where no registry can be reached, make it as \
+         docker/base-images/README.md says"
+    )]
+    NoImage {
+        /// The image.
+        image: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// The engine does not start the container.
+    #[error("the Docker engine cannot start a container of `{image}`: {reason}")]
+    NotContained {
+        /// The image.
+        image: String,
+        /// What the engine says.
+        reason: String,
+    },
+    /// No random password.
+    #[error("cannot read /dev/urandom for a password of the database: {0}")]
+    NoPassword(io::Error),
     /// The URL is none, or its server cannot be used.
     #[error("cannot use the database server `{server}`: {reason}")]
     Server {

@@ -18,10 +18,14 @@ pub struct DatabaseFacts {
     /// The declared settings with the values in force.
     pub settings: BTreeMap<String, String>,
     /// Settings that are not in force as declared, with the declared value: results of such a
-    /// database are of another one. Always empty for a private cluster.
+    /// database are of another one. Always empty for a server of our
+    /// own.
     pub departures: BTreeMap<String, String>,
     /// Where it is from, without a password.
     pub source: String,
+    /// The digest of the image's content, of a container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_id: Option<String>,
     /// Whether statements can be counted.
     pub pg_stat_statements: bool,
     /// Digest of the seeded rows: SHA-256 in hexadecimal.
@@ -47,6 +51,7 @@ pub(super) fn collect(
         departures: departures(&settings),
         settings,
         source: source.to_string(),
+        image_id: None,
         pg_stat_statements: can_count(client)?,
         rows_sha256: SEED_DIGEST.to_owned(),
     })

@@ -40,7 +40,8 @@ impl Database {
         let (host, access) = Host::start(source, cores)?;
         let (own, mut control) = OwnDatabase::create(access)?;
         seed::create(&mut control, own.server_role())?;
-        let facts = collect(&mut control, source)?;
+        let mut facts = collect(&mut control, source)?;
+        facts.image_id = host.image_id().map(str::to_owned);
         Ok(Self { control: control.into(), own, host, facts })
     }
 
@@ -62,16 +63,13 @@ impl Database {
         DatabaseOffer { url: self.url(), pool }
     }
 
-    /// The ids of the processes of a private cluster at this moment; none of another's server.
+    /// The ids of the processes of a server of our own at this moment; none of another's server.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
-        match &self.host {
-            Host::Private(cluster) => cluster.processes(),
-            Host::Foreign => Vec::new(),
-        }
+        self.host.processes()
     }
 
-    /// What the living processes of a private cluster have used until now; nothing of another's
+    /// What the living processes of a server of our own have used until now; nothing of another's
     /// server. The use of a session is gone with the session, so read this while the server under
     /// test still runs. Memory that sessions share counts in each.
     #[must_use]
@@ -84,7 +82,7 @@ impl Database {
     pub fn folder(&self) -> Option<&Path> {
         match &self.host {
             Host::Private(cluster) => Some(cluster.folder()),
-            Host::Foreign => None,
+            Host::Container(_) | Host::Foreign => None,
         }
     }
 

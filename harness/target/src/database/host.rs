@@ -2,6 +2,7 @@
 
 use super::cluster::Cluster;
 use super::connect::Access;
+use super::container::ServerContainer;
 use super::error::{StartDatabaseError, StopDatabaseError};
 use super::source::DatabaseSource;
 
@@ -10,6 +11,8 @@ use super::source::DatabaseSource;
 pub(super) enum Host {
     /// Our own; it ends with us.
     Private(Cluster),
+    /// Our own, in a container; it is removed when we end.
+    Container(Box<ServerContainer>),
     /// Somebody else's; it stays.
     Foreign,
 }
@@ -26,6 +29,10 @@ impl Host {
                 let access = Access::private(&cluster.socket(), cluster.port());
                 Ok((Self::Private(cluster), access))
             }
+            DatabaseSource::Container { image } => {
+                let (container, access) = ServerContainer::start(image, cores)?;
+                Ok((Self::Container(Box::new(container)), access))
+            }
             DatabaseSource::Url { url } => Ok((Self::Foreign, Access::url(url)?)),
         }
     }
@@ -33,7 +40,25 @@ impl Host {
     pub(super) fn stop(self) -> Result<(), StopDatabaseError> {
         match self {
             Self::Private(cluster) => cluster.stop(),
+            Self::Container(container) => container.stop(),
             Self::Foreign => Ok(()),
+        }
+    }
+
+    /// The ids of its processes, where it is our own.
+    pub(super) fn processes(&self) -> Vec<u32> {
+        match self {
+            Self::Private(cluster) => cluster.processes(),
+            Self::Container(container) => container.processes(),
+            Self::Foreign => Vec::new(),
+        }
+    }
+
+    /// The digest of the image that it runs from.
+    pub(super) fn image_id(&self) -> Option<&str> {
+        match self {
+            Self::Container(container) => container.image_id(),
+            Self::Private(_) | Self::Foreign => None,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | source | where the tables are | what is left afterwards |
 //! |---|---|---|
 //! | `private` | a cluster of our own in a temporary folder | nothing |
+//! | `container` | a server of our own in a Docker container | nothing |
 //! | a URL | a new database `httpdyno_<hex>` on that server | nothing |
 //!
 //! A killed harness can clean up nothing itself. The kernel then ends the cluster, and the next
@@ -16,6 +17,7 @@
 mod binaries;
 mod cluster;
 mod connect;
+mod container;
 mod error;
 mod facts;
 mod folder;
@@ -38,5 +40,5 @@ pub use facts::DatabaseFacts;
 pub use handle::Database;
 pub use rows::{Fortune, SEED, SEED_DIGEST, World};
 pub use settings::DECLARED as DECLARED_SETTINGS;
-pub use source::{DatabaseSource, SourceError};
+pub use source::{DatabaseSource, Image, SourceError};
 pub use statements::{StatementCount, StatementCounts};

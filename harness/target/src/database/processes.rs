@@ -47,6 +47,22 @@ fn belongs(line: &str, title: &str, data: &Path) -> bool {
         || (program.ends_with("/postgres") && words.any(|word| Path::new(word) == data))
 }
 
+/// A postmaster and its children: all that PostgreSQL consists of.
+pub(super) fn with_children(postmaster: u32) -> Vec<u32> {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let parent_of = |process: &Path| {
+        // Field 4 of stat (proc(5)); the name in field 2 may hold anything.
+        let stat = std::fs::read_to_string(process.join("stat")).ok()?;
+        stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse::<u32>().ok()
+    };
+    let children = processes
+        .flatten()
+        .filter_map(|process| Some((process.file_name().to_str()?.parse().ok()?, process.path())))
+        .filter(|(_, path): &(u32, _)| parent_of(path) == Some(postmaster))
+        .map(|(id, _)| id);
+    std::iter::once(postmaster).chain(children).collect()
+}
+
 /// Ends every process of the cluster in `folder`: PostgreSQL's immediate shutdown first, which
 /// gives back its shared memory, then SIGKILL. Whether all are gone.
 ///

@@ -1,5 +1,6 @@
 //! The database, with the PostgreSQL of this machine.
 
+mod container;
 mod counting;
 mod leftovers;
 mod lifecycle;
