@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use httpdyno_record::{Ending, Record};
 use httpdyno_report::{Comparison, bench_text};
-use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench};
+use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench, needs_database};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::Workload;
 
 use crate::Outcome;
+use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::progress::Progress;
 use crate::{entries, interrupt, report, root};
@@ -47,6 +48,8 @@ pub(crate) struct Options {
     /// Decides every random choice: the order of trials, the requests, the checks
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    database: DatabaseOption,
     /// Where the record is put [default: results/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -74,10 +77,25 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .collect::<Result<_, _>>()?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
+    let entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
+    let wanting = workloads.iter().any(|workload| needs_database(tree, workload));
+    let Resolved { source: database, warning } = options.database.resolve(tree, &entries)?;
+    let workloads: Vec<Workload> = workloads
+        .into_iter()
+        .filter(|workload| database.is_some() || !needs_database(tree, workload))
+        .collect();
+    if workloads.is_empty() {
+        let why = warning.unwrap_or_else(|| "no database is offered to entries".to_owned());
+        return Err(Failure::new(format!("no workload is left to be measured: {why}")));
+    }
+    let left_out = (wanting && database.is_none())
+        .then(|| "workloads that need a database are left out: none is offered".to_owned());
     Ok(BenchPlan {
-        entries: entries::select(tree, &named(options, &profile), options.all_variants)?,
+        entries,
         profile,
         workloads,
+        database,
+        warnings: warning.into_iter().chain(left_out).collect(),
         seed: options.seed,
         results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
         command_line: std::env::args().collect(),

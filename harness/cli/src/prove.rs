@@ -185,6 +185,8 @@ impl Prover<'_> {
             seed,
             results: self.folder.to_owned(),
             command_line: std::env::args().collect(),
+            database: None,
+            warnings: Vec::new(),
             null_server: None,
             budget: None,
             own_pace: false,

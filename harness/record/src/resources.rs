@@ -78,8 +78,8 @@ pub struct OpenLoopUse {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct DatabaseUse {
-    /// CPU time of all its processes.
-    pub cpu_ns: u64,
+    /// CPU time of all its processes; absent where they are not on this machine or somebody else's.
+    pub cpu_ns: Option<u64>,
     /// Statements that the server under test had it execute; absent where they cannot be counted.
     pub statements: Option<u64>,
     /// Rows these returned or changed.

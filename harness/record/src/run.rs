@@ -107,6 +107,9 @@ pub struct DatabaseRecord {
     pub rows_sha256: String,
     /// Connections in total that each entry was allowed.
     pub pool: u32,
+    /// Digest of the image of a database in a container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
 }
 
 /// How many blocks were made, and why so many.

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use httpdyno_record::{Ending, EntryRecord, Record};
+use httpdyno_record::{Ending, EntryRecord, Record, Role};
+
+mod apart;
 
 use crate::comparison::{Comparison, Figures, Invalid, Point, Row};
 use crate::quantity::{bytes, count, duration};
@@ -23,6 +25,9 @@ pub fn render(record: &Record, comparison: &Comparison) -> String {
             )
         );
         let _ = writeln!(text, "{}\n", table(point, comparison.baseline.as_deref()));
+        for apart in [apart::database(point), apart::routes(point)].into_iter().flatten() {
+            let _ = writeln!(text, "{apart}\n");
+        }
     }
     text.push_str(&notes(record, comparison));
     text
@@ -66,9 +71,7 @@ const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 fn table(point: &Point, baseline: Option<&str>) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header([
+    let header = [
         "entry",
         "req/s",
         "min .. max",
@@ -81,10 +84,16 @@ fn table(point: &Point, baseline: Option<&str>) -> Table {
         "CPU/req",
         "peak RSS",
         "trials",
-    ]);
-    for row in &point.rows {
-        table.add_row(cells(row, baseline));
-    }
+    ];
+    plain_table(&header, point.rows.iter().map(|row| cells(row, baseline)).collect())
+}
+
+/// A table of texts, the first column to the left and the others to the right.
+fn plain_table(header: &[&str], rows: Vec<Vec<String>>) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    table.add_rows(rows);
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -106,6 +115,7 @@ fn cells(row: &Row, baseline: Option<&str>) -> Vec<String> {
             versus.verdict.clone(),
         ],
         None if baseline == Some(&row.entry) => ["1", "", "baseline"].map(str::to_owned),
+        None if row.role != Role::Entry => ["-", "-", "not ranked"].map(str::to_owned),
         None => ["-", "-", "too few blocks"].map(str::to_owned),
     };
     vec![
@@ -115,13 +125,18 @@ fn cells(row: &Row, baseline: Option<&str>) -> Vec<String> {
         ratio,
         interval,
         verdict,
-        duration(latency.p50_ns),
-        duration(latency.p99_ns),
-        duration(latency.p999_ns),
-        duration(figures.server_cpu_ns.median),
-        bytes(figures.peak_rss_bytes),
+        known(latency.p50_ns, duration),
+        known(latency.p99_ns, duration),
+        known(latency.p999_ns, duration),
+        known(figures.server_cpu_ns.median, duration),
+        known(figures.peak_rss_bytes, bytes),
         format!("{} of {}", figures.trials, row.trials),
     ]
+}
+
+/// A figure that is never 0 where it was measured: pgbench, say, tells of none.
+fn known(value: u64, shown: fn(u64) -> String) -> String {
+    if value == 0 { "-".to_owned() } else { shown(value) }
 }
 
 /// Parts per million as a ratio: `1 234 567` is `1.235`.

@@ -1,10 +1,14 @@
 //! A record as the comparison it holds: for each point, a row for each entry. Pure.
 
-use httpdyno_record::{Measurement, Purpose, Record, TrialOutcome, TrialRecord};
+use httpdyno_record::{EntryRecord, Measurement, Purpose, Record, Role, TrialOutcome, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
 use crate::versus::Versus;
+
+mod database;
+
+pub use database::{DatabaseFigures, Reference, RouteFigures};
 
 /// Everything that was measured, point by point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +36,8 @@ pub struct Point {
 pub struct Row {
     /// The entry.
     pub entry: String,
+    /// Whether it is compared, or there to be compared with.
+    pub role: Role,
     /// Trials that were made.
     pub trials: u32,
     /// Why some of them are not numbers; one for each.
@@ -41,6 +47,12 @@ pub struct Row {
     /// Its throughput against the baseline's; absent for the baseline itself, and where fewer than
     /// two blocks hold a valid trial of both.
     pub versus_baseline: Option<Versus>,
+    /// The database's part; absent where none was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<DatabaseFigures>,
+    /// Each route apart, of a workload with several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<RouteFigures>,
 }
 
 /// Why a trial is not a number.
@@ -124,8 +136,14 @@ fn compared(record: &Record) -> impl Iterator<Item = &TrialRecord> {
 /// The first entry that has trials.
 fn baseline(record: &Record) -> Option<String> {
     let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
-    let entries = record.run.entries.iter().map(|entry| &entry.entry);
-    entries.into_iter().find(|name| has_trials(name)).cloned()
+    let ranked = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
+    ranked.map(|entry| &entry.entry).find(|name| has_trials(name)).cloned()
+}
+
+/// What figures are put beside.
+fn reference(record: &Record) -> Option<&str> {
+    let mut entries = record.run.entries.iter();
+    entries.find(|entry| entry.role == Role::Reference).map(|entry| entry.entry.as_str())
 }
 
 impl Point {
@@ -142,7 +160,7 @@ impl Point {
             .run
             .entries
             .iter()
-            .map(|entry| Row::of(&entry.entry, &here, baseline))
+            .map(|entry| Row::of(entry, &here, baseline, reference(record)))
             .filter(|row| !matches!(row, Ok(Row { trials: 0, .. })))
             .collect::<Result<Vec<_>, _>>()?;
         let throughput = |row: &Row| row.figures.map(|figures| figures.throughput_per_s.median);
@@ -153,20 +171,28 @@ impl Point {
 
 impl Row {
     fn of(
-        entry: &str,
+        entry: &EntryRecord,
         trials: &[&TrialRecord],
         baseline: Option<&str>,
+        reference: Option<&str>,
     ) -> Result<Self, HistogramError> {
+        let (role, entry) = (entry.role, entry.entry.as_str());
         let own: Vec<&&TrialRecord> = trials.iter().filter(|trial| trial.entry == entry).collect();
         let valid: Vec<&Measurement> = own.iter().filter_map(|trial| trial.valid()).collect();
         Ok(Self {
             entry: entry.to_owned(),
+            role,
             trials: u32::try_from(own.len()).unwrap_or(u32::MAX),
             invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
             figures: Figures::of(&valid)?,
             versus_baseline: baseline
-                .filter(|baseline| *baseline != entry)
+                .filter(|baseline| *baseline != entry && role == Role::Entry)
                 .and_then(|baseline| Versus::of(trials, entry, baseline)),
+            database: DatabaseFigures::of(
+                &valid,
+                reference.and_then(|name| Reference::of(trials, entry, name)),
+            ),
+            routes: RouteFigures::of(&valid)?,
         })
     }
 }
@@ -187,14 +213,20 @@ impl Figures {
             trials: u32::try_from(valid.len()).unwrap_or(u32::MAX),
             throughput_per_s: spread(Measurement::responses_per_s),
             server_cpu_ns: spread(Measurement::server_cpu_ns_per_response),
-            latency: Latency {
-                p50_ns: merged.quantile_ns(0.5),
-                p99_ns: merged.quantile_ns(0.99),
-                p999_ns: merged.quantile_ns(0.999),
-                max_ns: merged.max_ns(),
-            },
+            latency: Latency::of(&merged),
             peak_rss_bytes: spread(|measurement| measurement.server_peak_rss_bytes).max,
         }))
+    }
+}
+
+impl Latency {
+    fn of(histogram: &Histogram) -> Self {
+        Self {
+            p50_ns: histogram.quantile_ns(0.5),
+            p99_ns: histogram.quantile_ns(0.99),
+            p999_ns: histogram.quantile_ns(0.999),
+            max_ns: histogram.max_ns(),
+        }
     }
 }
 

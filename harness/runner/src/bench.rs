@@ -7,17 +7,20 @@ use httpdyno_record::{Ending, RecordWriter, RunRecord, WriteError};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::Workload;
-use httpdyno_target::CoreSplit;
 use httpdyno_target::cores::CoreError;
+use httpdyno_target::database::StartDatabaseError;
+use httpdyno_target::{CoreSplit, DatabaseSource};
 use jiff::Timestamp;
 
 use crate::ceiling::null_record;
+use crate::database::{RunDatabase, needs_database};
 use crate::design::BudgetedDesign;
 use crate::drive::Drive;
-use crate::entry::Entry;
+use crate::entry::{DATABASE_POOL, Entry};
 use crate::event::{Event, Observer};
 use crate::load_plan::WorkloadError;
 use crate::prepare::{Prepared, prepare};
+use crate::reference;
 use crate::run_record::new_run_record;
 use crate::trial::TrialContext;
 
@@ -42,6 +45,10 @@ pub struct BenchPlan {
     pub budget: Option<BudgetedDesign>,
     /// Whether the workloads run at their own pace, beside the profile's fixed rates.
     pub own_pace: bool,
+    /// Where workloads that need a database find one; none where there are no such workloads.
+    pub database: Option<DatabaseSource>,
+    /// What a reader of the results must know, beside what the run finds out itself.
+    pub warnings: Vec<String>,
 }
 
 /// Why a run could not be made. What fails under test is recorded instead.
@@ -67,6 +74,9 @@ pub enum BenchError {
     /// The idle guard cannot be started.
     #[error("cannot start the idle guard: {0}; choose a profile with `idle_guard: false`")]
     IdleGuard(std::io::Error),
+    /// The database cannot be started, or not be removed.
+    #[error(transparent)]
+    Database(#[from] StartDatabaseError),
     /// A file that the run depends on cannot be read.
     #[error("cannot read the spec for its digest: {0}")]
     Digest(std::io::Error),
@@ -117,10 +127,21 @@ pub fn bench(
 
     let entries: Vec<&Entry> =
         prepared.iter().filter(|one| one.record.excluded.is_none()).map(|one| one.entry).collect();
-    let context = TrialContext { tree, profile: &plan.profile, cores: &cores, stop };
+    let database = start_database(tree, plan, &cores)?;
+    run.database = database.as_ref().map(RunDatabase::record);
+    if database.is_some() && plan.workloads.iter().any(reference::applies) {
+        run.entries.push(reference::entry_record());
+    }
+    writer.write_run(&run)?;
+    let offered = database.as_ref();
+    let context =
+        TrialContext { tree, profile: &plan.profile, cores: &cores, database: offered, stop };
     let measured =
         Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries).measure()?;
 
+    if let Some(Err(error)) = database.map(RunDatabase::stop) {
+        run.warnings.push(error.to_string());
+    }
     run.finished_at = Some(Timestamp::now());
     run.ending = measured.ending;
     writer.write_run(&run)?;
@@ -130,6 +151,17 @@ pub fn bench(
     let excluded = count(&run, |entry| entry.excluded.is_some());
     let (failed_trials, invalid_trials) = (measured.failed_trials, measured.invalid_trials);
     Ok(BenchSummary { folder, ending, excluded, failed_trials, invalid_trials })
+}
+
+/// The database of the trials, where a workload needs one.
+fn start_database(
+    tree: &SpecTree,
+    plan: &BenchPlan,
+    cores: &CoreSplit,
+) -> Result<Option<RunDatabase>, StartDatabaseError> {
+    let wanted = plan.workloads.iter().any(|workload| needs_database(tree, workload));
+    let source = plan.database.as_ref().filter(|_| wanted);
+    source.map(|source| RunDatabase::start(source, &cores.database, DATABASE_POOL)).transpose()
 }
 
 fn count(run: &RunRecord, which: impl Fn(&httpdyno_record::EntryRecord) -> bool) -> u32 {

@@ -1,5 +1,6 @@
 //! The measuring part of a run: pilots, blocks, trials, in order.
 
+mod beside;
 mod one;
 
 use std::collections::BTreeMap;
@@ -12,11 +13,13 @@ use httpdyno_target::{IdleGuard, allowed_cores, pin_current_thread};
 
 use crate::bench::{BenchError, BenchPlan};
 use crate::ceiling::{NULL_SERVER, Shape};
+use crate::database::RunDatabase;
 use crate::design::block_time;
 use crate::drift;
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
 use crate::rates;
+use crate::reference::PGBENCH;
 use crate::schedule::{self, Point, Slot, Who, schedule};
 use crate::trial::TrialContext;
 
@@ -110,7 +113,7 @@ impl<'a> Drive<'a> {
     }
 
     /// For each workload the response of the first entry that serves it.
-    fn learn_shapes(&mut self) -> Result<(), WriteError> {
+    fn learn_shapes(&mut self) -> Result<(), BenchError> {
         if self.plan.null_server.is_none() {
             return Ok(());
         }
@@ -119,7 +122,9 @@ impl<'a> Drive<'a> {
             let Some(entry) = self.entries.iter().find(|entry| serves(entry, workload)) else {
                 continue;
             };
-            let (tree, given) = (self.context.tree, self.context.given());
+            let (tree, mut given) = (self.context.tree, self.context.given());
+            let database = self.context.database_for(workload).map(RunDatabase::ready);
+            given.database = database.transpose()?;
             match Shape::learn(tree, entry, given, workload, &folder) {
                 Ok(shape) => {
                     self.shapes.insert(workload.id.to_string(), shape);
@@ -161,7 +166,7 @@ impl<'a> Drive<'a> {
         let per_block = begun.elapsed() / design.pilot_blocks.max(1);
         let compared: Vec<TrialRecord> = self.trials[compared_from..]
             .iter()
-            .filter(|trial| trial.entry != NULL_SERVER)
+            .filter(|trial| trial.entry != NULL_SERVER && trial.entry != PGBENCH)
             .cloned()
             .collect();
         let design = budgeted.after_pilot(&design, &compared, per_block)?;
@@ -242,12 +247,19 @@ impl<'a> Drive<'a> {
         self.planned = self.planned.saturating_add(trials);
         let load_time = (profile.warmup.duration() + profile.measure.duration()) * trials;
         self.observer.observe(&Event::MeasuringStarted { trials, load_time });
+        let mut before = None;
         for slot in slots {
             let stopped = || self.context.stop.load(Ordering::SeqCst);
             if stopped() {
                 return Ok(Err(Stopped));
             }
-            self.trial(&points[slot.point], *slot, purpose)?;
+            let point = &points[slot.point];
+            // Where a point of a block begins: its trials stand side by side.
+            if before != Some((slot.block, slot.point)) && purpose.is_none() {
+                before = Some((slot.block, slot.point));
+                self.reference(point, slot.block)?;
+            }
+            self.trial(point, *slot, purpose)?;
         }
         let stopped = self.context.stop.load(Ordering::SeqCst);
         Ok(if stopped { Err(Stopped) } else { Ok(()) })

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, Role, digest};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::ImplementationId;
+use httpdyno_target::Database;
 
 use crate::bench::BenchPlan;
 use crate::conform::{ConformOptions, conform_entry};
@@ -41,7 +42,7 @@ pub(crate) fn prepare<'a>(
             cases: Vec::new(),
         })
         .collect();
-    check_all(tree, plan.seed, &mut prepared, observer);
+    check_all(tree, plan, &mut prepared, observer);
     for Prepared { entry, record, .. } in &prepared {
         if let Some(reason) = &record.excluded {
             observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
@@ -110,7 +111,7 @@ enum Report {
 
 fn check_all(
     tree: &SpecTree,
-    seed: u64,
+    plan: &BenchPlan,
     prepared: &mut [Prepared<'_>],
     observer: &mut dyn Observer,
 ) {
@@ -124,7 +125,7 @@ fn check_all(
             observer.observe(&Event::ConformanceStarted(one.entry.id.clone()));
             let (send, entry) = (send.clone(), one.entry);
             // The server lives within this thread's life, as `ServerProcess` asks for.
-            scope.spawn(move || check(tree, seed, entry, index, &send));
+            scope.spawn(move || check(tree, plan, entry, index, &send));
         }
         drop(send);
         for report in receive {
@@ -139,16 +140,40 @@ fn check_all(
     });
 }
 
-fn check(tree: &SpecTree, seed: u64, entry: &Entry, index: usize, send: &mpsc::Sender<Report>) {
-    let options = ConformOptions { seed, ..ConformOptions::default() };
+fn check(
+    tree: &SpecTree,
+    plan: &BenchPlan,
+    entry: &Entry,
+    index: usize,
+    send: &mpsc::Sender<Report>,
+) {
     let live = Mutex::new(send.clone());
-    let result = conform_entry(tree, entry, &options, None, |case| {
+    let result = check_with_database(tree, plan, entry, |case| {
         // The receiver outlives this thread, and nothing panics while the lock is held.
         let live = live.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = live.send(Report::Case(index, Box::new(case)));
     });
-    let result = result.map_err(|error| error.to_string());
     let _ = send.send(Report::Ended(index, result));
+}
+
+/// Each entry has a database of its own: its statements are counted, and rows are changed behind
+/// its back. It is started by this thread, with which a private cluster would end.
+fn check_with_database(
+    tree: &SpecTree,
+    plan: &BenchPlan,
+    entry: &Entry,
+    on_case: impl Fn(CaseRecord) + Send + Sync,
+) -> Result<Vec<CaseRecord>, String> {
+    let options = ConformOptions { seed: plan.seed, ..ConformOptions::default() };
+    let source = plan.database.as_ref().filter(|_| entry.uses_database(tree));
+    let mut database = source
+        .map(|source| Database::start(source, &[]))
+        .transpose()
+        .map_err(|error| format!("no database for its checks: {error}"))?;
+    let checked = conform_entry(tree, entry, &options, database.as_mut(), on_case);
+    let stopped = database.map_or(Ok(()), Database::stop);
+    let cases = checked.map_err(|error| error.to_string())?;
+    stopped.map(|()| cases).map_err(|error| error.to_string())
 }
 
 fn conclude(

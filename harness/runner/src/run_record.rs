@@ -52,7 +52,7 @@ fn workload_record(workload: &Workload) -> WorkloadRecord {
 }
 
 fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {
-    let mut warnings = Vec::new();
+    let mut warnings = plan.warnings.clone();
     if cores.shared {
         warnings.push(
             "server and generator share a core: rates say more about the kernel's scheduler \

@@ -9,9 +9,11 @@ use httpdyno_record::{Enforced, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
+use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{Confinement, CoreSplit, ServerProcess, StopOutcome};
 
 use crate::ceiling::Shape;
+use crate::database::{RunDatabase, needs_database};
 use crate::drive::nanoseconds;
 use crate::entry::{Entry, Given};
 use crate::gates::{Seen, failed_gates};
@@ -21,6 +23,7 @@ use crate::load_plan::WorkloadError;
 mod load;
 mod measurement;
 mod resources;
+mod statements;
 mod window;
 
 use load::{load, verified, verified_again};
@@ -34,6 +37,8 @@ pub(crate) struct TrialContext<'a> {
     pub(crate) tree: &'a SpecTree,
     pub(crate) profile: &'a Profile,
     pub(crate) cores: &'a CoreSplit,
+    /// Offered to entries where a workload needs it.
+    pub(crate) database: Option<&'a RunDatabase>,
     pub(crate) stop: &'a AtomicBool,
 }
 
@@ -75,7 +80,12 @@ pub(crate) struct TrialPlan<'a> {
     pub(crate) null_per_s: Option<u64>,
 }
 
-impl TrialContext<'_> {
+impl<'a> TrialContext<'a> {
+    /// The database, where `workload` needs it.
+    pub(crate) fn database_for(&self, workload: &Workload) -> Option<&'a RunDatabase> {
+        self.database.filter(|_| needs_database(self.tree, workload))
+    }
+
     /// What every server of the run is given.
     pub(crate) fn given(&self) -> Given {
         let confinement = Confinement {
@@ -119,33 +129,37 @@ pub(crate) fn run_trial(
 
 fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
-    let given = context.given();
+    let database = context.database_for(plan.workload).filter(|_| plan.shape.is_none());
+    let given = Given { database: offer(database)?, ..context.given() };
     let workers = given.workers;
+    let pool = given.database.as_ref().map(|offer| offer.pool);
     let mut server =
         plan.entry.start(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
-    let verified = verified(tree, &plan, &server, plan.seed)
-        .map_err(|mismatch| at(Stage::VerifyBefore)(with_last_words(&mut server, mismatch)))?;
+    let verified = verified(tree, &plan, &server, plan.seed).map_err(|mismatch| {
+        at(Stage::VerifyBefore)(with_causes(&mut server, database, mismatch))
+    })?;
     let load = load(context, &plan, server.address(), verified).map_err(Broken::Workload)?;
 
     let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
-    let mut window = Window::new(&server, &measured_cores);
+    let mut window = Window::new(&server, &measured_cores, database);
     let loaded = httpdyno_loadgen::run(load, context.stop, &mut window);
     let used = window.used();
     let (steady, found) = (server.memory(), server.enforcement());
     let report =
-        loaded.map_err(|error| at(Stage::Load)(with_last_words(&mut server, error.to_string())))?;
+        loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
     if server.has_ended().is_some() {
-        let reason = with_last_words(&mut server, "it did not survive the load".to_owned());
-        return Err(at(Stage::Load)(reason));
+        let what = "it did not survive the load".to_owned();
+        return Err(at(Stage::Load)(with_causes(&mut server, database, what)));
     }
     verified_again(tree, &plan, &server)
-        .map_err(|mismatch| at(Stage::VerifyAfter)(with_last_words(&mut server, mismatch)))?;
+        .map_err(|mismatch| at(Stage::VerifyAfter)(with_causes(&mut server, database, mismatch)))?;
 
     let mut measurement = measurement(&report, &used);
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
     measurement.server_peak_rss_bytes = server.memory().peak_rss_bytes;
     measurement.server = server_resources(&idle, &used, &steady);
+    measurement.database.clone_from(&used.database);
     measurement.failed_gates = failed_gates(&Seen {
         measurement: &measurement,
         gates: &profile.gates,
@@ -155,9 +169,11 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
         is_peak: plan.is_peak(),
         null_per_s: plan.null_per_s,
     });
+    measurement.failed_gates.extend(statements::failed_gate(plan.workload, &measurement));
     stop(server)?;
     let histogram_log = Some(histogram_log::of(&report));
-    let enforced = enforced(found, workers, &tree.root);
+    let told = enforced(found, workers, &tree.root);
+    let enforced = Enforced { database_pool: pool, ..told };
     let outcome = TrialOutcome::Measured(Box::new(measurement));
     Ok(Trial { outcome, histogram_log, enforced })
 }
@@ -177,8 +193,21 @@ fn stop(server: ServerProcess) -> Result<(), Broken> {
     Err(at(Stage::Stop)(reason))
 }
 
-/// `what`, and what the server said at last, when it has ended.
-fn with_last_words(server: &mut ServerProcess, what: String) -> String {
+/// The database as it is at the start of every trial.
+fn offer(database: Option<&RunDatabase>) -> Result<Option<DatabaseOffer>, Broken> {
+    let offered = database.map(RunDatabase::ready).transpose();
+    offered.map_err(|error| at(Stage::Start)(format!("no database for it: {error}")))
+}
+
+/// `what`, and what explains it: a database that has failed, a server that has ended.
+fn with_causes(
+    server: &mut ServerProcess,
+    database: Option<&RunDatabase>,
+    mut what: String,
+) -> String {
+    if let Some(fault) = database.and_then(RunDatabase::fault) {
+        what = format!("{what}; the database does not answer either: {fault}");
+    }
     match server.has_ended() {
         Some(status) => {
             format!("{what}; the server has ended ({status}): {}", server.last_words())

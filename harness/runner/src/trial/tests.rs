@@ -103,7 +103,7 @@ fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
     let tree = SpecTree::load(&root()).expect("the repository's spec");
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
-    let context = TrialContext { tree: &tree, profile, cores: &cores, stop: &stop };
+    let context = TrialContext { tree: &tree, profile, cores: &cores, database: None, stop: &stop };
     let plan = TrialPlan {
         entry,
         workload: &workload(),

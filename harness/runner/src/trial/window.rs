@@ -1,15 +1,19 @@
 //! The two edges of the measured window: what is read there, and what was used in between.
 
 use httpdyno_loadgen::Observer;
+use httpdyno_record::DatabaseUse;
 use httpdyno_target::ServerProcess;
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
 use httpdyno_target::steal::steal_ns;
+
+use crate::database::{DatabaseEdge, RunDatabase, used_between};
 
 /// Reads the server's counters, the hypervisor's and the processor's at both ends of the window.
 pub(super) struct Window<'a> {
     server: &'a ServerProcess,
     cores: &'a [u32],
     meter: Result<EnergyMeter, String>,
+    database: Option<&'a RunDatabase>,
     opened: Edge,
     closed: Edge,
 }
@@ -20,6 +24,7 @@ struct Edge {
     reading: Reading,
     steal_ns: u64,
     energy: Energy,
+    database: DatabaseEdge,
 }
 
 /// What was used between the two ends.
@@ -29,12 +34,18 @@ pub(super) struct Used {
     pub(super) steal_ns: u64,
     /// Microjoules of the processor packages, or why there is no such figure.
     pub(super) package_energy_uj: Result<u64, String>,
+    /// What the database did; absent where none was offered.
+    pub(super) database: Option<DatabaseUse>,
 }
 
 impl<'a> Window<'a> {
-    pub(super) fn new(server: &'a ServerProcess, cores: &'a [u32]) -> Self {
+    pub(super) fn new(
+        server: &'a ServerProcess,
+        cores: &'a [u32],
+        database: Option<&'a RunDatabase>,
+    ) -> Self {
         let (opened, closed) = (Edge::default(), Edge::default());
-        Self { server, cores, meter: EnergyMeter::find(), opened, closed }
+        Self { server, cores, meter: EnergyMeter::find(), database, opened, closed }
     }
 
     fn edge(&self) -> Edge {
@@ -42,6 +53,7 @@ impl<'a> Window<'a> {
             reading: self.server.reading(),
             steal_ns: steal_ns(self.cores),
             energy: self.meter.as_ref().map(EnergyMeter::read).unwrap_or_default(),
+            database: self.database.map(RunDatabase::edge).unwrap_or_default(),
         }
     }
 
@@ -54,6 +66,9 @@ impl<'a> Window<'a> {
             server: self.opened.reading.until(&self.closed.reading),
             steal_ns: self.closed.steal_ns.saturating_sub(self.opened.steal_ns),
             package_energy_uj: self.meter.as_ref().map_err(Clone::clone).and_then(energy),
+            database: self
+                .database
+                .map(|_| used_between(&self.opened.database, &self.closed.database)),
         }
     }
 }

@@ -94,7 +94,7 @@ fn version_in(answer: &str) -> Option<Version> {
 }
 
 /// Every folder where the programs may be, those of the PATH first.
-fn candidates() -> Vec<PathBuf> {
+pub(super) fn candidates() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     for (parent, prefix, inner) in VERSIONED {

@@ -12,8 +12,8 @@ use super::rows::{Fortune, WORLDS, World};
 use super::seed;
 use super::session::Session;
 use super::source::DatabaseSource;
-use super::statements::{self, StatementCounts};
-use crate::accounting::{Usage, usage_of_processes};
+use super::statements::{self, StatementCount, StatementCounts};
+use crate::accounting::{Reading, Usage, usage_of_processes};
 use crate::contract::DatabaseOffer;
 
 /// A running database that holds the seeded rows. Dropping it leaves nothing behind.
@@ -75,6 +75,14 @@ impl Database {
     #[must_use]
     pub fn usage(&self) -> Usage {
         usage_of_processes(&self.processes())
+    }
+
+    /// The counters of the living processes of a server of our own at this moment, and of those
+    /// of its children that have ended; none of another's server.
+    #[must_use]
+    pub fn reading(&self) -> Option<Reading> {
+        let processes = self.processes();
+        (!processes.is_empty()).then(|| Reading::take(&processes, None))
     }
 
     /// The folder of a private cluster.
@@ -211,6 +219,19 @@ impl Database {
             return Err(DatabaseError::NotCounting);
         }
         statements::read(&mut self.control, self.own.server_role())
+    }
+
+    /// All statements that servers under test have executed until now, in the middle of their
+    /// work: unlike [`Database::statement_counts`] it does not wait for those under way. None
+    /// where statements are not counted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub fn running_count(&mut self) -> Result<Option<StatementCount>, DatabaseError> {
+        if !self.facts.pg_stat_statements {
+            return Ok(None);
+        }
+        statements::read_running(&mut self.control, self.own.server_role()).map(Some)
     }
 
     /// Does `work`, and tells which statements servers under test have executed meanwhile.

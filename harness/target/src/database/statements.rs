@@ -86,6 +86,27 @@ pub(super) fn read(
     Ok(StatementCounts { statements })
 }
 
+/// The sum of all executions of `role` until now, while statements go on: those under way do not
+/// count yet. The statements that begin and end transactions count like any other.
+pub(super) fn read_running(
+    client: &mut Client,
+    role: Option<&str>,
+) -> Result<StatementCount, DatabaseError> {
+    let row = client
+        .query_one(
+            "SELECT coalesce(sum(calls), 0)::bigint, coalesce(sum(rows), 0)::bigint
+             FROM pg_stat_statements
+             WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+               AND userid = (SELECT oid FROM pg_roles
+                             WHERE rolname = coalesce($1, current_user::text))
+               AND query NOT LIKE '%pg_stat_%'",
+            &[&role],
+        )
+        .map_err(failed("read the statement counts"))?;
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(StatementCount { calls: count(row.get(0)), rows: count(row.get(1)) })
+}
+
 fn settle(client: &mut Client) -> Result<(), DatabaseError> {
     let deadline = Instant::now() + SETTLE_LIMIT;
     loop {

@@ -1,0 +1,105 @@
+//! What the database did for an entry, and each route of a mixed workload apart.
+
+use httpdyno_record::{DatabaseUse, Measurement, RouteMeasurement, TrialRecord};
+use httpdyno_stats::histogram::{Histogram, HistogramError};
+use serde::Serialize;
+
+use super::{Latency, Spread};
+use crate::versus::Versus;
+
+/// The database's part of an entry's valid trials at one point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DatabaseFigures {
+    /// Statements that the entry had executed per second; absent where they were not counted.
+    pub statements_per_s: Option<Spread>,
+    /// CPU time of the database per right response; absent where it could not be read.
+    pub cpu_ns: Option<Spread>,
+    /// The entry's throughput against that of the reference; absent where there is none.
+    pub versus_reference: Option<Reference>,
+}
+
+/// Throughput beside that of a reference such as pgbench.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reference {
+    /// Its name.
+    pub name: String,
+    /// The ratio of the medians, in parts per million.
+    pub ratio_ppm: u64,
+    /// The ratio with its interval, paired by block; absent where fewer than two blocks hold both.
+    pub paired: Option<Versus>,
+}
+
+/// One route of a workload over an entry's valid trials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RouteFigures {
+    /// Its name in the workload.
+    pub route: String,
+    /// Right responses in all.
+    pub responses: u64,
+    /// From their merged histograms.
+    pub latency: Latency,
+}
+
+impl DatabaseFigures {
+    /// None where no database was offered.
+    pub(super) fn of(valid: &[&Measurement], versus_reference: Option<Reference>) -> Option<Self> {
+        let used: Vec<(&Measurement, &DatabaseUse)> =
+            valid.iter().filter_map(|one| Some((*one, one.database.as_ref()?))).collect();
+        if used.is_empty() {
+            return None;
+        }
+        let spread = |figure: &dyn Fn(&Measurement, &DatabaseUse) -> Option<u64>| {
+            let values: Option<Vec<u64>> =
+                used.iter().map(|(measurement, database)| figure(measurement, database)).collect();
+            values.map(Spread::of)
+        };
+        Some(Self {
+            statements_per_s: spread(&|one, database| {
+                per(u128::from(database.statements?) * 1_000_000_000, one.elapsed_ns)
+            }),
+            cpu_ns: spread(&|one, database| per(u128::from(database.cpu_ns?), one.responses)),
+            versus_reference,
+        })
+    }
+}
+
+impl Reference {
+    /// `entry` beside `reference` in the trials of one point; none where one has no valid trial.
+    pub(super) fn of(trials: &[&TrialRecord], entry: &str, reference: &str) -> Option<Self> {
+        let median = |name: &str| {
+            let own = trials.iter().filter(|trial| trial.entry == name);
+            let rates: Vec<u64> =
+                own.filter_map(|trial| Some(trial.valid()?.responses_per_s())).collect();
+            (!rates.is_empty()).then(|| Spread::of(rates).median)
+        };
+        let ratio_ppm = per(u128::from(median(entry)?) * 1_000_000, median(reference)?)?;
+        let paired = Versus::of(trials, entry, reference);
+        Some(Self { name: reference.to_owned(), ratio_ppm, paired })
+    }
+}
+
+impl RouteFigures {
+    /// Each route, in the workload's order; none of a workload with a single one.
+    pub(super) fn of(valid: &[&Measurement]) -> Result<Vec<Self>, HistogramError> {
+        let Some(first) = valid.first() else { return Ok(Vec::new()) };
+        first.routes.iter().map(|route| Self::of_route(&route.route, valid)).collect()
+    }
+
+    fn of_route(name: &str, valid: &[&Measurement]) -> Result<Self, HistogramError> {
+        let all = valid.iter().flat_map(|one| &one.routes);
+        let own: Vec<&RouteMeasurement> = all.filter(|route| route.route == name).collect();
+        let mut merged = Histogram::new();
+        for route in &own {
+            merged.merge(&Histogram::from_hdr_v2(&route.latency_hdr)?);
+        }
+        Ok(Self {
+            route: name.to_owned(),
+            responses: own.iter().map(|route| route.responses).sum(),
+            latency: Latency::of(&merged),
+        })
+    }
+}
+
+fn per(dividend: u128, divisor: u64) -> Option<u64> {
+    dividend.checked_div(u128::from(divisor)).and_then(|quotient| u64::try_from(quotient).ok())
+}

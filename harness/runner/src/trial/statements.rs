@@ -1,0 +1,94 @@
+//! Whether what was answered under load can have come from the database.
+
+use httpdyno_record::{GateFailure, Measurement};
+use httpdyno_spec::exchange::BodyRule;
+use httpdyno_spec::workload::{Route, Workload};
+
+/// Of the statements that the responses take, so many must have been executed in the window, in
+/// parts per million. Not all: the counters are read a moment beside its edges.
+const EXECUTED_PPM: u64 = 900_000;
+
+/// The gate against servers that stop asking the database once nobody checks them: its counters,
+/// which no server can write to, must show the statements that the responses take.
+pub(super) fn failed_gate(workload: &Workload, measurement: &Measurement) -> Option<GateFailure> {
+    let executed = measurement.database.as_ref()?.statements?;
+    let fewest = fewest_statements(workload, measurement);
+    if u128::from(executed) * 1_000_000 >= u128::from(fewest) * u128::from(EXECUTED_PPM) {
+        return None;
+    }
+    let message = format!(
+        "the database executed {executed} statements in the window, but the responses take at \
+         least {fewest} (one for each row read); read each row from the database"
+    );
+    Some(GateFailure { gate: "statements".to_owned(), message, voids: Vec::new() })
+}
+
+/// One for each row read, since rows may not be read together. A cache takes none.
+fn fewest_statements(workload: &Workload, measurement: &Measurement) -> u64 {
+    let responses = |route: &Route| {
+        let mut apart = measurement.routes.iter();
+        let of_route = apart.find(|one| one.route == route.id.as_str());
+        // Of a single route the total says everything.
+        of_route.map_or(measurement.responses, |one| one.responses)
+    };
+    workload.routes.iter().map(|route| statements_for(route) * responses(route)).sum()
+}
+
+fn statements_for(route: &Route) -> u64 {
+    match &route.expect.body {
+        BodyRule::Worlds(_) if route.endpoint.as_str() == "cached-queries" => 0,
+        BodyRule::Worlds(count) => u64::from(*count),
+        BodyRule::World | BodyRule::Fortunes => 1,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use httpdyno_record::{DatabaseUse, Measurement, RouteMeasurement};
+    use httpdyno_spec::SpecTree;
+
+    use super::failed_gate;
+
+    fn passes(workload: &str, measurement: &Measurement) -> bool {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("root");
+        let tree = SpecTree::load(root).expect("the repository's spec");
+        failed_gate(&tree.workload(workload).expect("there").value, measurement).is_none()
+    }
+
+    fn of(responses: u64, statements: u64) -> Measurement {
+        let database = DatabaseUse { statements: Some(statements), ..DatabaseUse::default() };
+        Measurement { responses, database: Some(database), ..Measurement::default() }
+    }
+
+    #[test]
+    fn responses_without_their_statements_are_no_number() {
+        assert!(passes("db", &of(1000, 900)) && !passes("db", &of(1000, 899)));
+        assert!(passes("queries-20", &of(100, 2000)) && !passes("queries-20", &of(100, 100)));
+        assert!(!passes("updates-5", &of(100, 200)), "five reads and a batched write are six");
+        assert!(!passes("fortunes", &of(100, 0)));
+        assert!(passes("cached-queries", &of(100, 0)) && passes("json", &of(100, 0)));
+    }
+
+    #[test]
+    fn each_route_of_a_mix_counts_for_itself() {
+        let route = |route: &str, responses| RouteMeasurement {
+            route: route.to_owned(),
+            responses,
+            ..RouteMeasurement::default()
+        };
+        let mut mix = of(0, 0);
+        mix.routes = vec![route("read-one", 10), route("read-five", 4), route("static", 90)];
+        mix.routes.extend([route("render", 0), route("write", 0), route("echo", 50)]);
+        assert!(!passes("mixed-database", &mix));
+        mix.database = Some(DatabaseUse { statements: Some(30), ..DatabaseUse::default() });
+        assert!(passes("mixed-database", &mix));
+    }
+
+    #[test]
+    fn where_nothing_is_counted_nothing_is_judged() {
+        assert!(passes("db", &Measurement { responses: 9, ..Measurement::default() }));
+    }
+}
