@@ -79,7 +79,11 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
     let wanting = workloads.iter().any(|workload| needs_database(tree, workload));
-    let Resolved { source: database, warning } = options.database.resolve(tree, &entries)?;
+    // Without such a workload no cluster is started, and the checks that need one do not apply.
+    let Resolved { source: database, warning } = match wanting {
+        true => options.database.resolve(tree, &entries)?,
+        false => Resolved { source: None, warning: None },
+    };
     let workloads: Vec<Workload> = workloads
         .into_iter()
         .filter(|workload| database.is_some() || !needs_database(tree, workload))

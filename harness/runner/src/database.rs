@@ -89,6 +89,14 @@ impl RunDatabase {
         DatabaseEdge { reading, statements: database.running_count().ok().flatten() }
     }
 
+    /// The ids of its processes, the first one first.
+    #[cfg(test)]
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        let mut all = self.running.borrow().as_ref().map(Database::processes).unwrap_or_default();
+        all.sort_unstable();
+        all
+    }
+
     /// Connections that a server may have.
     pub(crate) fn pool(&self) -> u32 {
         self.pool

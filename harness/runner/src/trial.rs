@@ -217,4 +217,6 @@ fn with_causes(
 }
 
 #[cfg(test)]
+mod database_tests;
+#[cfg(test)]
 mod tests;

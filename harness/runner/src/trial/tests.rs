@@ -16,7 +16,7 @@ use httpdyno_target::{CommandContext, CoreSplit};
 use super::{Trial, TrialContext, TrialPlan, run_trial};
 use crate::entry::Entry;
 
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
@@ -38,7 +38,7 @@ fn misbehaving_server() -> &'static Path {
     })
 }
 
-fn entry(program: &Path, fault: &str) -> Entry {
+pub(super) fn entry(program: &Path, fault: &str) -> Entry {
     let mut run = vec![program.display().to_string()];
     run.extend((!fault.is_empty()).then(|| fault.to_owned()));
     Entry {
@@ -63,7 +63,7 @@ fn entry(program: &Path, fault: &str) -> Entry {
     }
 }
 
-fn profile() -> Profile {
+pub(super) fn profile() -> Profile {
     Profile {
         version: 1,
         id: "test".parse().expect("id"),

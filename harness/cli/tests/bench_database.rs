@@ -1,0 +1,144 @@
+//! A short bench of workloads with a database, with the PostgreSQL of this machine.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use httpdyno_record::{Measurement, Record, Role, TrialOutcome, TrialRecord};
+use httpdyno_report::{Comparison, bench_text};
+use httpdyno_target::DatabaseSource;
+use httpdyno_target::database::SEED_DIGEST;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
+}
+
+/// Whether PostgreSQL is here; with `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test.
+fn has_postgres() -> bool {
+    let found = DatabaseSource::Private { bin_dir: None }.available();
+    let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
+    match found {
+        Ok(()) => true,
+        Err(error) => {
+            assert!(!required, "HTTPDYNO_REQUIRE_POSTGRES is 1, but: {error}");
+            println!("skipped: {error}");
+            false
+        }
+    }
+}
+
+/// The program of `rust-hyper`, built where cargo builds.
+fn server() -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-hyper"])
+        .current_dir(root())
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "rust-hyper does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |set| root().join(set));
+    target.join("release/rust-hyper")
+}
+
+/// A root with the spec and one implementation.
+fn root_with(program: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    symlink(root().join("spec"), folder.path().join("spec")).expect("link");
+    let implementation = folder.path().join("implementations/database");
+    fs::create_dir_all(&implementation).expect("folder");
+    let program = program.display();
+    let manifest = format!(
+        "id: database\nname: database\nlanguage: rust\n\
+         framework: {{ name: hyper, url: \"https://hyper.rs\" }}\n\
+         concurrency: event loops\nprotocols: [http/1.1]\n\
+         process:\n  run: [\"{program}\"]\n  version: [\"{program}\", --version]\n\
+         endpoints: [plaintext, json, echo, users, search, static, delay, upload, db, queries, \
+         updates, cached-queries, fortunes]\n"
+    );
+    fs::write(implementation.join("implementation.yaml"), manifest).expect("manifest");
+    folder
+}
+
+/// The record of a short run, and what was printed.
+fn bench(folder: &Path, more: &[&str]) -> (Record, String) {
+    let results = folder.join("results");
+    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(["bench", "--connections", "4", "--root"])
+        .arg(folder)
+        .arg("--results")
+        .arg(&results)
+        .args(more)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs");
+    let written = String::from_utf8_lossy(&output.stderr).into_owned();
+    // 3: a gate made a trial invalid, which on a loaded machine is right.
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{:?}: {written}", output.status);
+    let folders: Vec<_> = fs::read_dir(&results).expect("results").flatten().collect();
+    assert_eq!(folders.len(), 1, "{folders:?}");
+    (Record::read(&folders[0].path()).expect("a record"), written)
+}
+
+fn measured<'a>(record: &'a Record, entry: &str, workload: &str) -> Vec<&'a Measurement> {
+    let of_it = |trial: &&TrialRecord| trial.entry == entry && trial.workload == workload;
+    let measured = |trial: &'a TrialRecord| match &trial.outcome {
+        TrialOutcome::Measured(measurement) => &**measurement,
+        TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
+    };
+    record.trials.iter().filter(of_it).map(measured).collect()
+}
+
+#[test]
+fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
+    if !has_postgres() {
+        return;
+    }
+    let folder = root_with(&server());
+    let workloads = ["--workload", "db", "updates-5", "mixed-database", "json"];
+    let (record, _) = bench(folder.path(), &[&workloads[..], &["--blocks", "2"]].concat());
+
+    let database = record.run.database.as_ref().expect("one was started");
+    assert_eq!((database.rows_sha256.as_str(), database.pool), (SEED_DIGEST, 16));
+    assert!(database.departures.is_empty() && database.settings.contains_key("shared_buffers"));
+    for (workload, statements) in [("db", 1), ("updates-5", 5)] {
+        let trials = measured(&record, "database", workload);
+        assert_eq!(trials.len(), 2, "{workload}");
+        for one in trials {
+            assert!(one.responses > 0 && one.errors.is_empty(), "{workload}: {:?}", one.errors);
+            let used = one.database.as_ref().expect("used");
+            let counted = used.statements.expect("counted");
+            assert!(counted * 10 >= one.responses * statements * 9, "{workload}: {used:?}");
+            assert!(used.cpu_ns.is_some_and(|cpu| cpu > 0), "{workload}: {used:?}");
+        }
+    }
+    for one in measured(&record, "database", "mixed-database") {
+        let routes: Vec<&str> = one.routes.iter().map(|route| route.route.as_str()).collect();
+        assert_eq!(routes, ["read-one", "read-five", "render", "write", "echo", "static"]);
+        assert!(one.routes[0].responses > one.routes[3].responses, "{routes:?}");
+    }
+    let json = measured(&record, "database", "json");
+    assert!(json.iter().all(|one| one.database.is_none()), "it needs none, so none is offered");
+    let pgbench = measured(&record, "pgbench", "db");
+    assert!(pgbench.len() == 2 && pgbench.iter().all(|one| one.responses > 0));
+    let last = record.run.entries.last().expect("entries");
+    assert_eq!((last.entry.as_str(), last.role), ("pgbench", Role::Reference));
+
+    let comparison = Comparison::of(&record).expect("a comparison");
+    assert_eq!(comparison.baseline.as_deref(), Some("database"));
+    let text = bench_text::render(&record, &comparison);
+    for shown in ["statements/s", "database CPU/req", "read-five", "of pgbench"] {
+        assert!(text.contains(shown), "{shown} in {text}");
+    }
+}
+
+#[test]
+fn without_a_database_its_workloads_are_left_out_and_the_record_says_so() {
+    let folder = root_with(&server());
+    let options = ["--database", "none", "--blocks", "1", "--workload", "db", "json"];
+    let (record, written) = bench(folder.path(), &options);
+    assert!(record.run.database.is_none());
+    assert!(record.trials.iter().all(|trial| trial.workload == "json"));
+    assert!(record.run.warnings.iter().any(|warning| warning.contains("none is offered")));
+    assert!(written.contains("none is offered"), "{written}");
+}
