@@ -87,7 +87,7 @@ const FIGURES: [Figures; 29] = [
     ("server_involuntary_switches", |it| it.server.involuntary_switches),
     ("start_to_ready_ns", |it| Some(it.start_to_ready_ns)),
     ("generator_cpu_ns", |it| Some(it.generator_cpu_ns)),
-    ("database_cpu_ns", |it| it.database.as_ref().map(|database| database.cpu_ns)),
+    ("database_cpu_ns", |it| it.database.as_ref().and_then(|database| database.cpu_ns)),
     ("steal_ns", |it| Some(it.steal_ns)),
 ];
 
