@@ -36,6 +36,7 @@ impl Idle {
 pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> ServerResources {
     let mut not_measured = BTreeMap::new();
     let mut reason = |field: &str, why: &str| not_measured.insert(field.to_owned(), why.to_owned());
+    reason("syscalls", "the kernel's tracepoint for them slows down what is measured");
     if idle.cpu_ns_per_s.is_none() {
         reason("idle_cpu_ns_per_s", "the profile watches the idle server for no time (`idle`)");
     }

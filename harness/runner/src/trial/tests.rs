@@ -147,6 +147,20 @@ fn a_good_server_is_measured_and_every_response_is_counted() {
     assert!(measured.responses > 0 && measured.server_cpu_ns > 0);
     assert!(measured.server_peak_rss_bytes > 0 && measured.start_to_ready_ns > 0);
     assert_eq!(measured.established, 2);
+    let server = &measured.server;
+    assert!(server.steady_rss_bytes > Some(0) && server.threads >= Some(1), "{server:?}");
+    // Each figure is there, or why it is not.
+    for (figure, is_there) in [
+        ("syscalls", server.syscalls.is_some()),
+        ("package_energy_uj", server.package_energy_uj.is_some()),
+        ("idle_cpu_ns_per_s", server.idle_cpu_ns_per_s.is_some()),
+        ("steady_pss_bytes", server.steady_pss_bytes.is_some()),
+        ("voluntary_switches", server.voluntary_switches.is_some()),
+    ] {
+        assert_ne!(is_there, server.not_measured.contains_key(figure), "{figure}: {server:?}");
+    }
+    let cores = trial.enforced.cores.as_ref().map(Vec::len);
+    assert_eq!(trial.enforced.workers.map(|workers| workers as usize), cores);
     assert!(trial.histogram_log.expect("a log").contains("plaintext"));
 }
 
