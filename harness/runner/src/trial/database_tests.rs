@@ -1,6 +1,6 @@
 //! A database that dies under load is an outcome of the trial, and the next trial has another.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -45,14 +45,14 @@ fn server() -> PathBuf {
     target.join("release/rust-hyper")
 }
 
-fn outcome(database: &RunDatabase, profile: &Profile) -> TrialOutcome {
+fn outcome(server: &Path, database: &RunDatabase, profile: &Profile) -> TrialOutcome {
     let tree = SpecTree::load(&root()).expect("the repository's spec");
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
     let database = Some(database);
     let context = TrialContext { tree: &tree, profile, cores: &cores, database, stop: &stop };
     let plan = TrialPlan {
-        entry: &entry(&server(), ""),
+        entry: &entry(server, ""),
         workload: &tree.workload("queries-5").expect("there").value,
         connections: 8,
         rate: None,
@@ -86,12 +86,14 @@ fn kill_under_load(processes: &[u32]) {
 #[test]
 fn a_database_killed_under_load_is_recorded_and_the_next_trial_has_another() {
     let Some(database) = private() else { return };
+    // Built before anybody waits for it.
+    let server = server();
     // Longer than it takes to kill, so that the load meets its absence.
     let profile = Profile { measure: "2s".parse().expect("span"), ..profile() };
     let processes = database.processes();
     let killed = std::thread::scope(|scope| {
         scope.spawn(|| kill_under_load(&processes));
-        outcome(&database, &profile)
+        outcome(&server, &database, &profile)
     });
     match killed {
         TrialOutcome::Failed { reason, .. } => {
@@ -101,7 +103,7 @@ fn a_database_killed_under_load_is_recorded_and_the_next_trial_has_another() {
             panic!("measured without a database: {:?}", measured.errors)
         }
     }
-    match outcome(&database, &profile) {
+    match outcome(&server, &database, &profile) {
         TrialOutcome::Measured(measured) => {
             assert!(measured.errors.is_empty() && measured.responses > 0, "{measured:?}");
             let used = measured.database.expect("used");
