@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{Args, ValueEnum};
 use httpdyno_record::{CaseRecord, ConformanceCounts};
 use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
-use httpdyno_runner::{ConformOptions, Entry, Filter, conform_entry, conform_url};
+use httpdyno_runner::{ConformOptions, Entry, Filter, check_faults, conform_entry, conform_url};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_target::Database;
@@ -33,6 +33,10 @@ pub(crate) struct Options {
     cases: Vec<String>,
     #[command(flatten)]
     database: DatabaseOption,
+    /// What entries do while their database fails (it is killed, locked, frozen ...), instead of the
+    /// cases; takes about a minute for each entry
+    #[arg(long, conflicts_with_all = ["url", "endpoints", "cases"])]
+    faults: bool,
     /// An unmet SHOULD is a failure too
     #[arg(long)]
     strict: bool,
@@ -71,7 +75,8 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         None => {
             let chosen = entries::select(&tree, &options.entries, true)?;
             let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
-            let cases = check_entries(&tree, &chosen, &conform, database.as_mut(), &stop);
+            let what = if options.faults { What::Faults } else { What::Cases(&conform) };
+            let cases = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
             if let Some(database) = database {
                 database.stop()?;
             }
@@ -80,6 +85,11 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     if stop.load(Ordering::SeqCst) {
         return Ok(Exit::Interrupted);
+    }
+    if cases.is_empty() && options.faults {
+        return Err(Failure::new(
+            "no entry with a database could be put to the faults; see --database",
+        ));
     }
     if cases.is_empty() {
         return Err(Failure::new(format!(
@@ -123,10 +133,17 @@ fn check_url(
     Ok(conform_url(tree, url, options, None)?)
 }
 
+/// What entries are checked for.
+#[derive(Clone, Copy)]
+enum What<'a> {
+    Cases(&'a ConformOptions),
+    Faults,
+}
+
 fn check_entries(
     tree: &SpecTree,
     chosen: &[Entry],
-    options: &ConformOptions,
+    what: What<'_>,
     mut database: Option<&mut Database>,
     stop: &AtomicBool,
 ) -> Result<Vec<CaseRecord>, Failure> {
@@ -143,9 +160,16 @@ fn check_entries(
             httpdyno_target::build(&entry.manifest, &entry.context)
                 .map_err(|error| failed("cannot build it", &error))?;
         }
-        let of_entry = conform_entry(tree, entry, options, database.as_deref_mut(), |_| ())
-            .map_err(|error| failed("cannot check it", &error))?;
-        cases.extend(of_entry);
+        let of_entry = match (what, database.as_deref_mut()) {
+            (What::Cases(options), database) => {
+                conform_entry(tree, entry, options, database, |_| ())
+            }
+            (What::Faults, Some(database)) if entry.uses_database(tree) => {
+                check_faults(tree, entry, database, |_| ())
+            }
+            (What::Faults, _) => continue,
+        };
+        cases.extend(of_entry.map_err(|error| failed("cannot check it", &error))?);
     }
     Ok(cases)
 }

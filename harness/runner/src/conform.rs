@@ -45,6 +45,14 @@ pub enum ConformError {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// The database cannot be started again.
+    #[error(transparent)]
+    StartDatabase(#[from] httpdyno_target::database::StartDatabaseError),
+    /// It is somebody else's.
+    #[error(
+        "faults need a database of the harness's own, since they kill it; use `--database private`"
+    )]
+    NoFaults,
     /// The URL is none that can be checked.
     #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
     Url {

@@ -48,6 +48,16 @@ pub(crate) fn check_response(
         .map_err(|text| Mismatch { label: format!("{status}, content differs"), text })
 }
 
+/// Whether a response is what the rule asks for, where that needs no payload; the error says what
+/// does not hold.
+///
+/// # Errors
+/// When it does not.
+pub fn fits(rule: &ResponseRule, answer: &Answer) -> Result<(), String> {
+    let context = BodyContext { sent: &[], payloads: std::path::Path::new("") };
+    check_response(rule, answer, &context).map_err(|mismatch| mismatch.text)
+}
+
 /// Checks every named field; gives the first that does not fit, as text.
 pub(crate) fn check_fields(
     rules: &BTreeMap<String, FieldRule>,

@@ -12,7 +12,7 @@ use super::binaries::Binaries;
 use super::connect::CONTROL_ROLE;
 use super::error::{StartDatabaseError, StopDatabaseError, told};
 use super::folder::PrivateFolder;
-use super::processes::{cluster_name, end_all, in_folder};
+use super::processes::{cluster_name, end_all, in_folder, kill_all, signal_all};
 use super::settings::{DECLARED, PRIVATE, STATEMENT_LIBRARY};
 use super::sweep::{release_interlock, sweep};
 use super::user::ClusterUser;
@@ -32,6 +32,7 @@ pub(super) struct Cluster {
     postmaster: Postmaster,
     port: u16,
     folder: PrivateFolder,
+    setup: Setup,
 }
 
 impl Cluster {
@@ -39,11 +40,11 @@ impl Cluster {
     pub(super) fn start(bin_dir: Option<&Path>, cores: &[u32]) -> Result<Self, StartDatabaseError> {
         let user = ClusterUser::choose()?;
         sweep(user.uid());
-        let setup = Setup { binaries: Binaries::find(bin_dir)?, user, cores };
+        let setup = Setup { binaries: Binaries::find(bin_dir)?, user, cores: cores.to_vec() };
         let folder = PrivateFolder::create(&setup.user)?;
         setup.init(&folder)?;
         let (postmaster, port) = setup.start_on_free_port(&folder)?;
-        Ok(Self { postmaster, port, folder })
+        Ok(Self { postmaster, port, folder, setup })
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -65,6 +66,37 @@ impl Cluster {
         ids.map(|process| process.as_raw_nonzero().get().unsigned_abs()).collect()
     }
 
+    /// Kills every process at once. Whether all are gone.
+    pub(super) fn kill(&mut self) -> bool {
+        let child = &mut self.postmaster.child;
+        let gone = kill_all(self.folder.path(), || {
+            let _ = child.try_wait();
+        });
+        if gone {
+            // Until it is waited for, its id is taken, and the next postmaster takes it for running.
+            let _ = child.wait();
+        }
+        release_interlock(&super::folder::data_in(self.folder.path()));
+        gone
+    }
+
+    /// Starts it again on the same port, after [`Cluster::kill`].
+    pub(super) fn start_again(&mut self) -> Result<(), StartDatabaseError> {
+        let counting = self.postmaster.counting;
+        self.postmaster.replace(self.setup.spawn(&self.folder, self.port, counting)?);
+        await_ready(&mut self.postmaster, &self.folder, self.port)
+    }
+
+    /// Stops every process where it stands.
+    pub(super) fn freeze(&self) {
+        signal_all(self.folder.path(), Signal::STOP);
+    }
+
+    /// Lets every process go on.
+    pub(super) fn thaw(&self) {
+        signal_all(self.folder.path(), Signal::CONT);
+    }
+
     /// Ends it, and tells what could not be removed.
     pub(super) fn stop(mut self) -> Result<(), StopDatabaseError> {
         let left = |what: String, reason: &str| StopDatabaseError { what, reason: reason.into() };
@@ -84,6 +116,8 @@ struct Postmaster {
     child: Child,
     output: OutputTail,
     folder: std::path::PathBuf,
+    /// Whether it counts statements.
+    counting: bool,
 }
 
 impl Postmaster {
@@ -104,6 +138,13 @@ impl Postmaster {
     }
 }
 
+impl Postmaster {
+    /// Puts `next` in the place of one that has ended.
+    fn replace(&mut self, (child, output): (Child, OutputTail)) {
+        (self.child, self.output) = (child, output);
+    }
+}
+
 impl Drop for Postmaster {
     fn drop(&mut self) {
         self.end();
@@ -111,13 +152,14 @@ impl Drop for Postmaster {
 }
 
 /// What a cluster is made with.
-struct Setup<'a> {
+#[derive(Debug)]
+struct Setup {
     binaries: Binaries,
     user: ClusterUser,
-    cores: &'a [u32],
+    cores: Vec<u32>,
 }
 
-impl Setup<'_> {
+impl Setup {
     /// `program` as the cluster's user in `folder`, with nothing of the harness's environment that
     /// PostgreSQL would heed (`PGDATA`, `PGPORT`, locales ...).
     fn command(&self, program: &Path, folder: &PrivateFolder) -> Command {
@@ -146,7 +188,7 @@ impl Setup<'_> {
         command.args(["-U", CONTROL_ROLE, "--auth=trust", "--encoding=UTF8", "--locale=C"]);
         // Nothing here need survive a crash of the machine.
         command.arg("--no-sync");
-        confine_child(&mut command, self.cores);
+        confine_child(&mut command, &self.cores);
         let mut child = command.spawn().map_err(|source| self.not_runnable(&program, source))?;
         let mut output = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
         let status = child.wait().map_err(|source| self.not_runnable(&program, source))?;
@@ -168,7 +210,9 @@ impl Setup<'_> {
         let mut ports = 0;
         loop {
             let port = free_port().map_err(StartDatabaseError::NoPort)?;
-            let mut postmaster = self.spawn(folder, port, counting)?;
+            let (child, output) = self.spawn(folder, port, counting)?;
+            let folder_path = folder.path().to_owned();
+            let mut postmaster = Postmaster { child, output, folder: folder_path, counting };
             match await_ready(&mut postmaster, folder, port) {
                 Ok(()) => return Ok((postmaster, port)),
                 // The library is not installed everywhere: PostgreSQL itself knows best.
@@ -192,7 +236,7 @@ impl Setup<'_> {
         folder: &PrivateFolder,
         port: u16,
         counting: bool,
-    ) -> Result<Postmaster, StartDatabaseError> {
+    ) -> Result<(Child, OutputTail), StartDatabaseError> {
         let program = self.binaries.postgres();
         let mut command = self.command(&program, folder);
         command.arg("-D").arg(folder.data()).arg("-k").arg(folder.socket());
@@ -206,10 +250,10 @@ impl Setup<'_> {
         }
         // At SIGQUIT the postmaster ends its children and gives back its shared memory; at
         // SIGKILL its children would still end by themselves, but a segment would stay.
-        confine_child_until(&mut command, self.cores, Signal::QUIT);
+        confine_child_until(&mut command, &self.cores, Signal::QUIT);
         let mut child = command.spawn().map_err(|source| self.not_runnable(&program, source))?;
         let output = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
-        Ok(Postmaster { child, output, folder: folder.path().to_owned() })
+        Ok((child, output))
     }
 }
 

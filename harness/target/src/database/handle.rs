@@ -21,10 +21,10 @@ use crate::contract::DatabaseOffer;
 /// The methods that read and change rows do so behind the back of the server under test.
 pub struct Database {
     // The order is that of dropping: our session, our database, the server.
-    control: Session,
-    own: OwnDatabase,
-    host: Host,
-    facts: DatabaseFacts,
+    pub(super) control: Session,
+    pub(super) own: OwnDatabase,
+    pub(super) host: Host,
+    pub(super) facts: DatabaseFacts,
 }
 
 impl Database {

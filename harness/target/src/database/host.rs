@@ -10,7 +10,7 @@ use super::source::DatabaseSource;
 #[derive(Debug)]
 pub(super) enum Host {
     /// Our own; it ends with us.
-    Private(Cluster),
+    Private(Box<Cluster>),
     /// Our own, in a container; it is removed when we end.
     Container(Box<ServerContainer>),
     /// Somebody else's; it stays.
@@ -27,7 +27,7 @@ impl Host {
             DatabaseSource::Private { bin_dir } => {
                 let cluster = Cluster::start(bin_dir.as_deref(), cores)?;
                 let access = Access::private(&cluster.socket(), cluster.port());
-                Ok((Self::Private(cluster), access))
+                Ok((Self::Private(Box::new(cluster)), access))
             }
             DatabaseSource::Container { image } => {
                 let (container, access) = ServerContainer::start(image, cores)?;

@@ -20,6 +20,7 @@ mod connect;
 mod container;
 mod error;
 mod facts;
+mod faults;
 mod folder;
 mod handle;
 mod host;
@@ -38,6 +39,7 @@ mod user;
 
 pub use error::{DatabaseError, StartDatabaseError, StopDatabaseError};
 pub use facts::DatabaseFacts;
+pub use faults::LockedTables;
 pub use handle::Database;
 pub use pgbench::{PgbenchError, PgbenchPlan, PgbenchReport};
 pub use rows::{Fortune, SEED, SEED_DIGEST, World};

@@ -59,6 +59,11 @@ impl OwnDatabase {
         Ok((own, control))
     }
 
+    /// Another session of the harness.
+    pub(super) fn reconnect(&self) -> Result<Client, postgres::Error> {
+        self.access.to_database(&self.name).connect(NoTls)
+    }
+
     /// What servers under test are given.
     pub(super) fn server_url(&self) -> String {
         self.access.server_url(&self.name)

@@ -74,10 +74,20 @@ pub(super) fn end_all(folder: &Path, mut reap: impl FnMut()) -> bool {
     if all_gone(folder, QUIT_LIMIT, &mut reap) {
         return true;
     }
-    for process in in_folder(folder) {
-        let _ = kill_process(process, Signal::KILL);
-    }
+    kill_all(folder, reap)
+}
+
+/// Kills every process of the cluster in `folder`. Whether all are gone. `reap` as in [`end_all`].
+pub(super) fn kill_all(folder: &Path, mut reap: impl FnMut()) -> bool {
+    signal_all(folder, Signal::KILL);
     all_gone(folder, KILL_LIMIT, &mut reap)
+}
+
+/// Sends a signal to every process of the cluster in `folder`.
+pub(super) fn signal_all(folder: &Path, signal: Signal) {
+    for process in in_folder(folder) {
+        let _ = kill_process(process, signal);
+    }
 }
 
 /// The postmaster, by its own pid file (or nothing, when that process is not of this cluster).

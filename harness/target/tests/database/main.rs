@@ -2,6 +2,7 @@
 
 mod container;
 mod counting;
+mod faults;
 mod leftovers;
 mod lifecycle;
 mod rows;

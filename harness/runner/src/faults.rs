@@ -1,0 +1,252 @@
+//! What an entry does while its database fails, and afterwards: spec/contract.md, The database.
+
+mod ask;
+
+use std::time::{Duration, Instant};
+
+use httpdyno_record::{CaseRecord, CaseStatus};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::exchange::Level;
+use httpdyno_target::{Database, ServerProcess, StopOutcome};
+
+use crate::conform::{ConformError, ConformOptions, conform_url};
+use crate::entry::{DATABASE_POOL, Entry, Given};
+use ask::{Asked, Questions};
+
+/// How long a request may take while the database cannot be used.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long after the database can be used again all requests must be answered as always.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
+
+/// Several, so that connections for each worker instead of in total show.
+const WORKERS: u32 = 2;
+
+/// What happens to the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Killed,
+    NoConnections,
+    FewConnections,
+    Locked,
+    Frozen,
+}
+
+impl Fault {
+    const ALL: [Self; 5] =
+        [Self::Killed, Self::NoConnections, Self::FewConnections, Self::Locked, Self::Frozen];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::NoConnections => "no-connections",
+            Self::FewConnections => "few-connections",
+            Self::Locked => "locked",
+            Self::Frozen => "frozen",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Killed => "the database is killed in mid-run and started again",
+            Self::NoConnections => "the database ends all connections and refuses new ones",
+            Self::FewConnections => "the database allows fewer connections than DATABASE_POOL",
+            Self::Locked => "the tables are locked, so that statements wait",
+            Self::Frozen => "the database stops answering, and connections stay open",
+        }
+    }
+}
+
+/// Starts `entry` without and with its database, lets everything happen to that, and tells for each
+/// fault whether the contract was kept. The database must be a private one.
+///
+/// # Errors
+/// When the server does not start with a database, or the harness cannot do to the database what
+/// it means to.
+pub fn check_faults(
+    tree: &SpecTree,
+    entry: &Entry,
+    database: &mut Database,
+    on_case: impl Fn(&CaseRecord),
+) -> Result<Vec<CaseRecord>, ConformError> {
+    let questions = Questions::of(tree, entry);
+    let mut cases = Vec::new();
+    let mut conclude = |case: CaseRecord| {
+        on_case(&case);
+        cases.push(case);
+    };
+    let name = entry.id.to_string();
+    database.reset()?;
+    let offer = database.offer(DATABASE_POOL);
+    if !database.kill() {
+        return Err(ConformError::NoFaults);
+    }
+    let begin = Instant::now();
+    let given = Given { workers: WORKERS, database: Some(offer), ..Given::default() };
+    let server = entry.start(tree, given);
+    let mut found = Ok(());
+    if let Ok(server) = &server {
+        found = questions.unavailable(server.address(), ANSWER_LIMIT);
+    }
+    database.start_again()?;
+    let server = match server {
+        Ok(server) => server,
+        Err(error) => {
+            let found = Err(error.to_string());
+            conclude(record(&name, "absent", ABSENT, found, begin));
+            return Ok(cases);
+        }
+    };
+    let found = found.and_then(|()| recovered(tree, &questions, &server, database));
+    conclude(record(&name, "absent", ABSENT, found, begin));
+    for fault in Fault::ALL {
+        let begin = Instant::now();
+        let found = suffer(tree, fault, &questions, &server, database)?;
+        conclude(record(&name, fault.name(), fault.title(), found, begin));
+    }
+    conclude(stops_while_frozen(&name, &questions, server, database));
+    database.reset()?;
+    Ok(cases)
+}
+
+const ABSENT: &str = "the database is absent when the server starts";
+
+/// What the contract makes of one fault; the error says what was not kept.
+fn suffer(
+    tree: &SpecTree,
+    fault: Fault,
+    questions: &Questions,
+    server: &ServerProcess,
+    database: &mut Database,
+) -> Result<Result<(), String>, ConformError> {
+    let address = server.address();
+    let mut found = Ok(());
+    match fault {
+        Fault::Killed => {
+            let asked = questions.ask_in_background(address);
+            database.kill();
+            found = asked.finish().either(ANSWER_LIMIT);
+            found = found.and_then(|()| questions.unavailable(address, ANSWER_LIMIT));
+            database.start_again()?;
+        }
+        Fault::NoConnections => {
+            database.limit_connections(Some(0))?;
+            found = found.and_then(|()| questions.unavailable(address, ANSWER_LIMIT));
+            database.limit_connections(None)?;
+        }
+        Fault::FewConnections => {
+            database.limit_connections(Some(2))?;
+            found = found.and_then(|()| questions.ask(address).either(ANSWER_LIMIT));
+            database.limit_connections(None)?;
+        }
+        Fault::Locked => {
+            let locked = database.lock_tables()?;
+            found = found.and_then(|()| questions.unavailable(address, ANSWER_LIMIT));
+            drop(locked);
+        }
+        Fault::Frozen => {
+            database.freeze();
+            found = found.and_then(|()| questions.unavailable(address, ANSWER_LIMIT));
+            database.thaw();
+        }
+    }
+    Ok(found.and_then(|()| recovered(tree, questions, server, database)))
+}
+
+/// Everything is answered as always within the limit, with the rows of the table, over no more
+/// connections than allowed.
+fn recovered(
+    tree: &SpecTree,
+    questions: &Questions,
+    server: &ServerProcess,
+    database: &mut Database,
+) -> Result<(), String> {
+    let deadline = Instant::now() + RECOVERY_LIMIT;
+    loop {
+        let asked: Asked = questions.ask(server.address());
+        match asked.all_well() {
+            Ok(()) => break,
+            Err(why) if Instant::now() >= deadline => {
+                return Err(format!(
+                    "{} s after the database was back: {why}",
+                    RECOVERY_LIMIT.as_secs()
+                ));
+            }
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
+    let connections = database.server_connections().map_err(|error| error.to_string())?;
+    if connections > DATABASE_POOL.into() {
+        return Err(format!(
+            "the server has {connections} connections afterwards, DATABASE_POOL is {DATABASE_POOL}"
+        ));
+    }
+    let mut options = ConformOptions { jobs: Some(1), ..ConformOptions::default() };
+    options.filter.cases =
+        ["app/db/stored", "app/queries/stored", "app/updates/written", "app/fortunes/stored"]
+            .map(str::to_owned)
+            .to_vec();
+    let url = format!("http://{}", server.address());
+    let cases =
+        conform_url(tree, &url, &options, Some(database)).map_err(|error| error.to_string())?;
+    match cases.iter().find(|case| case.status.fails_entry()) {
+        Some(case) => Err(format!("afterwards, {} fails: {}", case.case, case.reason)),
+        None => Ok(()),
+    }
+}
+
+fn stops_while_frozen(
+    name: &str,
+    questions: &Questions,
+    server: ServerProcess,
+    database: &mut Database,
+) -> CaseRecord {
+    let begin = Instant::now();
+    database.freeze();
+    let asked = questions.ask_in_background(server.address());
+    let stopped = server.stop();
+    database.thaw();
+    asked.finish();
+    let found = match stopped {
+        StopOutcome::Clean => Ok(()),
+        StopOutcome::Killed => {
+            Err("it still ran 5 s after SIGTERM and had to be killed".to_owned())
+        }
+        StopOutcome::Unclean(how) | StopOutcome::Crashed(how) => {
+            Err(format!("it ended with {how}"))
+        }
+    };
+    let title = "SIGTERM ends the server cleanly while the database does not answer";
+    record(name, "stops", title, found, begin)
+}
+
+fn record(
+    entry: &str,
+    fault: &str,
+    title: &str,
+    found: Result<(), String>,
+    begin: Instant,
+) -> CaseRecord {
+    let (status, observed, reason) = match found {
+        Ok(()) => (CaseStatus::Pass, "as the contract asks", String::new()),
+        Err(why) => (CaseStatus::Fail, "not as the contract asks", why),
+    };
+    CaseRecord {
+        entry: entry.to_owned(),
+        case: format!("app/database-faults/{fault}"),
+        title: title.to_owned(),
+        level: Level::Must,
+        source: "spec/contract.md".to_owned(),
+        requires: "while the database cannot be used, the server answers 503 within 5 s and \
+                   everything else as always; 10 s after it can, all is answered as always; no \
+                   answer is wrong"
+            .to_owned(),
+        status,
+        observed: observed.to_owned(),
+        reason,
+        expected: String::new(),
+        sent: String::new(),
+        received: String::new(),
+        duration_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+    }
+}

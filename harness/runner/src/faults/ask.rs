@@ -1,0 +1,210 @@
+//! Many requests at the same time, and what became of each.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use httpdyno_conformance::{Route, Target, fits, verify_route_blocking};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::exchange::{BodyRule, Method, RequestTemplate, ResponseRule};
+
+use crate::entry::{DATABASE_POOL, Entry};
+
+/// More requests than connections, so that some must wait for one.
+const AT_A_TIME: usize = 2 * DATABASE_POOL as usize;
+
+/// One kind of request.
+#[derive(Clone, Debug)]
+struct Question {
+    request: RequestTemplate,
+    well: ResponseRule,
+    /// It may be answered from memory.
+    cached: bool,
+}
+
+/// The requests that the entry's endpoints with a database are asked.
+#[derive(Clone, Debug)]
+pub(super) struct Questions {
+    questions: Vec<Question>,
+    plaintext: Question,
+    payloads: PathBuf,
+}
+
+/// A response's status and whether it is well where that is 200, or why there is none.
+#[derive(Debug)]
+struct Answered {
+    path: String,
+    cached: bool,
+    outcome: Result<(u16, Result<(), String>), String>,
+    after: Duration,
+}
+
+/// What became of all requests.
+#[derive(Debug)]
+pub(super) struct Asked(Vec<Answered>);
+
+/// Requests that go on.
+pub(super) struct Asking(Vec<JoinHandle<Answered>>);
+
+fn question(path: &str, body: BodyRule) -> Question {
+    Question {
+        request: RequestTemplate {
+            method: Method::Get,
+            path: path.to_owned(),
+            headers: BTreeMap::new(),
+            body: None,
+            framing: Default::default(),
+        },
+        well: ResponseRule { status: vec![200], headers: BTreeMap::new(), body },
+        cached: path.starts_with("/cached"),
+    }
+}
+
+impl Questions {
+    /// Those of the endpoints that `entry` serves.
+    pub(super) fn of(tree: &SpecTree, entry: &Entry) -> Self {
+        let all = [
+            ("db", question("/db", BodyRule::World)),
+            ("queries", question("/queries?queries=5", BodyRule::Worlds(5))),
+            ("updates", question("/updates?queries=5", BodyRule::Worlds(5))),
+            ("cached-queries", question("/cached-queries?queries=5", BodyRule::Worlds(5))),
+            ("fortunes", question("/fortunes", BodyRule::Fortunes)),
+        ];
+        let serves = |id: &str| entry.manifest.endpoints.iter().any(|own| own.as_str() == id);
+        let questions = all.into_iter().filter(|(id, _)| serves(id)).map(|(_, one)| one).collect();
+        let plaintext = question("/plaintext", BodyRule::Text("Hello, World!".to_owned()));
+        Self { questions, plaintext, payloads: tree.payloads() }
+    }
+
+    /// Sends requests at the same time, and waits for what becomes of them.
+    pub(super) fn ask(&self, address: SocketAddr) -> Asked {
+        self.ask_in_background(address).finish()
+    }
+
+    /// Sends requests at the same time.
+    pub(super) fn ask_in_background(&self, address: SocketAddr) -> Asking {
+        let turns = self.questions.iter().cycle().take(AT_A_TIME);
+        Asking(turns.map(|question| self.send(question, address)).collect())
+    }
+
+    /// All are answered 503 in time, and `/plaintext` as always meanwhile; the error says what was
+    /// not.
+    pub(super) fn unavailable(&self, address: SocketAddr, limit: Duration) -> Result<(), String> {
+        let asking = self.ask_in_background(address);
+        let meanwhile = Asking(vec![self.send(&self.plaintext, address)]).finish();
+        let asked = asking.finish();
+        meanwhile.all_well().map_err(|why| format!("while the database fails: {why}"))?;
+        asked.either(limit)?;
+        let well = |one: &&Answered| matches!(one.outcome, Ok((200, _))) && !one.cached;
+        match asked.0.iter().find(well) {
+            Some(one) => Err(format!(
+                "GET {} is answered 200 although the database cannot be used; expected 503",
+                one.path
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn send(&self, question: &Question, address: SocketAddr) -> JoinHandle<Answered> {
+        let (question, payloads) = (question.clone(), self.payloads.clone());
+        std::thread::spawn(move || {
+            let any = ResponseRule {
+                status: (100..600).collect(),
+                headers: BTreeMap::new(),
+                body: BodyRule::Any,
+            };
+            let vars = BTreeMap::new();
+            let route =
+                Route { name: "fault", vars: &vars, request: &question.request, expect: &any };
+            let begin = Instant::now();
+            let exchange = verify_route_blocking(&Target::at(address), &payloads, route, 1);
+            let after = begin.elapsed();
+            let outcome = match exchange {
+                Ok(done) => Ok((done.answer.status, fits(&question.well, &done.answer))),
+                Err(mismatch) => Err(mismatch.why),
+            };
+            Answered { path: question.request.path, cached: question.cached, outcome, after }
+        })
+    }
+}
+
+impl Asking {
+    /// Waits for what becomes of all; each has a deadline of its own.
+    pub(super) fn finish(self) -> Asked {
+        let lost = |_| Answered {
+            path: String::new(),
+            cached: false,
+            outcome: Err("the request could not be made".to_owned()),
+            after: Duration::ZERO,
+        };
+        Asked(self.0.into_iter().map(|one| one.join().unwrap_or_else(lost)).collect())
+    }
+}
+
+impl Asked {
+    /// All are answered well.
+    pub(super) fn all_well(&self) -> Result<(), String> {
+        self.0.iter().try_for_each(|one| match &one.outcome {
+            Ok((200, Ok(()))) => Ok(()),
+            Ok((200, Err(why))) => Err(format!("GET {}: {why}", one.path)),
+            Ok((status, _)) => Err(format!("GET {} is answered {status}, expected 200", one.path)),
+            Err(why) => Err(format!("GET {} is not answered: {why}", one.path)),
+        })
+    }
+
+    /// All are answered in time, well or with 503.
+    pub(super) fn either(&self, limit: Duration) -> Result<(), String> {
+        self.0.iter().try_for_each(|one| {
+            let path = &one.path;
+            match &one.outcome {
+                Ok((200, Err(why))) => Err(format!("GET {path}: {why}")),
+                Ok((200 | 503, _)) if one.after > limit => Err(format!(
+                    "GET {path} is answered after {} ms, expected within {} ms",
+                    one.after.as_millis(),
+                    limit.as_millis()
+                )),
+                Ok((200 | 503, _)) => Ok(()),
+                Ok((status, _)) => Err(format!("GET {path} is answered {status}, expected 503")),
+                Err(why) => Err(format!("GET {path} is not answered: {why}")),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answered, Asked, Duration};
+
+    const LIMIT: Duration = Duration::from_secs(5);
+
+    fn one(outcome: Result<(u16, Result<(), String>), String>, after: Duration) -> Asked {
+        Asked(vec![Answered { path: "/db".to_owned(), cached: false, outcome, after }])
+    }
+
+    #[test]
+    fn only_well_or_503_and_in_time_will_do_while_the_database_fails() {
+        let soon = Duration::from_millis(1);
+        assert_eq!(one(Ok((503, Err(String::new()))), soon).either(LIMIT), Ok(()));
+        assert_eq!(one(Ok((200, Ok(()))), soon).either(LIMIT), Ok(()));
+        for (asked, why) in [
+            (one(Ok((503, Ok(()))), LIMIT + soon), "after 5001 ms"),
+            (one(Ok((200, Err("two rows".to_owned()))), soon), "two rows"),
+            (one(Ok((500, Ok(()))), soon), "answered 500"),
+            (one(Err("cut off".to_owned()), soon), "not answered: cut off"),
+        ] {
+            let told = asked.either(LIMIT).expect_err(why);
+            assert!(told.contains(why), "{told}");
+        }
+    }
+
+    #[test]
+    fn afterwards_only_well_will_do() {
+        let soon = Duration::from_millis(1);
+        assert_eq!(one(Ok((200, Ok(()))), soon).all_well(), Ok(()));
+        for outcome in [Ok((503, Ok(()))), Ok((200, Err("x".to_owned()))), Err("x".to_owned())] {
+            assert!(one(outcome, soon).all_well().is_err());
+        }
+    }
+}

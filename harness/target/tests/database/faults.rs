@@ -1,0 +1,61 @@
+//! What is done to a database on purpose, and that it is usable again afterwards.
+
+use postgres::{Client, NoTls};
+
+use super::support::{connect, is_alive, private};
+
+#[test]
+fn a_killed_cluster_starts_again_where_it_was() {
+    let Some(mut database) = private() else { return };
+    let (url, processes) = (database.url(), database.processes());
+    assert!(database.kill());
+    assert!(!processes.iter().any(|&process| is_alive(process)), "{processes:?}");
+    assert!(Client::connect(&url, NoTls).is_err(), "nobody listens");
+    database.start_again().expect("it starts again");
+    assert_eq!(database.url(), url);
+    connect(&database).batch_execute("SELECT 1").expect("usable");
+    database.verify().expect("the rows have outlived it");
+    assert!(database.facts().pg_stat_statements == database.statement_counts().is_ok());
+    database.stop().expect("nothing is left");
+}
+
+#[test]
+fn a_limit_ends_the_sessions_there_are_and_refuses_more() {
+    let Some(mut database) = private() else { return };
+    let mut before = connect(&database);
+    database.limit_connections(Some(1)).expect("limited");
+    assert!(before.batch_execute("SELECT 1").is_err(), "it was ended");
+    let _only = connect(&database);
+    assert!(Client::connect(&database.url(), NoTls).is_err(), "one is the limit");
+    database.limit_connections(None).expect("unlimited");
+    let _two = [connect(&database), connect(&database)];
+}
+
+#[test]
+fn locked_tables_make_statements_wait_until_they_are_unlocked() {
+    let Some(database) = private() else { return };
+    let mut server = connect(&database);
+    server.batch_execute("SET lock_timeout = '50ms'").expect("set");
+    let read = "SELECT message FROM fortune WHERE id = 1; SELECT id FROM world WHERE id = 1";
+    let locked = database.lock_tables().expect("locked");
+    assert!(server.batch_execute(read).is_err(), "it waits for the lock");
+    drop(locked);
+    server.batch_execute("SET lock_timeout = '60s'").expect("set");
+    server.batch_execute(read).expect("unlocked");
+}
+
+#[test]
+fn a_frozen_cluster_goes_on_where_it_was() {
+    let Some(database) = private() else { return };
+    let mut server = connect(&database);
+    database.freeze();
+    let states: Vec<String> = database
+        .processes()
+        .iter()
+        .filter_map(|process| std::fs::read_to_string(format!("/proc/{process}/status")).ok())
+        .filter_map(|status| Some(status.lines().find(|line| line.starts_with("State:"))?.into()))
+        .collect();
+    database.thaw();
+    assert!(states.len() > 2 && states.iter().all(|state| state.contains("stopped")), "{states:?}");
+    server.batch_execute("SELECT 1").expect("it goes on");
+}
