@@ -6,18 +6,23 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod capacity;
+mod compare;
 mod conform;
 mod database;
+mod doctor;
 mod entries;
 mod exit;
 mod interrupt;
 mod list;
 mod load;
 mod null_server;
+mod planning;
 mod progress;
 mod prove;
 mod report;
 mod root;
+mod scale;
 mod schema;
 
 use std::process::ExitCode;
@@ -41,8 +46,14 @@ struct Arguments {
 enum Verb {
     /// Build, check and measure entries side by side, and record everything
     Bench(bench::Options),
+    /// Find the highest rate at which entries meet an objective
+    Capacity(capacity::Options),
+    /// Compare two records, or two entries of one
+    Compare(compare::Options),
     /// Check entries, or any server, against the spec
     Conform(conform::Options),
+    /// Compare a profile with this machine: what is enforced, what is only hoped for, what fits
+    Doctor(doctor::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
     /// Answer every request with the same bytes: the ceiling that entries are measured under
@@ -53,6 +64,8 @@ enum Verb {
     Prove(prove::Options),
     /// Print the tables of a record again
     Report(report::Options),
+    /// Measure entries on 1, 2, 4, ... cores
+    Scale(scale::Options),
     /// List implementations, cases, workloads and profiles
     List(list::Options),
     /// Check spec/schema against the types it is generated from, or write it
@@ -64,7 +77,11 @@ fn main() -> ExitCode {
     let root = arguments.root.as_deref();
     let result = match arguments.verb {
         Verb::Bench(options) => bench::run(&options, root),
+        Verb::Capacity(options) => capacity::run(&options, root),
+        Verb::Scale(options) => scale::run(&options, root),
+        Verb::Compare(options) => compare::run(&options),
         Verb::Conform(options) => conform::run(&options, root),
+        Verb::Doctor(options) => doctor::run(&options, root),
         Verb::Load(options) => load::run(&options),
         Verb::NullServer(options) => null_server::run(&options),
         Verb::Prove(options) => prove::run(&options, root),

@@ -1,4 +1,5 @@
-//! `httpdyno schema`: the JSON Schemas that editors complete and check the YAML with.
+//! `httpdyno schema`: the JSON Schemas that editors complete and check the YAML with, and those
+//! that readers of records go by.
 
 use std::path::Path;
 
@@ -18,11 +19,14 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let folder = root::find(asked_root)?.join("spec/schema");
+    let (record_folder, of_record) = (folder.join("record"), httpdyno_record::schema::all());
     if options.write {
         schema::write(&folder)?;
+        schema::write_schemas(&record_folder, &of_record)?;
         return Ok(Exit::Done);
     }
-    let drifts = schema::drift(&folder);
+    let mut drifts = schema::drift(&folder);
+    drifts.extend(schema::drift_of_schemas(&record_folder, &of_record));
     for drift in &drifts {
         anstream::eprintln!("{drift}");
     }

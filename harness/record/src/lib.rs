@@ -7,6 +7,7 @@
 //!   run.json            what was run, where, with which seed and versions
 //!   conformance.jsonl   one line per entry and case
 //!   trials.jsonl        one line per trial, appended as it ends
+//!   capacity.json       what a search for the capacity came to (`httpdyno capacity` only)
 //!   histograms/N.hlog   HdrHistogram log of trial N, one line per second and route
 //! ```
 //!
@@ -15,18 +16,23 @@
 
 #![forbid(unsafe_code)]
 
+pub mod capacity;
 pub mod conformance;
 pub mod digest;
 pub mod host;
+pub mod machine;
 pub mod purpose;
 pub mod reader;
 pub mod resources;
 pub mod run;
+pub mod schema;
 pub mod trial;
 pub mod writer;
 
+pub use capacity::{CapacityRecord, CapacitySearch, CapacityStep, Objective, Recovery};
 pub use conformance::{CaseRecord, CaseStatus, ConformanceCounts};
 pub use host::Host;
+pub use machine::{Energy, Machine};
 pub use purpose::{Figure, Purpose, Role};
 pub use reader::{ReadError, Record};
 pub use resources::{DatabaseUse, Enforced, GeneratorUse, OpenLoopUse, ServerResources};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::capacity::CapacityRecord;
 use crate::conformance::CaseRecord;
 use crate::run::{FORMAT_VERSION, RunRecord};
 use crate::trial::TrialRecord;
@@ -95,6 +96,18 @@ impl Record {
         let (trials, trials_cut) = read_lines(&folder.join("trials.jsonl"))?;
         let truncated = cases_cut || trials_cut;
         Ok(Self { folder: folder.to_owned(), run, cases, trials, truncated })
+    }
+
+    /// What a search for the capacity came to; nothing in a record of another verb.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn capacity(&self) -> Result<Option<CapacityRecord>, ReadError> {
+        let path = self.folder.join("capacity.json");
+        if !path.exists() {
+            return Ok(None);
+        }
+        parse(&path, 1, &read_text(&path)?).map(Some)
     }
 
     /// The HdrHistogram log of one trial.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::capacity::CapacityRecord;
 use crate::conformance::CaseRecord;
 use crate::run::RunRecord;
 use crate::trial::TrialRecord;
@@ -62,9 +63,21 @@ impl RecordWriter {
     /// # Errors
     /// When the file cannot be written.
     pub fn write_run(&self, run: &RunRecord) -> Result<(), WriteError> {
-        let mut text = to_json(run, serde_json::to_vec_pretty);
+        self.replace("run.json", run)
+    }
+
+    /// Replaces `capacity.json` likewise.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_capacity(&self, capacity: &CapacityRecord) -> Result<(), WriteError> {
+        self.replace("capacity.json", capacity)
+    }
+
+    fn replace(&self, name: &str, value: &impl Serialize) -> Result<(), WriteError> {
+        let mut text = to_json(value, serde_json::to_vec_pretty);
         text.push(b'\n');
-        let (new, path) = (self.folder.join("run.json.new"), self.folder.join("run.json"));
+        let (new, path) = (self.folder.join(format!("{name}.new")), self.folder.join(name));
         fs::write(&new, text)
             .and_then(|()| fs::rename(&new, &path))
             .map_err(|source| WriteError { path, source })

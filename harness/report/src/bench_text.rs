@@ -1,14 +1,15 @@
 //! A comparison as a table for a terminal.
 
+mod apart;
+mod point_table;
+
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use httpdyno_record::{Ending, EntryRecord, Record, Role};
+use httpdyno_record::{Ending, EntryRecord, Record};
 
-mod apart;
-
-use crate::comparison::{Comparison, Figures, Invalid, Point, Row};
-use crate::quantity::{bytes, count, duration};
+use crate::comparison::{Comparison, Invalid};
+use crate::composite::Composite;
+use crate::quantity::ratio;
 use crate::style::{Palette, styled};
 
 /// The whole text: the validity line first, then a table for each point, then what did not count.
@@ -16,18 +17,17 @@ use crate::style::{Palette, styled};
 pub fn render(record: &Record, comparison: &Comparison) -> String {
     let mut text = header(record);
     for point in &comparison.points {
-        let _ = writeln!(
-            text,
-            "{}",
-            styled(
-                Palette::HEADING,
-                &format!("{}, {} connections", point.workload, point.connections)
-            )
-        );
-        let _ = writeln!(text, "{}\n", table(point, comparison.baseline.as_deref()));
+        let heading = format!("{}, by {}", point.name(), point.ranked_by.name());
+        let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
+        let table = point_table::table(record, point, comparison.baseline.as_deref());
+        let _ = writeln!(text, "{table}");
+        let _ = writeln!(text, "{}\n", point_table::validity(point));
         for apart in [apart::database(point), apart::routes(point)].into_iter().flatten() {
             let _ = writeln!(text, "{apart}\n");
         }
+    }
+    for composite in &comparison.composites {
+        let _ = writeln!(text, "{}", composite_text(composite, comparison.baseline.as_deref()));
     }
     text.push_str(&notes(record, comparison));
     text
@@ -66,83 +66,29 @@ fn header(record: &Record) -> String {
     text
 }
 
-/// Nothing but a line below the header.
-const STYLE: TableStyle =
-    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-
-fn table(point: &Point, baseline: Option<&str>) -> Table {
-    let header = [
-        "entry",
-        "req/s",
-        "min .. max",
-        "ratio",
-        "95 % interval",
-        "verdict",
-        "p50",
-        "p99",
-        "p99.9",
-        "CPU/req",
-        "peak RSS",
-        "trials",
-    ];
-    plain_table(&header, point.rows.iter().map(|row| cells(row, baseline)).collect())
-}
-
-/// A table of texts, the first column to the left and the others to the right.
-fn plain_table(header: &[&str], rows: Vec<Vec<String>>) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header);
-    table.add_rows(rows);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
+/// One figure over several points, with what it is over and who is not in all of them.
+fn composite_text(composite: &Composite, baseline: Option<&str>) -> String {
+    let heading = format!(
+        "geometric mean of {} over {} of {} points, against {} (above 1 is better)",
+        composite.quantity.name(),
+        composite.points.len(),
+        composite.of,
+        baseline.unwrap_or("nothing")
+    );
+    let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
+    for score in &composite.scores {
+        let _ = writeln!(
+            text,
+            "  {}  {} .. {}  {}, has {} of {} points",
+            ratio(score.ratio_ppm),
+            ratio(score.low_ppm),
+            ratio(score.high_ppm),
+            score.entry,
+            score.covered,
+            composite.of
+        );
     }
-    table
-}
-
-fn cells(row: &Row, baseline: Option<&str>) -> Vec<String> {
-    let Some(figures) = &row.figures else {
-        let mut cells = vec!["-".to_owned(); 12];
-        cells[0].clone_from(&row.entry);
-        cells[11] = format!("0 of {}", row.trials);
-        return cells;
-    };
-    let Figures { throughput_per_s: rate, latency, .. } = figures;
-    let [ratio, interval, verdict] = match &row.versus_baseline {
-        Some(versus) => [
-            three_decimals(versus.ratio_ppm),
-            format!("{} .. {}", three_decimals(versus.low_ppm), three_decimals(versus.high_ppm)),
-            versus.verdict.clone(),
-        ],
-        None if baseline == Some(&row.entry) => ["1", "", "baseline"].map(str::to_owned),
-        None if row.role != Role::Entry => ["-", "-", "not ranked"].map(str::to_owned),
-        None => ["-", "-", "too few blocks"].map(str::to_owned),
-    };
-    vec![
-        row.entry.clone(),
-        count(rate.median),
-        format!("{} .. {}", count(rate.min), count(rate.max)),
-        ratio,
-        interval,
-        verdict,
-        known(latency.p50_ns, duration),
-        known(latency.p99_ns, duration),
-        known(latency.p999_ns, duration),
-        known(figures.server_cpu_ns.median, duration),
-        known(figures.peak_rss_bytes, bytes),
-        format!("{} of {}", figures.trials, row.trials),
-    ]
-}
-
-/// A figure that is never 0 where it was measured: pgbench, say, tells of none.
-fn known(value: u64, shown: fn(u64) -> String) -> String {
-    if value == 0 { "-".to_owned() } else { shown(value) }
-}
-
-/// Parts per million as a ratio: `1 234 567` is `1.235`.
-fn three_decimals(ppm: u64) -> String {
-    let thousandths = (ppm + 500) / 1000;
-    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+    text
 }
 
 /// Conformance, and everything that is not a number.
@@ -165,7 +111,7 @@ fn notes(record: &Record, comparison: &Comparison) -> String {
 fn invalid_trials(comparison: &Comparison) -> Vec<(&str, &str, String, &str)> {
     let mut found: Vec<(&str, &str, u32, &str)> = Vec::new();
     for row in comparison.points.iter().flat_map(|point| &point.rows) {
-        for Invalid { cause, message } in &row.invalid {
+        for Invalid { cause, message, .. } in &row.invalid {
             let same = |(entry, known, ..): &&mut (&str, &str, u32, &str)| {
                 *entry == row.entry && known == cause
             };

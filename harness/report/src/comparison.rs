@@ -1,34 +1,51 @@
 //! A record as the comparison it holds: for each point, a row for each entry. Pure.
 
-use httpdyno_record::{EntryRecord, Measurement, Purpose, Record, Role, TrialOutcome, TrialRecord};
-use httpdyno_stats::histogram::{Histogram, HistogramError};
-use serde::Serialize;
+use std::collections::BTreeSet;
 
-use crate::versus::Versus;
+use httpdyno_record::{Figure, Measurement, Purpose, Record, Role, TrialOutcome, TrialRecord};
+use httpdyno_stats::histogram::HistogramError;
+use serde::Serialize;
 
 mod database;
 
 pub use database::{DatabaseFigures, Reference, RouteFigures};
 
-/// Everything that was measured, point by point.
+use crate::composite::{Composite, NamedPoint};
+use crate::drift::Drift;
+pub use crate::figures::{Figures, Latency, Spread};
+use crate::ranking::{Rank, Ranking};
+use crate::series::Quantity;
+use crate::versus::{Method, Versus};
+
+/// Everything that was compared, point by point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Comparison {
-    /// The entry that the others are compared with: the first one that was measured.
+    /// The entry that the others are compared with.
     pub baseline: Option<String>,
-    /// By workload and number of connections.
+    /// By workload, number of connections and rate.
     pub points: Vec<Point>,
+    /// One figure over several points, for each quantity that has two points or more.
+    pub composites: Vec<Composite>,
 }
 
-/// One workload at one number of connections.
+/// One workload at one number of connections (and, in an open loop, one rate).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Point {
     /// The workload.
     pub workload: String,
     /// Connections held.
     pub connections: u32,
-    /// A row for each entry, the highest median throughput first; entries without a valid trial
-    /// come last.
+    /// Requests offered per second; absent where the workload paces itself.
+    pub offered_per_s: Option<u64>,
+    /// What its rows are ranked by: throughput, or CPU time per request where the rate is given.
+    pub ranked_by: Quantity,
+    /// A row for each entry that was tried: the ranked ones by rank, then those without a rank,
+    /// then those that are not compared (the null server).
     pub rows: Vec<Row>,
+    /// Entries that were not tried here, since they do not serve it.
+    pub not_served: Vec<String>,
+    /// How the machine changed over the blocks.
+    pub drift: Option<Drift>,
 }
 
 /// What was measured of one entry at one point.
@@ -36,7 +53,7 @@ pub struct Point {
 pub struct Row {
     /// The entry.
     pub entry: String,
-    /// Whether it is compared, or there to be compared with.
+    /// What it is.
     pub role: Role,
     /// Trials that were made.
     pub trials: u32,
@@ -44,15 +61,23 @@ pub struct Row {
     pub invalid: Vec<Invalid>,
     /// What the valid trials say; absent where there is none.
     pub figures: Option<Figures>,
-    /// Its throughput against the baseline's; absent for the baseline itself, and where fewer than
-    /// two blocks hold a valid trial of both.
+    /// Its throughput against the baseline's; absent for the baseline itself, where fewer than
+    /// two blocks hold a valid trial of both, and where the rate is given.
     pub versus_baseline: Option<Versus>,
+    /// Its CPU time per request against the baseline's.
+    pub cpu_versus_baseline: Option<Versus>,
+    /// Its 99th percentile of latency against the baseline's.
+    pub p99_versus_baseline: Option<Versus>,
     /// The database's part; absent where none was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<DatabaseFigures>,
     /// Each route apart, of a workload with several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub routes: Vec<RouteFigures>,
+    /// Its place; absent where it is not ranked.
+    pub rank: Option<Rank>,
+    /// Why it has no place.
+    pub not_ranked: Option<String>,
 }
 
 /// Why a trial is not a number.
@@ -62,203 +87,234 @@ pub struct Invalid {
     pub cause: String,
     /// What happened, in words.
     pub message: String,
+    /// The kinds of figures that are void; none named means all.
+    pub voids: Vec<Figure>,
 }
 
-/// The figures of an entry's valid trials at one point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Figures {
-    /// Valid trials.
-    pub trials: u32,
-    /// Right responses per second.
-    pub throughput_per_s: Spread,
-    /// CPU time of the server per right response.
-    pub server_cpu_ns: Spread,
-    /// Latency over all valid trials, from their merged histograms.
-    pub latency: Latency,
-    /// The largest peak of resident memory.
-    pub peak_rss_bytes: u64,
+/// Why a record gives no comparison.
+#[derive(Debug, thiserror::Error)]
+pub enum ComparisonError {
+    /// A histogram in it cannot be decoded.
+    #[error(transparent)]
+    Histogram(#[from] HistogramError),
+    /// The baseline asked for is not in it.
+    #[error("the record has no entry `{asked}`, it has {}; name one of them", known.join(", "))]
+    UnknownEntry {
+        /// What was asked for.
+        asked: String,
+        /// The entries there are.
+        known: Vec<String>,
+    },
 }
 
-/// The spread of a figure over the trials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Spread {
-    /// The smallest.
-    pub min: u64,
-    /// The median; of an even number of trials, the mean of the two in the middle.
-    pub median: u64,
-    /// The largest.
-    pub max: u64,
-}
-
-/// Percentiles in nanoseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Latency {
-    /// Median.
-    pub p50_ns: u64,
-    /// 99th percentile.
-    pub p99_ns: u64,
-    /// 99.9th percentile.
-    pub p999_ns: u64,
-    /// Largest value.
-    pub max_ns: u64,
-}
+type Key = (String, u32, Option<u64>);
 
 impl Comparison {
-    /// The comparison that `record` holds.
+    /// The comparison that `record` holds, against the first entry that was measured.
     ///
     /// # Errors
     /// When a histogram in it cannot be decoded.
     pub fn of(record: &Record) -> Result<Self, HistogramError> {
-        let mut points: Vec<(String, u32)> = Vec::new();
-        for trial in compared(record) {
-            let point = (trial.workload.clone(), trial.connections);
-            if !points.contains(&point) {
-                points.push(point);
-            }
+        let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
+        let compared = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
+        let baseline = compared.map(|entry| &entry.entry).find(|name| has_trials(name));
+        Self::with(record, baseline.map(String::as_str))
+    }
+
+    /// The comparison that `record` holds, against `baseline`.
+    ///
+    /// # Errors
+    /// When the record has no such entry, or a histogram in it cannot be decoded.
+    pub fn against(record: &Record, baseline: &str) -> Result<Self, ComparisonError> {
+        let known: Vec<String> =
+            record.run.entries.iter().map(|entry| entry.entry.clone()).collect();
+        if !known.iter().any(|entry| entry == baseline) {
+            return Err(ComparisonError::UnknownEntry { asked: baseline.to_owned(), known });
         }
-        points.sort();
-        let baseline = baseline(record);
-        let points = points
+        Ok(Self::with(record, Some(baseline))?)
+    }
+
+    fn with(record: &Record, baseline: Option<&str>) -> Result<Self, HistogramError> {
+        let keys: BTreeSet<Key> =
+            record.trials.iter().filter(|trial| is_compared(trial)).map(key).collect();
+        let points = keys
             .into_iter()
-            .map(|(workload, connections)| {
-                Point::of(record, workload, connections, baseline.as_deref())
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { baseline, points })
-    }
-}
-
-/// The trials that compare entries; pilots, probes and curves are no part of it.
-fn compared(record: &Record) -> impl Iterator<Item = &TrialRecord> {
-    record.trials.iter().filter(|trial| trial.purpose == Purpose::Compare)
-}
-
-/// The first entry that has trials.
-fn baseline(record: &Record) -> Option<String> {
-    let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
-    let ranked = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
-    ranked.map(|entry| &entry.entry).find(|name| has_trials(name)).cloned()
-}
-
-/// What figures are put beside.
-fn reference(record: &Record) -> Option<&str> {
-    let mut entries = record.run.entries.iter();
-    entries.find(|entry| entry.role == Role::Reference).map(|entry| entry.entry.as_str())
-}
-
-impl Point {
-    fn of(
-        record: &Record,
-        workload: String,
-        connections: u32,
-        baseline: Option<&str>,
-    ) -> Result<Self, HistogramError> {
-        let here: Vec<&TrialRecord> = compared(record)
-            .filter(|trial| trial.workload == workload && trial.connections == connections)
-            .collect();
-        let mut rows = record
-            .run
-            .entries
-            .iter()
-            .map(|entry| Row::of(entry, &here, baseline, reference(record)))
-            .filter(|row| !matches!(row, Ok(Row { trials: 0, .. })))
+            .map(|key| Point::of(record, key, baseline))
             .collect::<Result<Vec<_>, _>>()?;
-        let throughput = |row: &Row| row.figures.map(|figures| figures.throughput_per_s.median);
-        rows.sort_by_key(|row| std::cmp::Reverse(throughput(row)));
-        Ok(Self { workload, connections, rows })
-    }
-}
-
-impl Row {
-    fn of(
-        entry: &EntryRecord,
-        trials: &[&TrialRecord],
-        baseline: Option<&str>,
-        reference: Option<&str>,
-    ) -> Result<Self, HistogramError> {
-        let (role, entry) = (entry.role, entry.entry.as_str());
-        let own: Vec<&&TrialRecord> = trials.iter().filter(|trial| trial.entry == entry).collect();
-        let valid: Vec<&Measurement> = own.iter().filter_map(|trial| trial.valid()).collect();
+        let composites = baseline.map(|baseline| composites(record, &points, baseline));
         Ok(Self {
-            entry: entry.to_owned(),
-            role,
-            trials: u32::try_from(own.len()).unwrap_or(u32::MAX),
-            invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
-            figures: Figures::of(&valid)?,
-            versus_baseline: baseline
-                .filter(|baseline| *baseline != entry && role == Role::Entry)
-                .and_then(|baseline| Versus::of(trials, entry, baseline)),
-            database: DatabaseFigures::of(
-                &valid,
-                reference.and_then(|name| Reference::of(trials, entry, name)),
-            ),
-            routes: RouteFigures::of(&valid)?,
+            baseline: baseline.map(str::to_owned),
+            points,
+            composites: composites.unwrap_or_default(),
         })
     }
 }
 
-impl Figures {
-    fn of(valid: &[&Measurement]) -> Result<Option<Self>, HistogramError> {
-        if valid.is_empty() {
-            return Ok(None);
+/// Whether a trial is part of the comparison, and not of a search, a curve or a pilot.
+fn is_compared(trial: &TrialRecord) -> bool {
+    matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate)
+}
+
+fn key(trial: &TrialRecord) -> Key {
+    (trial.workload.clone(), trial.connections, trial.offered_per_s)
+}
+
+/// The entries that are compared: not the harness's own rows.
+fn compared_entries(record: &Record) -> Vec<&str> {
+    let entries = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
+    entries.map(|entry| entry.entry.as_str()).collect()
+}
+
+impl Point {
+    /// Its trials in `record`.
+    #[must_use]
+    pub fn trials<'a>(&self, record: &'a Record) -> Vec<&'a TrialRecord> {
+        trials_at(record, &(self.workload.clone(), self.connections, self.offered_per_s))
+    }
+
+    /// In words: `json, 16 connections`, or with the rate.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.offered_per_s {
+            None => format!("{}, {} connections", self.workload, self.connections),
+            Some(rate) => format!(
+                "{}, {} connections, {} req/s offered",
+                self.workload,
+                self.connections,
+                crate::quantity::count(rate)
+            ),
         }
-        let mut merged = Histogram::new();
-        for measurement in valid {
-            merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
-        }
-        let spread = |figure: fn(&Measurement) -> u64| {
-            Spread::of(valid.iter().map(|measurement| figure(measurement)).collect())
+    }
+
+    fn of(record: &Record, key: Key, baseline: Option<&str>) -> Result<Self, HistogramError> {
+        let here = trials_at(record, &key);
+        let is_open = key.2.is_some()
+            || here
+                .iter()
+                .filter_map(|trial| trial.measurement())
+                .any(|measurement| measurement.generator.open_loop.is_some());
+        let ranked_by = if is_open { Quantity::CpuPerRequest } else { Quantity::Throughput };
+        let was_tried = |entry: &str| here.iter().any(|trial| trial.entry == entry);
+        let (tried, not_served): (Vec<&str>, Vec<&str>) =
+            compared_entries(record).into_iter().partition(|entry| was_tried(entry));
+        let is_excluded = |name: &&str| {
+            record.run.entries.iter().any(|entry| entry.entry == *name && entry.excluded.is_some())
         };
-        Ok(Some(Self {
-            trials: u32::try_from(valid.len()).unwrap_or(u32::MAX),
-            throughput_per_s: spread(Measurement::responses_per_s),
-            server_cpu_ns: spread(Measurement::server_cpu_ns_per_response),
-            latency: Latency::of(&merged),
-            peak_rss_bytes: spread(|measurement| measurement.server_peak_rss_bytes).max,
-        }))
+        let method = Method::of(&record.run);
+        let ranking = Ranking::of(&here, &tried, ranked_by, method.seed);
+        let mut entries = record.run.entries.iter();
+        let reference = entries.find(|entry| entry.role == Role::Reference);
+        let reference = reference.map(|entry| entry.entry.as_str());
+        let view = View { trials: &here, baseline, method, is_open, ranking: &ranking, reference };
+        let mut rows = record
+            .run
+            .entries
+            .iter()
+            .filter(|entry| was_tried(&entry.entry))
+            .map(|entry| view.row(&entry.entry, entry.role))
+            .collect::<Result<Vec<_>, _>>()?;
+        let place = |row: &Row| row.rank.as_ref().map_or(u32::MAX, |rank| rank.rank);
+        rows.sort_by_key(|row| {
+            let rate = row.figures.and_then(|it| it.throughput_per_s).map(|rate| rate.median);
+            (row.role != Role::Entry, place(row), std::cmp::Reverse(rate))
+        });
+        let all: Vec<&str> = rows.iter().map(|row| row.entry.as_str()).collect();
+        let drift = Drift::of(&here, &all, ranked_by);
+        let not_served = not_served.into_iter().filter(|name| !is_excluded(name));
+        Ok(Self {
+            workload: key.0,
+            connections: key.1,
+            offered_per_s: key.2,
+            ranked_by,
+            not_served: not_served.map(str::to_owned).collect(),
+            drift,
+            rows,
+        })
     }
 }
 
-impl Latency {
-    fn of(histogram: &Histogram) -> Self {
-        Self {
-            p50_ns: histogram.quantile_ns(0.5),
-            p99_ns: histogram.quantile_ns(0.99),
-            p999_ns: histogram.quantile_ns(0.999),
-            max_ns: histogram.max_ns(),
-        }
+fn trials_at<'a>(record: &'a Record, at: &Key) -> Vec<&'a TrialRecord> {
+    let trials = record.trials.iter().filter(|trial| is_compared(trial));
+    trials.filter(|trial| key(trial) == *at).collect()
+}
+
+/// What all rows of a point are made from.
+struct View<'a> {
+    trials: &'a [&'a TrialRecord],
+    baseline: Option<&'a str>,
+    method: Method,
+    is_open: bool,
+    ranking: &'a Ranking,
+    /// What figures are put beside, where there is something.
+    reference: Option<&'a str>,
+}
+
+impl View<'_> {
+    fn row(&self, entry: &str, role: Role) -> Result<Row, HistogramError> {
+        let own: Vec<&TrialRecord> =
+            self.trials.iter().copied().filter(|trial| trial.entry == entry).collect();
+        let valid: Vec<&Measurement> = own.iter().filter_map(|trial| trial.valid()).collect();
+        let beside =
+            self.reference.and_then(|name| Reference::of(self.trials, entry, name, self.method));
+        Ok(Row {
+            entry: entry.to_owned(),
+            role,
+            trials: crate::figures::count(own.len()),
+            invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
+            figures: Figures::of(&own)?,
+            database: DatabaseFigures::of(&valid, beside),
+            routes: RouteFigures::of(&valid)?,
+            versus_baseline: (!self.is_open)
+                .then(|| self.versus_of(role, entry, Quantity::Throughput))
+                .flatten(),
+            cpu_versus_baseline: self.versus_of(role, entry, Quantity::CpuPerRequest),
+            p99_versus_baseline: self.versus_of(role, entry, Quantity::LatencyP99),
+            rank: self.ranking.ranks.get(entry).cloned(),
+            not_ranked: self.ranking.not_ranked.get(entry).cloned(),
+        })
+    }
+
+    /// The null server and references are compared with nobody.
+    fn versus_of(&self, role: Role, entry: &str, quantity: Quantity) -> Option<Versus> {
+        if role == Role::Entry { self.versus(entry, quantity) } else { None }
+    }
+
+    fn versus(&self, entry: &str, quantity: Quantity) -> Option<Versus> {
+        let baseline = self.baseline.filter(|baseline| *baseline != entry)?;
+        Versus::of(self.trials, entry, baseline, quantity, self.method)
     }
 }
 
-impl Spread {
-    /// The spread of `values`, of which there is at least one.
-    fn of(mut values: Vec<u64>) -> Self {
-        values.sort_unstable();
-        let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
-        Self { min: values[0], median: u64::midpoint(low, high), max: values[values.len() - 1] }
-    }
+/// Throughput over the closed-loop points, CPU time per request over the points of a given rate
+/// (or, where there is none, over the closed-loop points).
+fn composites(record: &Record, points: &[Point], baseline: &str) -> Vec<Composite> {
+    let entries = compared_entries(record);
+    let named = |by: Quantity| -> Vec<NamedPoint<'_>> {
+        let points = points.iter().filter(|point| point.ranked_by == by);
+        points.map(|one| NamedPoint { name: one.name(), trials: one.trials(record) }).collect()
+    };
+    let (closed, open) = (named(Quantity::Throughput), named(Quantity::CpuPerRequest));
+    let for_cost = if open.is_empty() { &closed } else { &open };
+    [(&closed, Quantity::Throughput), (for_cost, Quantity::CpuPerRequest)]
+        .into_iter()
+        .filter_map(|(points, quantity)| Composite::of(points, &entries, baseline, quantity))
+        .collect()
 }
 
 /// Why a trial is not a number; nothing where it is one. The first gate that failed speaks for all.
 fn why_invalid(trial: &TrialRecord) -> Option<Invalid> {
     match &trial.outcome {
-        TrialOutcome::Failed { stage, reason } => {
-            Some(Invalid { cause: format!("failed at {stage}"), message: reason.clone() })
-        }
-        TrialOutcome::Measured(measurement) => measurement.failed_gates.first().map(|failed| {
-            Invalid { cause: format!("gate {}", failed.gate), message: failed.message.clone() }
+        TrialOutcome::Failed { stage, reason } => Some(Invalid {
+            cause: format!("failed at {stage}"),
+            message: reason.clone(),
+            voids: vec![],
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Spread;
-
-    #[test]
-    fn the_median_of_an_even_number_is_between_the_middle_two() {
-        assert_eq!(Spread::of(vec![9, 1, 4, 2]), Spread { min: 1, median: 3, max: 9 });
-        assert_eq!(Spread::of(vec![5]), Spread { min: 5, median: 5, max: 5 });
-        assert_eq!(Spread::of(vec![3, 1, 2]).median, 2);
+        TrialOutcome::Measured(measurement) => {
+            measurement.failed_gates.first().map(|failed| Invalid {
+                cause: format!("gate {}", failed.gate),
+                message: failed.message.clone(),
+                voids: failed.voids.clone(),
+            })
+        }
     }
 }

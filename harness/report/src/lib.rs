@@ -4,11 +4,17 @@
 #![forbid(unsafe_code)]
 
 pub mod bench_text;
+pub mod capacity;
+pub mod compare;
 pub mod comparison;
+pub mod composite;
 pub mod conformance_json;
 pub mod conformance_junit;
 pub mod conformance_text;
 pub mod csv;
+pub mod doctor;
+pub mod drift;
+pub mod figures;
 pub mod hdr;
 pub mod html;
 pub mod json;
@@ -18,10 +24,13 @@ pub mod markdown;
 pub mod picture;
 pub mod provenance;
 pub mod quantity;
+pub mod ranking;
+pub mod scale;
+pub mod series;
 mod style;
 pub mod validity;
 pub mod versus;
 
-pub use comparison::Comparison;
+pub use comparison::{Comparison, ComparisonError};
 pub use provenance::Provenance;
 pub use style::Palette;

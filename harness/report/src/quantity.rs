@@ -33,6 +33,13 @@ pub fn percent(ppm: u64) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
+/// Parts per million as a ratio with three decimals: `1 234 567` is `1.235`.
+#[must_use]
+pub fn ratio(ppm: u64) -> String {
+    let thousandths = ppm.saturating_add(500) / 1000;
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
+
 fn scaled(value: u64, base: u64, units: &[&str]) -> String {
     let mut unit = 0;
     let mut divisor = 1;
@@ -62,7 +69,7 @@ fn digits(value: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, count, duration, percent};
+    use super::{bytes, count, duration, percent, ratio};
 
     #[test]
     fn durations_have_three_digits() {
@@ -92,6 +99,11 @@ mod tests {
     #[test]
     fn bytes_have_binary_units() {
         assert_eq!([bytes(512), bytes(1536), bytes(10 << 20)], ["512 B", "1.50 KiB", "10.0 MiB"]);
+    }
+
+    #[test]
+    fn ratios_have_three_decimals() {
+        assert_eq!([1_234_567, 999_499, 999_500].map(ratio), ["1.235", "0.999", "1.000"]);
     }
 
     #[test]

@@ -137,7 +137,7 @@ fn ceiling(record: &Record, comparison: &Comparison) -> Finding {
     let headroom = comparison.points.iter().filter_map(|point| {
         let fastest = |null: bool| {
             let rows = point.rows.iter().filter(|row| is_null(&row.entry) == null);
-            rows.filter_map(|row| Some(row.figures?.throughput_per_s.median)).max()
+            rows.filter_map(|row| Some(row.figures?.throughput_per_s?.median)).max()
         };
         let ppm = u128::from(fastest(true)?) * 1_000_000 / u128::from(fastest(false)?.max(1));
         Some((u64::try_from(ppm).unwrap_or(u64::MAX), point))

@@ -1,50 +1,103 @@
 //! An entry against the baseline at one point: paired by block, judged by `stats`.
 
-use httpdyno_record::TrialRecord;
-use httpdyno_stats::verdict::{Rule, judge};
-use httpdyno_stats::{Better, LogDifferences, PairedBlock};
+use httpdyno_record::{RunRecord, TrialRecord};
+use httpdyno_stats::bootstrap::RESAMPLES;
+use httpdyno_stats::verdict::{Judgement, Rule, Sign, judge};
+use httpdyno_stats::{Better, Estimate, Interval, LogDifferences, PairedBlock};
 use serde::Serialize;
 
-/// The throughput of an entry as a ratio to the baseline's.
+use crate::series::{Quantity, blocks, numbers};
+
+/// A quantity of an entry as a ratio to the baseline's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Versus {
     /// The ratio, in parts per million.
     pub ratio_ppm: u64,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95 % interval (Student's t).
     pub low_ppm: u64,
     /// Upper end of its 95 % interval.
     pub high_ppm: u64,
+    /// The bootstrap-t interval beside it, in parts per million; absent with fewer than 4 blocks.
+    pub bootstrap_ppm: Option<[u64; 2]>,
     /// `faster`, `slower`, `equivalent` or `unresolved`, with a margin of 2 %.
     pub verdict: String,
+    /// `better`, `worse` or `unclear`: the side of 1 on which the interval lies, whatever its
+    /// size.
+    pub sign: String,
     /// The smallest true difference that so many blocks of such noise would have shown.
     pub detectable_ppm: u32,
     /// Blocks in which both have a valid trial.
     pub blocks: u32,
 }
 
+/// How the numbers of a run are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Method {
+    /// Decides the draws of bootstraps.
+    pub seed: u64,
+    /// Blocks whose spread decided the number of all blocks; the interval then takes its spread
+    /// from them (Stein). With fewer than 2 it takes that of all blocks.
+    pub pilot_blocks: u32,
+}
+
+impl Method {
+    /// The method of a run: its seed, and its design where a pilot decided that.
+    #[must_use]
+    pub fn of(run: &RunRecord) -> Self {
+        let pilot_blocks = run.design.map_or(0, |design| design.pilot_blocks);
+        Self { seed: run.seed, pilot_blocks }
+    }
+}
+
 impl Versus {
     /// Compares the trials of one point. Nothing where fewer than two blocks hold both: a single
     /// pair says nothing about how far another one would lie.
     #[must_use]
-    pub fn of(trials: &[&TrialRecord], entry: &str, baseline: &str) -> Option<Self> {
-        let rate = |name: &str, block: u32| -> Vec<u64> {
-            let here = trials.iter().filter(|trial| trial.block == block && trial.entry == name);
-            here.filter_map(|trial| Some(trial.valid()?.responses_per_s())).collect()
-        };
-        let last = trials.iter().map(|trial| trial.block).max()?;
-        let blocks: Vec<PairedBlock> = (0..=last)
-            .map(|block| PairedBlock { a: rate(entry, block), b: rate(baseline, block) })
-            .filter(|pair| !pair.a.is_empty() && !pair.b.is_empty())
+    pub fn of(
+        trials: &[&TrialRecord],
+        entry: &str,
+        baseline: &str,
+        quantity: Quantity,
+        method: Method,
+    ) -> Option<Self> {
+        let pairs: Vec<(u32, PairedBlock)> = (0..blocks(trials))
+            .map(|block| {
+                let a = numbers(trials, entry, block, quantity);
+                (block, PairedBlock { a, b: numbers(trials, baseline, block, quantity) })
+            })
+            .filter(|(_, pair)| !pair.a.is_empty() && !pair.b.is_empty())
             .collect();
-        let estimate = LogDifferences::from_blocks(&blocks).ok()?.estimate();
-        let judgement = judge(&estimate, &Rule::new(Better::Higher));
-        Some(Self {
-            ratio_ppm: judgement.ratio.ppm(),
-            low_ppm: judgement.interval.low.ppm(),
-            high_ppm: judgement.interval.high.ppm(),
-            verdict: judgement.verdict.to_string(),
-            detectable_ppm: judgement.detectable.ppm(),
+        let of_pilot = pairs.iter().filter(|(block, _)| *block < method.pilot_blocks).count();
+        let pairs: Vec<PairedBlock> = pairs.into_iter().map(|(_, pair)| pair).collect();
+        let differences = LogDifferences::from_blocks(&pairs).ok()?;
+        let estimate = match differences.estimate_after_pilot(of_pilot) {
+            Ok(estimate) => estimate,
+            Err(_) => differences.estimate(),
+        };
+        let confidence = Rule::new(quantity.better()).confidence;
+        let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
+        Some(Self::judged(&estimate, bootstrap, quantity.better()))
+    }
+
+    /// What is to be said of an estimate.
+    #[must_use]
+    pub fn judged(estimate: &Estimate, bootstrap: Option<Interval>, better: Better) -> Self {
+        let Judgement { verdict, sign, ratio, interval, detectable, .. } =
+            judge(estimate, &Rule::new(better));
+        Self {
+            ratio_ppm: ratio.ppm(),
+            low_ppm: interval.low.ppm(),
+            high_ppm: interval.high.ppm(),
+            bootstrap_ppm: bootstrap.map(|interval| [interval.low.ppm(), interval.high.ppm()]),
+            verdict: verdict.to_string(),
+            sign: match sign {
+                Sign::Better => "better",
+                Sign::Worse => "worse",
+                Sign::Unclear => "unclear",
+            }
+            .to_owned(),
+            detectable_ppm: detectable.ppm(),
             blocks: estimate.blocks(),
-        })
+        }
     }
 }

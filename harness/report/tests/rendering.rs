@@ -158,6 +158,7 @@ fn record() -> Record {
                 kernel: "Linux 6.1".to_owned(),
                 architecture: "x86_64".to_owned(),
                 virtualised: true,
+                machine: None,
             },
             cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
             workloads: vec![],
@@ -200,7 +201,7 @@ fn an_invalid_trial_never_becomes_a_figure() {
     let fast = comparison.points[0].rows.iter().find(|row| row.entry == "fast").expect("a row");
     let figures = fast.figures.expect("valid trials");
     assert_eq!((fast.trials, figures.trials), (3, 2));
-    assert_eq!(figures.throughput_per_s.max, 121_000);
+    assert_eq!(figures.throughput_per_s.map(|spread| spread.max), Some(121_000));
     assert_eq!(fast.invalid.len(), 1);
 }
 

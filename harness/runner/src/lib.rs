@@ -6,6 +6,7 @@
 
 mod behind;
 pub mod bench;
+pub mod capacity;
 pub mod ceiling;
 pub mod conform;
 mod database;
@@ -22,11 +23,14 @@ mod prepare;
 mod rates;
 mod reference;
 mod run_record;
+pub mod scale;
 pub mod schedule;
+mod session;
 mod trial;
 mod verify;
 
 pub use bench::{BenchError, BenchPlan, BenchSummary, bench};
+pub use capacity::{CapacityPlan, capacity};
 pub use ceiling::{NULL_SERVER, null_entry};
 pub use conform::{ConformError, ConformOptions, conform_entry, conform_url};
 pub use database::needs_database;
@@ -35,3 +39,4 @@ pub use entry::{DATABASE_POOL, Entry, Given};
 pub use event::{Event, Observer, TrialKey};
 pub use faults::check_faults;
 pub use httpdyno_conformance::Filter;
+pub use scale::{ScalePlan, scale};

@@ -45,7 +45,7 @@ impl fmt::Display for Drift {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             DriftKind::Missing => "is missing",
-            DriftKind::Outdated => "differs from the types in harness/spec",
+            DriftKind::Outdated => "differs from the types it is generated from",
             DriftKind::Stray => "belongs to no type; delete it",
         };
         write!(f, "{} {what}; {REMEDY}", self.file.display())
@@ -95,11 +95,19 @@ fn sorted(value: Value) -> Value {
 /// # Errors
 /// When a file cannot be written.
 pub fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    write_schemas(folder, &all())
+}
+
+/// Like [`write()`], for schemas of other types under their file names.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write_schemas(folder: &Path, schemas: &[(&str, Value)]) -> io::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder)?;
     let mut changed = Vec::new();
-    for (name, schema) in all() {
+    for (name, schema) in schemas {
         let file = folder.join(name);
-        let content = content(&schema);
+        let content = content(schema);
         if !fs::read(&file).is_ok_and(|found| found == content.as_bytes()) {
             fs::write(&file, content)?;
             changed.push(file);
@@ -111,9 +119,14 @@ pub fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// The files in `folder` that are not what [`write()`] would leave there.
 #[must_use]
 pub fn drift(folder: &Path) -> Vec<Drift> {
-    let schemas = all();
+    drift_of_schemas(folder, &all())
+}
+
+/// The files in `folder` that are not what [`write_schemas`] would leave there.
+#[must_use]
+pub fn drift_of_schemas(folder: &Path, schemas: &[(&str, Value)]) -> Vec<Drift> {
     let mut drifts = Vec::new();
-    for (name, schema) in &schemas {
+    for (name, schema) in schemas {
         let file = folder.join(name);
         match fs::read(&file) {
             Ok(found) if found == content(schema).as_bytes() => {}

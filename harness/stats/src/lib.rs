@@ -5,10 +5,11 @@
 //! | in what order to run | [`abba`] (two entries), [`williams`] (many) |
 //! | when a server is warm | [`warmup`] |
 //! | how many blocks | [`stein`] |
-//! | A to B, with interval | [`LogDifferences`], [`bootstrap`] |
+//! | A to B, with interval | [`LogDifferences`], [`bootstrap`]; of two runs [`welch`](mod@welch) |
 //! | faster, slower, equivalent, unresolved | [`verdict`] |
 //! | ranks and ties of N | [`ranking`], [`ties`] |
 //! | one figure over many tests | [`composite`] |
+//! | the highest rate that meets an objective | [`capacity`] |
 //! | did the machine drift | [`drift`] |
 //! | plain description | [`descriptive`] |
 //!
@@ -21,6 +22,7 @@
 pub mod abba;
 pub mod binomial;
 pub mod bootstrap;
+pub mod capacity;
 pub mod composite;
 pub mod descriptive;
 pub mod drift;
@@ -38,6 +40,7 @@ mod trend;
 mod units;
 pub mod verdict;
 pub mod warmup;
+pub mod welch;
 pub mod williams;
 
 pub use histogram::{Histogram, Recorder};

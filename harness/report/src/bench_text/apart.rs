@@ -2,9 +2,9 @@
 
 use comfy_table::Table;
 
-use super::{plain_table, three_decimals};
+use super::point_table::plain_table;
 use crate::comparison::{Point, Reference, RouteFigures, Row};
-use crate::quantity::{count, duration};
+use crate::quantity::{count, duration, ratio as three_decimals};
 
 /// Server and database apart; none where no database was used.
 pub(super) fn database(point: &Point) -> Option<Table> {
@@ -24,7 +24,7 @@ fn database_cells(row: &Row) -> Option<Vec<String>> {
     Some(vec![
         row.entry.clone(),
         unless_absent(database.statements_per_s.map(|spread| count(spread.median))),
-        duration(figures.server_cpu_ns.median),
+        unless_absent(figures.server_cpu_ns.map(|spread| duration(spread.median))),
         unless_absent(database.cpu_ns.map(|spread| duration(spread.median))),
         ratio,
         interval,

@@ -5,7 +5,8 @@ use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
 use super::{Latency, Spread};
-use crate::versus::Versus;
+use crate::series::Quantity;
+use crate::versus::{Method, Versus};
 
 /// The database's part of an entry's valid trials at one point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,7 +52,7 @@ impl DatabaseFigures {
         let spread = |figure: &dyn Fn(&Measurement, &DatabaseUse) -> Option<u64>| {
             let values: Option<Vec<u64>> =
                 used.iter().map(|(measurement, database)| figure(measurement, database)).collect();
-            values.map(Spread::of)
+            values.and_then(Spread::of)
         };
         Some(Self {
             statements_per_s: spread(&|one, database| {
@@ -65,15 +66,20 @@ impl DatabaseFigures {
 
 impl Reference {
     /// `entry` beside `reference` in the trials of one point; none where one has no valid trial.
-    pub(super) fn of(trials: &[&TrialRecord], entry: &str, reference: &str) -> Option<Self> {
+    pub(super) fn of(
+        trials: &[&TrialRecord],
+        entry: &str,
+        reference: &str,
+        method: Method,
+    ) -> Option<Self> {
         let median = |name: &str| {
             let own = trials.iter().filter(|trial| trial.entry == name);
             let rates: Vec<u64> =
                 own.filter_map(|trial| Some(trial.valid()?.responses_per_s())).collect();
-            (!rates.is_empty()).then(|| Spread::of(rates).median)
+            Some(Spread::of(rates)?.median)
         };
         let ratio_ppm = per(u128::from(median(entry)?) * 1_000_000, median(reference)?)?;
-        let paired = Versus::of(trials, entry, reference);
+        let paired = Versus::of(trials, entry, reference, Quantity::Throughput, method);
         Some(Self { name: reference.to_owned(), ratio_ppm, paired })
     }
 }
@@ -95,7 +101,7 @@ impl RouteFigures {
         Ok(Self {
             route: name.to_owned(),
             responses: own.iter().map(|route| route.responses).sum(),
-            latency: Latency::of(&merged),
+            latency: Latency::of_histogram(&merged),
         })
     }
 }

@@ -143,7 +143,8 @@ impl Workload {
 
 /// Whether a trial belongs to a point of the comparison.
 pub(super) fn is_at(trial: &TrialRecord, point: &crate::comparison::Point) -> bool {
-    trial.purpose == Purpose::Compare
+    matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate)
         && trial.workload == point.workload
         && trial.connections == point.connections
+        && trial.offered_per_s == point.offered_per_s
 }

@@ -114,6 +114,7 @@ fn host() -> Host {
         kernel: "Linux 6.1".to_owned(),
         architecture: "x86_64".to_owned(),
         virtualised: true,
+        machine: None,
     }
 }
 

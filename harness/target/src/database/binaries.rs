@@ -76,6 +76,13 @@ impl Binaries {
     }
 }
 
+/// The version of the newest PostgreSQL on this machine, e.g. `15.18`.
+#[must_use]
+pub fn installed_version() -> Option<String> {
+    let (major, minor) = Binaries::find(None).ok()?.version;
+    Some(format!("{major}.{minor}"))
+}
+
 /// Of equal versions the first.
 fn newest(found: Vec<Binaries>) -> Option<Binaries> {
     found.into_iter().reduce(|best, next| if next.version > best.version { next } else { best })

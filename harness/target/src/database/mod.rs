@@ -37,6 +37,7 @@ mod sweep;
 mod url;
 mod user;
 
+pub use binaries::installed_version;
 pub use error::{DatabaseError, StartDatabaseError, StopDatabaseError};
 pub use facts::DatabaseFacts;
 pub use faults::LockedTables;

@@ -1,0 +1,95 @@
+//! What `capacity` and `scale` are told alike.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use httpdyno_record::Ending;
+use httpdyno_runner::{BenchPlan, BenchSummary};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::units::Span;
+
+use crate::entries;
+use crate::exit::{Exit, Failure};
+
+#[derive(Args)]
+pub(crate) struct Common {
+    /// The hardware profile: which cores, how long
+    #[arg(long, default_value = "smoke")]
+    profile: String,
+    /// The workloads [default: the first of the profile]
+    #[arg(long = "workload", value_name = "ID", num_args = 1..)]
+    workloads: Vec<String>,
+    /// Connections held [default: the most of the profile]
+    #[arg(long, value_name = "N")]
+    connections: Option<u32>,
+    /// Measured time of each trial in place of the profile's, e.g. 2s
+    #[arg(long, value_name = "TIME")]
+    measure: Option<Span>,
+    /// Decides every random choice
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the record is put [default: results/ in the root]
+    #[arg(long, value_name = "DIR")]
+    results: Option<PathBuf>,
+}
+
+impl Common {
+    /// The plan of these entries, and the number of connections.
+    pub(crate) fn plan(
+        &self,
+        tree: &SpecTree,
+        asked: &[String],
+        blocks: Option<u32>,
+    ) -> Result<(BenchPlan, u32), Failure> {
+        let mut profile = tree.profile(&self.profile)?.value.clone();
+        if let Some(measure) = self.measure {
+            profile.measure = measure;
+        }
+        if let Some(blocks) = blocks {
+            profile.blocks = blocks;
+        }
+        if profile.measure.duration().is_zero() || profile.blocks == 0 {
+            return Err(Failure::new("--measure and --blocks must be more than 0"));
+        }
+        let names: Vec<String> = match self.workloads.as_slice() {
+            [] => profile.workloads.iter().take(1).map(ToString::to_string).collect(),
+            named => named.to_vec(),
+        };
+        let workloads = names
+            .iter()
+            .map(|id| Ok(tree.workload(id)?.value.clone()))
+            .collect::<Result<Vec<_>, Failure>>()?;
+        let most = profile.connections.iter().copied().max().unwrap_or(1);
+        let connections = self.connections.unwrap_or(most);
+        if connections == 0 {
+            return Err(Failure::new("--connections must be more than 0"));
+        }
+        profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
+        profile.connections = vec![connections];
+        let plan = BenchPlan {
+            entries: entries::select(tree, asked, false)?,
+            profile,
+            workloads,
+            seed: self.seed,
+            results: self.results.clone().unwrap_or_else(|| tree.root.join("results")),
+            command_line: std::env::args().collect(),
+            null_server: None,
+            budget: None,
+            own_pace: true,
+            database: None,
+            warnings: Vec::new(),
+        };
+        Ok((plan, connections))
+    }
+}
+
+/// The exit code of a run as a whole.
+pub(crate) fn exit(summary: &BenchSummary) -> Exit {
+    if summary.ending == Ending::Interrupted {
+        Exit::Interrupted
+    } else if summary.excluded > 0 {
+        Exit::UnderTestFailed
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,44 @@
+//! `httpdyno scale`: the same entries on 1, 2, 4, ... cores.
+
+use std::path::Path;
+
+use clap::Args;
+use httpdyno_record::Record;
+use httpdyno_report::scale::{Scaling, render};
+use httpdyno_runner::{ScalePlan, scale};
+
+use crate::planning::{self, Common};
+use crate::progress::Progress;
+use crate::{Outcome, interrupt, root};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Entries, as `implementation` or `implementation@variant`
+    /// [default: every implementation in its default variant]
+    #[arg(value_name = "ENTRY")]
+    entries: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+    /// Blocks (repetitions of everything) in place of the profile's
+    #[arg(long, value_name = "N")]
+    blocks: Option<u32>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let tree = root::load(asked_root)?;
+    let (bench, connections) = options.common.plan(&tree, &options.entries, options.blocks)?;
+    let stop = interrupt::watch()?;
+    let plan = ScalePlan { bench, connections };
+    let summary = scale(&tree, &plan, &mut Progress::new(), &stop)?;
+    let record = Record::read(&summary.folder)?;
+    let scalings = Scaling::of(&record);
+    if options.json {
+        println!("{}", serde_json::to_string_pretty(&scalings)?);
+    } else {
+        anstream::print!("\n{}", render(&record, &scalings));
+    }
+    Ok(planning::exit(&summary))
+}

@@ -1,0 +1,157 @@
+//! What a search for the capacity came to, for a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use httpdyno_record::{CapacityRecord, CapacitySearch, Objective, Purpose, Record, Recovery};
+
+use crate::quantity::{count, duration, percent};
+use crate::style::{Palette, styled};
+
+/// Nothing but a line below the header.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// The objective, a row for each entry, latency against offered load, and recovery.
+#[must_use]
+pub fn render(record: &Record, found: &CapacityRecord) -> String {
+    let heading = format!("highest rate with {}", objective(&found.objective));
+    let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
+    let _ = writeln!(text, "{}\n", searches(&found.searches));
+    for search in &found.searches {
+        text.push_str(&curve(record, search));
+        if let Some(recovery) = &search.recovery {
+            let _ = writeln!(text, "{}: {}\n", search.entry, recovery_line(recovery));
+        }
+    }
+    text
+}
+
+/// An objective in words: `p99 <= 10.0 ms, errors <= 0.0 %, goodput >= 99.5 %`.
+#[must_use]
+pub fn objective(objective: &Objective) -> String {
+    let milli = objective.percentile_milli;
+    let percentile = match milli % 1000 {
+        0 => format!("p{}", milli / 1000),
+        part => format!("p{}.{}", milli / 1000, format!("{part:03}").trim_end_matches('0')),
+    };
+    format!(
+        "{percentile} <= {}, errors <= {}, goodput >= {}",
+        duration(objective.latency_ns),
+        percent(objective.errors_ppm.into()),
+        percent(objective.goodput_ppm.into())
+    )
+}
+
+fn searches(all: &[CapacitySearch]) -> Table {
+    let mut table = new_table([
+        "entry",
+        "point",
+        "req/s",
+        "95 % interval",
+        "of closed loop",
+        "ended",
+        "probes",
+        "soak",
+    ]);
+    for one in all {
+        let rate = |rate: u64| if rate == 0 { "-".to_owned() } else { count(rate) };
+        let share = (u128::from(one.rate_per_s) * 1_000_000)
+            .checked_div(u128::from(one.closed_loop_per_s))
+            .unwrap_or(0);
+        let probes = one.steps.iter().filter(|step| !step.soak && step.answer != "void").count();
+        let soak = one.steps.iter().rev().find(|step| step.soak);
+        table.add_row([
+            one.entry.clone(),
+            format!("{}, {} connections", one.workload, one.connections),
+            rate(one.rate_per_s),
+            format!("{} .. {}", rate(one.low_per_s), rate(one.high_per_s)),
+            percent(u64::try_from(share).unwrap_or(u64::MAX)),
+            one.ending.clone(),
+            probes.to_string(),
+            soak.map_or_else(
+                || "-".to_owned(),
+                |step| format!("{} at {}", step.answer, count(step.offered_per_s)),
+            ),
+        ]);
+    }
+    align(&mut table, 2);
+    table
+}
+
+/// Latency against offered load, each trial a row; nothing where none was made.
+fn curve(record: &Record, search: &CapacitySearch) -> String {
+    let mut trials: Vec<_> = record
+        .trials
+        .iter()
+        .filter(|trial| trial.purpose == Purpose::Curve)
+        .filter(|trial| trial.entry == search.entry && trial.workload == search.workload)
+        .collect();
+    if trials.is_empty() {
+        return String::new();
+    }
+    trials.sort_by_key(|trial| trial.offered_per_s);
+    let mut table = new_table([
+        "offered/s",
+        "of capacity",
+        "answered/s",
+        "p50",
+        "p99",
+        "p99.9",
+        "CPU/req",
+        "gates",
+    ]);
+    for trial in trials {
+        let offered = trial.offered_per_s.unwrap_or(0);
+        let share = u128::from(offered) * 1_000_000 / u128::from(search.rate_per_s.max(1));
+        let mut cells = vec![count(offered), percent(u64::try_from(share).unwrap_or(u64::MAX))];
+        match trial.measurement() {
+            None => cells.extend(["-", "-", "-", "-", "-", "failed"].map(str::to_owned)),
+            Some(it) => {
+                let gates: Vec<&str> =
+                    it.failed_gates.iter().map(|one| one.gate.as_str()).collect();
+                cells.extend([
+                    count(it.responses_per_s()),
+                    duration(it.latency.p50_ns),
+                    duration(it.latency.p99_ns),
+                    duration(it.latency.p999_ns),
+                    duration(it.server_cpu_ns_per_response()),
+                    gates.join(", "),
+                ]);
+            }
+        }
+        table.add_row(cells);
+    }
+    align(&mut table, 0);
+    let heading = format!("{}, latency against offered load", search.entry);
+    format!("{}\n{table}\n\n", styled(Palette::HEADING, &heading))
+}
+
+fn recovery_line(recovery: &Recovery) -> String {
+    let overload = format!(
+        "after {} of {} req/s, at {} req/s",
+        duration(recovery.overload_ns),
+        count(recovery.overload_per_s),
+        count(recovery.after_per_s)
+    );
+    match recovery.recovered_ns {
+        Some(0) => format!("{overload}, the latency was met at once"),
+        Some(ns) => format!("{overload}, the latency was met again within {}", duration(ns)),
+        None => {
+            format!("{overload}, the latency was not met within {}", duration(recovery.watched_ns))
+        }
+    }
+}
+
+fn new_table<const N: usize>(header: [&str; N]) -> Table {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header);
+    table
+}
+
+fn align(table: &mut Table, left: usize) {
+    for column in table.column_iter_mut().skip(left) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}

@@ -1,0 +1,69 @@
+//! A comparison of two records or entries for a terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+
+use super::{Compared, ComparedPoint, ComparedRatio, place_name};
+use crate::quantity::{percent, ratio};
+use crate::style::{Palette, styled};
+
+/// Nothing but a line below the header.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A to B at each point, and what they do not have in common.
+#[must_use]
+pub fn render(compared: &Compared) -> String {
+    let heading = format!("A: {}\nB: {}", compared.a, compared.b);
+    let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
+    for difference in &compared.differences {
+        let line = format!("warning: across {difference}: the ratio is of that too");
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &line));
+    }
+    text.push_str(if compared.paired {
+        "A to B, paired by block\n\n"
+    } else {
+        "A to B, not paired (Welch): what changed between the runs is in the ratios\n\n"
+    });
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header([
+        "point",
+        "quantity",
+        "ratio",
+        "95 % interval",
+        "verdict",
+        "would have found",
+        "blocks",
+    ]);
+    for point in &compared.points {
+        for ratio in &point.ratios {
+            table.add_row(cells(compared.paired, point, ratio));
+        }
+    }
+    for column in table.column_iter_mut().skip(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let _ = writeln!(text, "{table}");
+    for (side, only) in [("A", &compared.only_a), ("B", &compared.only_b)] {
+        for name in only {
+            let _ = writeln!(text, "only in {side}: {name}");
+        }
+    }
+    text
+}
+
+fn cells(paired: bool, point: &ComparedPoint, found: &ComparedRatio) -> [String; 7] {
+    let place = place_name(&(point.workload.clone(), point.connections, point.offered_per_s));
+    let versus = &found.versus;
+    [
+        if paired { place } else { format!("{}: {place}", point.entry) },
+        found.quantity.name().to_owned(),
+        ratio(versus.ratio_ppm),
+        format!("{} .. {}", ratio(versus.low_ppm), ratio(versus.high_ppm)),
+        versus.verdict.clone(),
+        percent(versus.detectable_ppm.into()),
+        versus.blocks.to_string(),
+    ]
+}

@@ -1,0 +1,108 @@
+//! What this process and its servers may have.
+
+use super::{Case, Finding, finding};
+use crate::doctor::Standing;
+use crate::quantity::{bytes, count};
+
+/// Files that the generator and a server need beside their connections.
+const OTHER_FILES: u64 = 128;
+
+fn most_connections(case: &Case<'_>) -> u64 {
+    case.profile.connections.iter().copied().max().unwrap_or(0).into()
+}
+
+pub(super) fn cpu_quota(case: &Case<'_>) -> Finding {
+    let subject = "no throttling";
+    let Some(quota_ns) = case.machine.cpu_quota_ns_per_s else {
+        return finding(subject, Standing::Enforced, "the control group has no quota of CPU time");
+    };
+    let needed = case.roles.measured().len() as u64;
+    let found = format!(
+        "the control group may use {} ms of CPU time per second; {needed} cores use {} ms",
+        quota_ns / 1_000_000,
+        needed * 1000
+    );
+    if quota_ns >= needed * 1_000_000_000 {
+        return finding(subject, Standing::Enforced, found);
+    }
+    finding(subject, Standing::Unfit, found)
+        .remedy("raise the quota (docker run --cpus), or give cores instead (--cpuset-cpus)")
+}
+
+pub(super) fn open_files(case: &Case<'_>) -> Finding {
+    let subject = "open files";
+    let needed = most_connections(case) + OTHER_FILES;
+    let limit = case.machine.open_files_hard;
+    let may_have = if limit == u64::MAX { "any number".to_owned() } else { count(limit) };
+    let found = format!("a process may open {may_have}, the profile needs {}", count(needed));
+    if limit >= needed {
+        return finding(subject, Standing::Enforced, found);
+    }
+    finding(subject, Standing::Unfit, found)
+        .remedy(format!("raise the hard limit: ulimit -Hn {needed} as root, or in limits.conf"))
+}
+
+pub(super) fn listen_backlog(case: &Case<'_>) -> Finding {
+    let subject = "listen backlog";
+    let needed = most_connections(case);
+    match case.machine.listen_backlog {
+        Some(longest) if u64::from(longest) < needed => {
+            let found = format!(
+                "net.core.somaxconn = {longest}, the profile opens {needed} connections at once"
+            );
+            finding(subject, Standing::HopedFor, found)
+                .remedy(format!("sysctl net.core.somaxconn={}", needed.next_power_of_two()))
+        }
+        Some(longest) => {
+            let found = format!("net.core.somaxconn = {longest} is enough for {needed}");
+            finding(subject, Standing::Enforced, found)
+        }
+        None => finding(subject, Standing::HopedFor, "the kernel does not tell net.core.somaxconn"),
+    }
+}
+
+pub(super) fn server_memory(case: &Case<'_>) -> Finding {
+    let subject = "memory";
+    let own = case.machine.memory_limit_bytes.unwrap_or(u64::MAX);
+    let there = case.host.memory_bytes.min(own);
+    let Some(declared) = case.profile.server_memory else {
+        let found = format!("{} there, the profile limits no server", bytes(there));
+        return finding(subject, Standing::HopedFor, found)
+            .remedy("set server_memory in the profile");
+    };
+    let found = format!("{} there, {} declared for the server", bytes(there), bytes(declared.0));
+    if declared.0 > there {
+        return finding(subject, Standing::Unfit, found)
+            .remedy("choose a profile that declares less");
+    }
+    let enforced = "enforced where the control group can be divided; each trial records what was";
+    finding(subject, Standing::HopedFor, format!("{found}; {enforced}"))
+}
+
+pub(super) fn swap(case: &Case<'_>) -> Finding {
+    match case.machine.swap_bytes {
+        0 => finding("no swapping", Standing::Enforced, "there is no swap space"),
+        size => {
+            finding("no swapping", Standing::HopedFor, format!("{} of swap space", bytes(size)))
+                .remedy("swapoff -a")
+        }
+    }
+}
+
+pub(super) fn address_randomisation(case: &Case<'_>) -> Finding {
+    let subject = "memory layouts";
+    match case.machine.address_randomisation {
+        Some(0) => finding(
+            subject,
+            Standing::HopedFor,
+            "kernel.randomize_va_space = 0: every start has the same layout, with its luck",
+        )
+        .remedy("sysctl kernel.randomize_va_space=2, so that blocks average over layouts"),
+        Some(level) => finding(
+            subject,
+            Standing::Enforced,
+            format!("kernel.randomize_va_space = {level}: each start draws one, blocks average"),
+        ),
+        None => finding(subject, Standing::HopedFor, "the kernel does not tell"),
+    }
+}

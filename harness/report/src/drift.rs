@@ -1,0 +1,54 @@
+//! Whether the machine changed between the first and the last block.
+
+use httpdyno_record::TrialRecord;
+use httpdyno_stats::{Effect, Probability, drift};
+use serde::Serialize;
+
+use crate::series::{Quantity, blocks, numbers};
+
+/// A change beyond this is said loudly: as large as the difference that matters between entries.
+const LIMIT: Effect = Effect::from_percent(2);
+
+/// How one point's numbers changed over the blocks, over all entries that have them in each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// What was looked at.
+    pub quantity: Quantity,
+    /// The last block to the first, as measured, in parts per million.
+    pub observed_ppm: u64,
+    /// The same along the line through all blocks; absent with fewer than three.
+    pub trend_ppm: Option<u64>,
+    /// The 95 % interval of the trend.
+    pub trend_interval_ppm: Option<[u64; 2]>,
+    /// Whether the change is certain and larger than 2 %.
+    pub exceeds: bool,
+    /// The entries it is over.
+    pub entries: Vec<String>,
+}
+
+impl Drift {
+    pub(crate) fn of(
+        trials: &[&TrialRecord],
+        entries: &[&str],
+        quantity: Quantity,
+    ) -> Option<Self> {
+        let blocks = blocks(trials);
+        let series = |entry: &&str| -> Option<(String, Vec<u64>)> {
+            let number = |block| numbers(trials, entry, block, quantity).first().copied();
+            let numbers: Option<Vec<u64>> = (0..blocks).map(number).collect();
+            Some(((*entry).to_owned(), numbers?))
+        };
+        let (names, whole): (Vec<_>, Vec<_>) = entries.iter().filter_map(series).unzip();
+        let slices: Vec<&[u64]> = whole.iter().map(Vec::as_slice).collect();
+        let found = drift::drift(&slices)?;
+        let interval = found.trend.map(|trend| trend.interval(Probability::P95));
+        Some(Self {
+            quantity,
+            observed_ppm: found.observed.ppm(),
+            trend_ppm: found.trend.map(|trend| trend.change().ppm()),
+            trend_interval_ppm: interval.map(|interval| [interval.low.ppm(), interval.high.ppm()]),
+            exceeds: found.exceeds(LIMIT),
+            entries: names,
+        })
+    }
+}

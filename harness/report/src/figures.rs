@@ -1,0 +1,127 @@
+//! The figures of an entry's valid trials at one point. Each kind has its own validity: a gate
+//! that makes throughput void may leave CPU time per request standing.
+
+use httpdyno_record::{Figure, Measurement, TrialRecord};
+use httpdyno_stats::histogram::{Histogram, HistogramError};
+use serde::Serialize;
+
+/// What the valid trials say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Figures {
+    /// Trials that are valid for at least one kind of figure.
+    pub trials: u32,
+    /// Right responses per second; absent where no trial is valid for throughput.
+    pub throughput_per_s: Option<Spread>,
+    /// CPU time of the server per right response; absent where no trial is valid for cost.
+    pub server_cpu_ns: Option<Spread>,
+    /// Latency over all trials that are valid for it, from their merged histograms.
+    pub latency: Option<Latency>,
+    /// The largest peak of resident memory.
+    pub peak_rss_bytes: u64,
+}
+
+/// The spread of a figure over the trials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Spread {
+    /// The smallest.
+    pub min: u64,
+    /// The median; of an even number of trials, the mean of the two in the middle.
+    pub median: u64,
+    /// The largest.
+    pub max: u64,
+    /// Trials it is over.
+    pub trials: u32,
+}
+
+/// Percentiles in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Latency {
+    /// Median.
+    pub p50_ns: u64,
+    /// 99th percentile.
+    pub p99_ns: u64,
+    /// 99.9th percentile.
+    pub p999_ns: u64,
+    /// Largest value.
+    pub max_ns: u64,
+}
+
+impl Figures {
+    /// The figures of `trials`; nothing where none is valid for anything.
+    ///
+    /// # Errors
+    /// When a histogram cannot be decoded.
+    pub(crate) fn of(trials: &[&TrialRecord]) -> Result<Option<Self>, HistogramError> {
+        let valid_for = |figure: Figure| -> Vec<&Measurement> {
+            trials.iter().filter_map(|trial| trial.valid_for(figure)).collect()
+        };
+        let kinds = [Figure::Throughput, Figure::Latency, Figure::Cost];
+        let usable: Vec<&Measurement> = trials
+            .iter()
+            .filter_map(|trial| kinds.into_iter().find_map(|kind| trial.valid_for(kind)))
+            .collect();
+        if usable.is_empty() {
+            return Ok(None);
+        }
+        let spread = |valid: Vec<&Measurement>, figure: fn(&Measurement) -> u64| {
+            Spread::of(valid.into_iter().map(figure).collect())
+        };
+        Ok(Some(Self {
+            trials: count(usable.len()),
+            throughput_per_s: spread(valid_for(Figure::Throughput), Measurement::responses_per_s),
+            server_cpu_ns: spread(valid_for(Figure::Cost), Measurement::server_cpu_ns_per_response),
+            latency: Latency::of(&valid_for(Figure::Latency))?,
+            peak_rss_bytes: usable.iter().map(|one| one.server_peak_rss_bytes).max().unwrap_or(0),
+        }))
+    }
+}
+
+impl Latency {
+    fn of(valid: &[&Measurement]) -> Result<Option<Self>, HistogramError> {
+        if valid.is_empty() {
+            return Ok(None);
+        }
+        let mut merged = Histogram::new();
+        for measurement in valid {
+            merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
+        }
+        Ok(Some(Self::of_histogram(&merged)))
+    }
+
+    pub(crate) fn of_histogram(histogram: &Histogram) -> Self {
+        Self {
+            p50_ns: histogram.quantile_ns(0.5),
+            p99_ns: histogram.quantile_ns(0.99),
+            p999_ns: histogram.quantile_ns(0.999),
+            max_ns: histogram.max_ns(),
+        }
+    }
+}
+
+impl Spread {
+    /// The spread of `values`; nothing of none.
+    pub(crate) fn of(mut values: Vec<u64>) -> Option<Self> {
+        values.sort_unstable();
+        let (&min, &max) = (values.first()?, values.last()?);
+        let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+        Some(Self { min, median: u64::midpoint(low, high), max, trials: count(values.len()) })
+    }
+}
+
+pub(crate) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spread;
+
+    #[test]
+    fn the_median_of_an_even_number_is_between_the_middle_two() {
+        let spread = |values: &[u64]| Spread::of(values.to_vec());
+        assert_eq!(spread(&[9, 1, 4, 2]), Some(Spread { min: 1, median: 3, max: 9, trials: 4 }));
+        assert_eq!(spread(&[5]), Some(Spread { min: 5, median: 5, max: 5, trials: 1 }));
+        assert_eq!(spread(&[3, 1, 2]).map(|spread| spread.median), Some(2));
+        assert_eq!(spread(&[]), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! Ranks as intervals, tie groups, and who is not ranked and why.
+
+use std::collections::BTreeMap;
+
+use httpdyno_record::TrialRecord;
+use httpdyno_stats::REQUIRED_PERCENT;
+use httpdyno_stats::ranking::{Options, RankedEntry, rank};
+use serde::Serialize;
+
+use crate::figures::count;
+use crate::series::{Quantity, blocks, numbers, table};
+
+/// An entry's place among the others at one point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rank {
+    /// By the estimate alone.
+    pub rank: u32,
+    /// The best rank that it may truly have, at 95 % for all entries together.
+    pub best: u32,
+    /// The worst rank that it may truly have.
+    pub worst: u32,
+    /// Where its rank lies in draws of whole blocks, best and worst.
+    pub bootstrap: [u32; 2],
+    /// The tie groups it belongs to, as letters, best group first: entries with a common letter
+    /// are not told apart.
+    pub groups: String,
+}
+
+/// The ranking of one point.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ranking {
+    pub(crate) ranks: BTreeMap<String, Rank>,
+    /// Why an entry has no rank.
+    pub(crate) not_ranked: BTreeMap<String, String>,
+}
+
+impl Ranking {
+    /// Ranks `entries` by `quantity` over the trials of one point.
+    pub(crate) fn of(
+        trials: &[&TrialRecord],
+        entries: &[&str],
+        quantity: Quantity,
+        seed: u64,
+    ) -> Self {
+        let mut ranking = Self::default();
+        let blocks = blocks(trials);
+        let options = Options::new(quantity.better(), seed);
+        let ranked = table(trials, entries, blocks, quantity).and_then(|all| rank(&all, &options));
+        let ranked = match ranked {
+            Ok(ranked) => ranked,
+            Err(error) => {
+                let all = entries.iter().map(|&entry| (entry.to_owned(), error.to_string()));
+                ranking.not_ranked = all.collect();
+                return ranking;
+            }
+        };
+        for entry in &ranked.ranked {
+            ranking.ranks.insert(entries[entry.entry].to_owned(), Rank::of(entry));
+        }
+        for entry in ranked.not_ranked {
+            let entry = entries[entry];
+            let valid = (0..blocks)
+                .filter(|&block| !numbers(trials, entry, block, quantity).is_empty())
+                .count();
+            let reason = format!(
+                "valid {} in {valid} of {blocks} blocks, {REQUIRED_PERCENT} % are needed",
+                quantity.name()
+            );
+            ranking.not_ranked.insert(entry.to_owned(), reason);
+        }
+        ranking
+    }
+}
+
+impl Rank {
+    fn of(entry: &RankedEntry) -> Self {
+        Self {
+            rank: count(entry.rank),
+            best: count(entry.confident_ranks.best),
+            worst: count(entry.confident_ranks.worst),
+            bootstrap: [count(entry.bootstrap_ranks.best), count(entry.bootstrap_ranks.worst)],
+            groups: entry.groups.iter().map(|&group| letters(group)).collect::<Vec<_>>().join(" "),
+        }
+        .compact()
+    }
+
+    /// One letter a group needs no space between them.
+    fn compact(mut self) -> Self {
+        if self.groups.split(' ').all(|letters| letters.len() == 1) {
+            self.groups.retain(|c| c != ' ');
+        }
+        self
+    }
+}
+
+/// a, b, ..., z, aa, ab, ...
+fn letters(group: usize) -> String {
+    let last = char::from(b'a' + (group % 26) as u8);
+    match group / 26 {
+        0 => last.to_string(),
+        more => format!("{}{last}", letters(more - 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn groups_have_letters_without_end() {
+        assert_eq!(
+            [0, 25, 26, 51, 52, 701, 702].map(letters),
+            ["a", "z", "aa", "az", "ba", "zz", "aaa"]
+        );
+    }
+}

@@ -1,0 +1,166 @@
+//! The same entry on 1, 2, 4, ... cores: throughput, efficiency, CPU time per request.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord};
+use httpdyno_stats::{LogDifferences, PairedBlock, Probability};
+use serde::Serialize;
+
+use crate::figures::Spread;
+use crate::quantity::{count, duration, percent, ratio};
+use crate::series::{Quantity, blocks, numbers};
+use crate::style::{Palette, styled};
+
+/// How one entry scales at one point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Scaling {
+    /// The entry.
+    pub entry: String,
+    /// The workload.
+    pub workload: String,
+    /// Connections held.
+    pub connections: u32,
+    /// By number of cores.
+    pub steps: Vec<ScaleStep>,
+}
+
+/// One number of cores.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScaleStep {
+    /// Cores of the server, and its workers.
+    pub cores: u32,
+    /// Right responses per second; absent where no trial is valid for throughput.
+    pub throughput_per_s: Option<Spread>,
+    /// CPU time per right response; absent where no trial is valid for cost.
+    pub server_cpu_ns: Option<Spread>,
+    /// Throughput against that of the fewest cores, paired by block, in parts per million: the
+    /// estimate and the ends of its 95 % interval.
+    pub speedup_ppm: Option<[u64; 3]>,
+    /// The speedup over the factor of cores, in parts per million: 1 000 000 is linear scaling.
+    pub efficiency_ppm: Option<u64>,
+    /// Trials made.
+    pub trials: u32,
+}
+
+impl Scaling {
+    /// Everything that a record says of scaling; nothing in a record of another verb.
+    #[must_use]
+    pub fn of(record: &Record) -> Vec<Self> {
+        let of_scale = || record.trials.iter().filter(|trial| trial.purpose == Purpose::Scale);
+        let keys: BTreeSet<(&str, u32, &str)> = of_scale()
+            .map(|one| (one.workload.as_str(), one.connections, one.entry.as_str()))
+            .collect();
+        let scaling = |(workload, connections, entry): (&str, u32, &str)| {
+            let here: Vec<&TrialRecord> = of_scale()
+                .filter(|one| one.workload == workload && one.connections == connections)
+                .filter(|one| one.entry == entry)
+                .collect();
+            Self {
+                entry: entry.to_owned(),
+                workload: workload.to_owned(),
+                connections,
+                steps: steps(&here, entry),
+            }
+        };
+        keys.into_iter().map(scaling).collect()
+    }
+}
+
+fn steps(trials: &[&TrialRecord], entry: &str) -> Vec<ScaleStep> {
+    let cores_of = |trial: &TrialRecord| trial.enforced.workers.unwrap_or(0);
+    let counts: BTreeSet<u32> = trials.iter().map(|trial| cores_of(trial)).collect();
+    let with = |cores: u32| -> Vec<&TrialRecord> {
+        trials.iter().copied().filter(|trial| cores_of(trial) == cores).collect()
+    };
+    let Some(&fewest) = counts.first() else { return Vec::new() };
+    let base = with(fewest);
+    counts
+        .into_iter()
+        .map(|cores| {
+            let here = with(cores);
+            let speedup = if cores == fewest { None } else { speedup(&here, &base, entry) };
+            let linear = u64::from(cores) * 1_000_000 / u64::from(fewest.max(1));
+            let spread = |figure: Figure, of: fn(&Measurement) -> u64| {
+                let valid = here.iter().filter_map(|trial| trial.valid_for(figure));
+                Spread::of(valid.map(of).collect())
+            };
+            ScaleStep {
+                cores,
+                throughput_per_s: spread(Figure::Throughput, Measurement::responses_per_s),
+                server_cpu_ns: spread(Figure::Cost, Measurement::server_cpu_ns_per_response),
+                speedup_ppm: speedup,
+                efficiency_ppm: speedup.map(|[estimate, ..]| estimate * 1_000_000 / linear.max(1)),
+                trials: crate::figures::count(here.len()),
+            }
+        })
+        .collect()
+}
+
+fn speedup(here: &[&TrialRecord], base: &[&TrialRecord], entry: &str) -> Option<[u64; 3]> {
+    let pairs: Vec<PairedBlock> = (0..blocks(here).min(blocks(base)))
+        .map(|block| PairedBlock {
+            a: numbers(here, entry, block, Quantity::Throughput),
+            b: numbers(base, entry, block, Quantity::Throughput),
+        })
+        .filter(|pair| !pair.a.is_empty() && !pair.b.is_empty())
+        .collect();
+    let estimate = LogDifferences::from_blocks(&pairs).ok()?.estimate();
+    let interval = estimate.interval(Probability::P95);
+    Some([estimate.ratio().ppm(), interval.low.ppm(), interval.high.ppm()])
+}
+
+/// Nothing but a line below the header.
+const STYLE: TableStyle =
+    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table for each entry and point, for a terminal.
+#[must_use]
+pub fn render(record: &Record, scalings: &[Scaling]) -> String {
+    let mut text = String::new();
+    for warning in &record.run.warnings {
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &format!("warning: {warning}")));
+    }
+    for scaling in scalings {
+        let Scaling { entry, workload, connections, steps } = scaling;
+        let heading = format!("{entry}: {workload}, {connections} connections");
+        let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
+        let mut table = Table::new();
+        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
+        table.set_header([
+            "cores",
+            "req/s",
+            "speedup",
+            "95 % interval",
+            "efficiency",
+            "CPU/req",
+            "trials",
+        ]);
+        for step in steps {
+            table.add_row(cells(step));
+        }
+        for column in table.column_iter_mut() {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        let _ = writeln!(text, "{table}\n");
+    }
+    text
+}
+
+fn cells(step: &ScaleStep) -> [String; 7] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let rate = step.throughput_per_s.map(|rate| count(rate.median));
+    let valid = step.throughput_per_s.map_or(0, |rate| rate.trials);
+    [
+        step.cores.to_string(),
+        or_dash(rate),
+        or_dash(step.speedup_ppm.map(|[estimate, ..]| ratio(estimate))),
+        or_dash(
+            step.speedup_ppm.map(|[_, low, high]| format!("{} .. {}", ratio(low), ratio(high))),
+        ),
+        or_dash(step.efficiency_ppm.map(percent)),
+        or_dash(step.server_cpu_ns.map(|cpu| duration(cpu.median))),
+        format!("{valid} of {}", step.trials),
+    ]
+}

@@ -1,0 +1,120 @@
+//! One kind of number per entry and block, for the statistics.
+
+use httpdyno_record::{Figure, Measurement, TrialRecord};
+use httpdyno_stats::{Better, Table, TableError};
+use serde::Serialize;
+
+/// What is compared: a number per trial, in so fine a unit that rounding does not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quantity {
+    /// Right responses per second.
+    Throughput,
+    /// CPU time of the server per right response.
+    CpuPerRequest,
+    /// 99th percentile of latency.
+    LatencyP99,
+}
+
+impl Quantity {
+    /// The kind of figure whose validity decides.
+    #[must_use]
+    pub fn figure(self) -> Figure {
+        match self {
+            Self::Throughput => Figure::Throughput,
+            Self::CpuPerRequest => Figure::Cost,
+            Self::LatencyP99 => Figure::Latency,
+        }
+    }
+
+    /// Which way it is good.
+    #[must_use]
+    pub fn better(self) -> Better {
+        match self {
+            Self::Throughput => Better::Higher,
+            Self::CpuPerRequest | Self::LatencyP99 => Better::Lower,
+        }
+    }
+
+    /// In words, for tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Throughput => "throughput",
+            Self::CpuPerRequest => "CPU per request",
+            Self::LatencyP99 => "p99 latency",
+        }
+    }
+
+    /// Its number in one trial; nothing where that is 0, which is no number.
+    fn number(self, measurement: &Measurement) -> Option<u64> {
+        let per = |dividend: u128, divisor: u64| {
+            u64::try_from(dividend.checked_div(u128::from(divisor))?).ok()
+        };
+        let number = match self {
+            // Responses per million seconds.
+            Self::Throughput => {
+                per(u128::from(measurement.responses) * 10_u128.pow(15), measurement.elapsed_ns)
+            }
+            // Picoseconds.
+            Self::CpuPerRequest => {
+                per(u128::from(measurement.server_cpu_ns) * 1000, measurement.responses)
+            }
+            Self::LatencyP99 => Some(measurement.latency.p99_ns),
+        };
+        number.filter(|&number| number > 0)
+    }
+}
+
+/// The numbers of `entry` in `block`: one for each of its trials that is valid for `quantity`.
+pub(crate) fn numbers(
+    trials: &[&TrialRecord],
+    entry: &str,
+    block: u32,
+    quantity: Quantity,
+) -> Vec<u64> {
+    let here = trials.iter().filter(|trial| trial.block == block && trial.entry == entry);
+    here.filter_map(|trial| quantity.number(trial.valid_for(quantity.figure())?)).collect()
+}
+
+/// How many blocks `trials` are of.
+pub(crate) fn blocks(trials: &[&TrialRecord]) -> u32 {
+    trials.iter().map(|trial| trial.block + 1).max().unwrap_or(0)
+}
+
+/// `entries` by blocks, with holes where a trial is not valid for `quantity`. Where an entry has
+/// several trials in a block, their geometric mean stands for them.
+pub(crate) fn table(
+    trials: &[&TrialRecord],
+    entries: &[&str],
+    blocks: u32,
+    quantity: Quantity,
+) -> Result<Table, TableError> {
+    let row = |entry: &&str| -> Vec<Option<u64>> {
+        (0..blocks).map(|block| geometric_mean(&numbers(trials, entry, block, quantity))).collect()
+    };
+    Table::new(entries.iter().map(row).collect())
+}
+
+fn geometric_mean(numbers: &[u64]) -> Option<u64> {
+    match numbers {
+        [] => None,
+        [one] => Some(*one),
+        several => {
+            let logs: f64 = several.iter().map(|&number| (number as f64).ln()).sum();
+            Some((logs / several.len() as f64).exp().round() as u64)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::geometric_mean;
+
+    #[test]
+    fn several_trials_of_a_block_are_one_number() {
+        assert_eq!(geometric_mean(&[]), None);
+        assert_eq!(geometric_mean(&[7]), Some(7));
+        assert_eq!(geometric_mean(&[1_000_000, 4_000_000]), Some(2_000_000));
+    }
+}

@@ -1,0 +1,223 @@
+//! The highest rate at which an entry meets an objective: closed loop, search, soak, curve.
+
+mod objective;
+mod recovery;
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use httpdyno_record::{
+    CapacityRecord, CapacitySearch, CapacityStep, Objective, Purpose, TrialRecord,
+};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::workload::Workload;
+use httpdyno_stats::Seeded;
+use httpdyno_stats::capacity::{Answer, Ending, Options, Search, Step};
+
+use crate::bench::{BenchError, BenchPlan, BenchSummary};
+use crate::entry::Entry;
+use crate::event::Observer;
+use crate::session::{Asked, Session};
+
+/// What is to be found.
+#[derive(Clone, Debug)]
+pub struct CapacityPlan {
+    /// Entries, profile, the one workload, seed and where the record is put.
+    pub bench: BenchPlan,
+    /// Connections held.
+    pub connections: u32,
+    /// The objective.
+    pub objective: Objective,
+    /// Length of the soak.
+    pub soak: Duration,
+    /// Whether latency is measured over 10 to 110 % of the capacity, at common rates, and after an
+    /// overload.
+    pub curve: bool,
+    /// Rates at which all entries are measured; none named: a quarter, half, three quarters and
+    /// the whole of the smallest capacity.
+    pub common_per_s: Vec<u64>,
+}
+
+/// Searches for each entry's capacity and records everything; `stop` ends it early.
+///
+/// # Errors
+/// When the run cannot be made at all, or its record cannot be written.
+pub fn capacity(
+    tree: &SpecTree,
+    plan: &CapacityPlan,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<BenchSummary, BenchError> {
+    let mut session = Session::open(tree, &plan.bench, observer, stop)?;
+    let mut found = CapacityRecord { objective: plan.objective, searches: Vec::new() };
+    let entries = session.entries();
+    for workload in &plan.bench.workloads {
+        for entry in &entries {
+            let searched = Searching { plan, entry, workload }.search(&mut session)?;
+            found.searches.push(searched);
+            session.write_capacity(&found)?;
+        }
+    }
+    if plan.curve {
+        curves(&mut session, plan, &entries, &mut found)?;
+        session.write_capacity(&found)?;
+    }
+    session.close()
+}
+
+/// One entry's search.
+struct Searching<'a> {
+    plan: &'a CapacityPlan,
+    entry: &'a Entry,
+    workload: &'a Workload,
+}
+
+impl Searching<'_> {
+    fn search(&self, session: &mut Session<'_>) -> Result<CapacitySearch, BenchError> {
+        let mut found = CapacitySearch {
+            entry: self.entry.id.to_string(),
+            workload: self.workload.id.to_string(),
+            connections: self.plan.connections,
+            closed_loop_per_s: 0,
+            ending: "interrupted".to_owned(),
+            rate_per_s: 0,
+            low_per_s: 0,
+            high_per_s: 0,
+            steps: Vec::new(),
+            recovery: None,
+        };
+        let Some(closed) = session.trial(self.asked(Purpose::Pilot, None, None, 0))? else {
+            return Ok(found);
+        };
+        // Even where a gate failed it says where to begin.
+        found.closed_loop_per_s = closed.measurement().map_or(0, |it| it.responses_per_s());
+        if found.closed_loop_per_s == 0 {
+            found.ending = "failed".to_owned();
+            return Ok(found);
+        }
+        let mut search = Search::new(found.closed_loop_per_s, Options::new(self.plan.bench.seed));
+        loop {
+            let (offered, is_soak) = match search.next() {
+                Step::Done(ending) => {
+                    found.ending = name(ending).to_owned();
+                    break;
+                }
+                Step::Probe(rate) => (rate, false),
+                Step::Soak(rate) => (rate, true),
+            };
+            let block = u32::try_from(found.steps.len()).unwrap_or(u32::MAX) + 1;
+            let (purpose, length) = match is_soak {
+                true => (Purpose::Soak, Some(self.plan.soak)),
+                false => (Purpose::Probe, None),
+            };
+            let asked = self.asked(purpose, Some(offered), length, block);
+            let Some(trial) = session.trial(asked)? else { break };
+            let (answer, why) = objective::judge(&trial, &self.plan.objective);
+            search.observe(answer);
+            found.steps.push(step(&trial, offered, is_soak, answer, why));
+        }
+        let estimate = search.estimate();
+        found.rate_per_s = estimate.rate_per_s;
+        (found.low_per_s, found.high_per_s) = (estimate.low_per_s, estimate.high_per_s);
+        Ok(found)
+    }
+
+    fn asked(
+        &self,
+        purpose: Purpose,
+        offered_per_s: Option<u64>,
+        measure: Option<Duration>,
+        block: u32,
+    ) -> Asked<'_> {
+        let (entry, workload, connections) = (self.entry, self.workload, self.plan.connections);
+        let server_cores = None;
+        Asked { entry, workload, connections, purpose, offered_per_s, block, server_cores, measure }
+    }
+}
+
+fn step(
+    trial: &TrialRecord,
+    offered_per_s: u64,
+    soak: bool,
+    answer: Answer,
+    why: String,
+) -> CapacityStep {
+    let answer = match answer {
+        Answer::Met => "met",
+        Answer::Missed => "missed",
+        Answer::Void => "void",
+    };
+    CapacityStep { trial: trial.trial, offered_per_s, soak, answer: answer.to_owned(), why }
+}
+
+fn name(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Confirmed => "confirmed",
+        Ending::NotConfirmed => "not-confirmed",
+        Ending::NeverMet => "never-met",
+        Ending::AlwaysMet => "always-met",
+        Ending::TooManyProbes => "too-many-probes",
+        Ending::TooManyVoids => "too-many-voids",
+    }
+}
+
+/// Shares of an entry's own capacity at which latency is measured, in per cent.
+const SHARES: [u64; 11] = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110];
+/// Of the smallest capacity, where no common rates are named.
+const COMMON_SHARES: [u64; 4] = [25, 50, 75, 100];
+
+/// Latency against offered load, each rate once with a fresh start, in random order; then what an
+/// overload leaves behind.
+fn curves(
+    session: &mut Session<'_>,
+    plan: &CapacityPlan,
+    entries: &[&Entry],
+    found: &mut CapacityRecord,
+) -> Result<(), BenchError> {
+    for workload in &plan.bench.workloads {
+        let is_here = |one: &CapacitySearch| one.workload == workload.id.as_str() && has_rate(one);
+        let smallest =
+            found.searches.iter().filter(|one| is_here(one)).map(|one| one.rate_per_s).min();
+        let Some(smallest) = smallest else { continue };
+        let common: Vec<u64> = match plan.common_per_s.as_slice() {
+            [] => COMMON_SHARES.iter().map(|share| smallest * share / 100).collect(),
+            named => named.to_vec(),
+        };
+        let mut points: Vec<(usize, u64)> = Vec::new();
+        for (index, one) in found.searches.iter().enumerate().filter(|(_, one)| is_here(one)) {
+            points.extend(SHARES.iter().map(|share| (index, one.rate_per_s * share / 100)));
+            points.extend(common.iter().map(|&rate| (index, rate)));
+        }
+        points.retain(|(_, rate)| *rate > 0);
+        points.sort_unstable();
+        points.dedup();
+        Seeded::new(plan.bench.seed).shuffle(&mut points);
+        let entry_of = |one: &CapacitySearch| {
+            entries.iter().find(|entry| entry.id.to_string() == one.entry).copied()
+        };
+        for (index, rate) in points {
+            let Some(entry) = entry_of(&found.searches[index]) else { continue };
+            let searching = Searching { plan, entry, workload };
+            let asked = searching.asked(Purpose::Curve, Some(rate), None, 0);
+            if session.trial(asked)?.is_none() {
+                return Ok(());
+            }
+        }
+        for index in 0..found.searches.len() {
+            if session.is_stopped() {
+                return Ok(());
+            }
+            let one = &found.searches[index];
+            if let (true, Some(entry)) = (is_here(one), entry_of(one)) {
+                let searching = Searching { plan, entry, workload };
+                found.searches[index].recovery =
+                    recovery::after_overload(session, &searching, one.rate_per_s);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn has_rate(one: &CapacitySearch) -> bool {
+    one.rate_per_s > 0 && !matches!(one.ending.as_str(), "failed" | "never-met" | "interrupted")
+}

@@ -1,0 +1,160 @@
+//! Whether a trial met an objective. Pure.
+
+use httpdyno_record::{Measurement, Objective, TrialOutcome, TrialRecord};
+use httpdyno_stats::capacity::Answer;
+use httpdyno_stats::histogram::Histogram;
+
+/// Gates that tell of the machine or the generator. A miss beside one of them says nothing about
+/// the server.
+const NOT_THE_SERVERS: [&str; 2] = ["steal", "generator"];
+
+/// The answer, and why it is not "met".
+pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, String) {
+    let measured = match &trial.outcome {
+        TrialOutcome::Measured(measured) => measured,
+        TrialOutcome::Failed { stage, reason } => {
+            return (Answer::Missed, format!("failed at {stage}: {reason}"));
+        }
+    };
+    let gate = |blamed: &dyn Fn(&str) -> bool| {
+        measured.failed_gates.iter().find(|failed| blamed(&failed.gate))
+    };
+    let misses = misses(measured, trial.offered_per_s, objective);
+    let foreign = gate(&|name| NOT_THE_SERVERS.contains(&name));
+    match (misses.is_empty(), foreign, gate(&|_| true)) {
+        (true, _, None) => (Answer::Met, String::new()),
+        (true, _, Some(failed)) => (Answer::Void, format!("gate {}", failed.gate)),
+        (false, Some(failed), _) => {
+            (Answer::Void, format!("{}, but gate {} failed", misses.join(", "), failed.gate))
+        }
+        (false, None, _) => (Answer::Missed, misses.join(", ")),
+    }
+}
+
+/// Where it falls short.
+fn misses(
+    measured: &Measurement,
+    offered_per_s: Option<u64>,
+    objective: &Objective,
+) -> Vec<String> {
+    let mut misses = Vec::new();
+    let errors: u64 = measured.errors.values().sum();
+    let all = measured.responses + errors;
+    if ppm(errors, all) > u128::from(objective.errors_ppm) {
+        misses.push(format!("{errors} of {all} responses were errors or wrong"));
+    }
+    let (offered, answered) = match &measured.generator.open_loop {
+        Some(open) => (open.offered, open.completed_in_window),
+        None => {
+            let due = u128::from(offered_per_s.unwrap_or(0)) * u128::from(measured.elapsed_ns);
+            (u64::try_from(due / 1_000_000_000).unwrap_or(u64::MAX), measured.responses)
+        }
+    };
+    if offered > 0 && ppm(answered, offered) < u128::from(objective.goodput_ppm) {
+        misses.push(format!("{answered} of {offered} requests were answered in time"));
+    }
+    match latency_ns(measured, objective.percentile_milli) {
+        Some(latency_ns) if latency_ns <= objective.latency_ns => {}
+        Some(latency_ns) => misses.push(format!(
+            "the {}th percentile was {} us",
+            f64::from(objective.percentile_milli) / 1000.0,
+            latency_ns / 1000
+        )),
+        None => misses.push("there is no histogram of latencies".to_owned()),
+    }
+    misses
+}
+
+/// A percentile of the trial's latencies.
+fn latency_ns(measured: &Measurement, percentile_milli: u32) -> Option<u64> {
+    let histogram = Histogram::from_hdr_v2(&measured.latency_hdr).ok()?;
+    Some(histogram.quantile_ns(f64::from(percentile_milli) / 100_000.0))
+}
+
+fn ppm(part: u64, whole: u64) -> u128 {
+    (u128::from(part) * 1_000_000).checked_div(u128::from(whole)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use httpdyno_record::{
+        Enforced, GateFailure, GeneratorUse, Measurement, Objective, OpenLoopUse, Purpose, Stage,
+        TrialOutcome, TrialRecord,
+    };
+    use httpdyno_stats::capacity::Answer;
+    use httpdyno_stats::histogram::Histogram;
+
+    const OBJECTIVE: Objective = Objective {
+        percentile_milli: 99_000,
+        latency_ns: 10_000_000,
+        errors_ppm: 0,
+        goodput_ppm: 995_000,
+    };
+
+    /// 1000 requests offered in a second, all of them answered in `latency_ns`.
+    fn measured(latency_ns: u64) -> Measurement {
+        let mut latency = Histogram::new();
+        (0..1000).for_each(|_| latency.record(latency_ns));
+        let open_loop =
+            OpenLoopUse { offered: 1000, completed_in_window: 1000, ..OpenLoopUse::default() };
+        Measurement {
+            elapsed_ns: 1_000_000_000,
+            responses: 1000,
+            latency_hdr: latency.to_hdr_v2(),
+            generator: GeneratorUse { open_loop: Some(open_loop), ..GeneratorUse::default() },
+            ..Measurement::default()
+        }
+    }
+
+    fn trial(outcome: TrialOutcome) -> TrialRecord {
+        TrialRecord {
+            trial: 0,
+            block: 0,
+            entry: "x".to_owned(),
+            workload: "json".to_owned(),
+            connections: 16,
+            purpose: Purpose::Probe,
+            offered_per_s: Some(1000),
+            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
+            enforced: Enforced::default(),
+            outcome,
+        }
+    }
+
+    fn answer(measurement: Measurement) -> (Answer, String) {
+        judge(&trial(TrialOutcome::Measured(Box::new(measurement))), &OBJECTIVE)
+    }
+
+    fn failed(gate: &str) -> Vec<GateFailure> {
+        vec![GateFailure { gate: gate.to_owned(), message: String::new(), voids: vec![] }]
+    }
+
+    #[test]
+    fn each_part_of_the_objective_can_be_missed() {
+        assert_eq!(answer(measured(9_000_000)), (Answer::Met, String::new()));
+        let (slow, why) = answer(measured(11_000_000));
+        assert_eq!(slow, Answer::Missed);
+        assert!(why.starts_with("the 99th percentile was 1"), "{why}");
+        let mut wrong = measured(9_000_000);
+        wrong.errors.insert("wrong-body".to_owned(), 1);
+        assert_eq!(answer(wrong).0, Answer::Missed);
+        let mut late = measured(9_000_000);
+        late.generator.open_loop.as_mut().expect("open").completed_in_window = 994;
+        let (missed, why) = answer(late);
+        assert_eq!(missed, Answer::Missed);
+        assert_eq!(why, "994 of 1000 requests were answered in time");
+    }
+
+    #[test]
+    fn a_crash_is_a_miss_and_a_noisy_machine_says_nothing() {
+        let crash = TrialOutcome::Failed { stage: Stage::Load, reason: "it ended".to_owned() };
+        assert_eq!(judge(&trial(crash), &OBJECTIVE).0, Answer::Missed);
+        let stolen = Measurement { failed_gates: failed("steal"), ..measured(11_000_000) };
+        assert_eq!(answer(stolen).0, Answer::Void);
+        let lagging = Measurement { failed_gates: failed("send-lag"), ..measured(11_000_000) };
+        assert_eq!(answer(lagging).0, Answer::Missed, "beyond its limit the server delays sending");
+        let doubtful = Measurement { failed_gates: failed("send-lag"), ..measured(9_000_000) };
+        assert_eq!(answer(doubtful).0, Answer::Void);
+    }
+}

@@ -1,0 +1,106 @@
+//! What an overload leaves behind: how long until the objective's latency is met again.
+
+use std::time::Duration;
+
+use httpdyno_loadgen as loadgen;
+use httpdyno_record::Recovery;
+use httpdyno_stats::histogram::Histogram;
+
+use super::Searching;
+use crate::load_plan::{LoadSettings, load_plan};
+use crate::session::Session;
+use crate::trial::TrialContext;
+use crate::verify::verify_workload;
+
+/// Of the capacity, in per cent, during the overload and after it.
+const OVERLOAD: u64 = 150;
+const AFTER: u64 = 50;
+/// How long each is.
+const OVERLOAD_TIME: Duration = Duration::from_secs(2);
+const WATCHED: Duration = Duration::from_secs(8);
+
+/// One fresh start: an overload of 150 % for 2 s, then 50 % for 8 s. Nothing where the server did
+/// not bear it, or the run was stopped.
+pub(super) fn after_overload(
+    session: &Session<'_>,
+    searching: &Searching<'_>,
+    capacity_per_s: u64,
+) -> Option<Recovery> {
+    let (tree, profile) = (session.tree, &session.plan.profile);
+    let context =
+        TrialContext { tree, profile, cores: &session.cores, database: None, stop: session.stop };
+    let server = searching.entry.start(tree, context.given()).ok()?;
+    let (workload, seed) = (searching.workload, session.plan.seed);
+    let verified = verify_workload(tree, workload, server.address(), seed).ok()?;
+    let settings = LoadSettings {
+        target: server.address(),
+        connections: searching.plan.connections,
+        cores: session.cores.generator.clone(),
+        warmup: profile.warmup.duration(),
+        measure: OVERLOAD_TIME + WATCHED,
+        seed,
+        payloads: tree.payloads(),
+        verified,
+    };
+    let mut plan = load_plan(workload, &settings).ok()?;
+    let (overload_per_s, after_per_s) =
+        (capacity_per_s * OVERLOAD / 100, capacity_per_s * AFTER / 100);
+    let step = |rate: u64, lasts| loadgen::Step { rate: rate as f64, lasts };
+    plan.pacing = loadgen::Pacing::Open {
+        arrivals: loadgen::Arrivals::Poisson,
+        schedule: loadgen::Schedule::Steps(vec![
+            step(overload_per_s, OVERLOAD_TIME),
+            step(after_per_s, WATCHED),
+        ]),
+        spin: Duration::from_micros(200),
+    };
+    let report = loadgen::run(plan, session.stop, &mut loadgen::Silent).ok()?;
+    drop(server);
+    let seconds: Vec<Option<u64>> = report
+        .seconds
+        .iter()
+        .skip(OVERLOAD_TIME.as_secs() as usize)
+        .map(|second| percentile(&second.latency, searching.plan.objective.percentile_milli))
+        .collect();
+    let recovered = recovered_after_s(&seconds, searching.plan.objective.latency_ns);
+    Some(Recovery {
+        overload_per_s,
+        overload_ns: nanoseconds(OVERLOAD_TIME),
+        after_per_s,
+        recovered_ns: recovered.map(|seconds| seconds * 1_000_000_000),
+        watched_ns: nanoseconds(WATCHED),
+    })
+}
+
+fn percentile(latency: &Histogram, percentile_milli: u32) -> Option<u64> {
+    let has_any = latency.count() > 0;
+    has_any.then(|| latency.quantile_ns(f64::from(percentile_milli) / 100_000.0))
+}
+
+/// The first second from which on every second meets the limit: 0 where none was missed. A second
+/// without a response meets nothing.
+fn recovered_after_s(seconds: &[Option<u64>], limit_ns: u64) -> Option<u64> {
+    let is_met = |second: &Option<u64>| second.is_some_and(|latency_ns| latency_ns <= limit_ns);
+    let after_last_miss = seconds.iter().rposition(|second| !is_met(second)).map_or(0, |at| at + 1);
+    (after_last_miss < seconds.len()).then_some(after_last_miss as u64)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::recovered_after_s;
+
+    #[test]
+    fn recovery_is_for_good_and_silence_is_none() {
+        let after = |seconds: &[Option<u64>]| recovered_after_s(seconds, 10);
+        assert_eq!(after(&[Some(5), Some(5)]), Some(0));
+        assert_eq!(after(&[Some(50), Some(20), Some(9), Some(9)]), Some(2));
+        assert_eq!(after(&[Some(50), Some(9), Some(20), Some(9)]), Some(3), "it relapsed");
+        assert_eq!(after(&[None, Some(9)]), Some(1));
+        assert_eq!(after(&[Some(9), Some(50)]), None);
+        assert_eq!(after(&[]), None);
+    }
+}
