@@ -6,7 +6,7 @@ const connectionsAxis = (values) => ({
 
 /** A figure of `of(row)` = [low, mid, high] over the numbers of connections. */
 function byConnections(name, label, of, write, tick, best) {
-  const points = pointsOfWorkload();
+  const points = pointsOfWorkload().filter(({ offered }) => offered === null);
   const series = seriesOf(points.flatMap((point) =>
     point.rows.filter((row) => isDrawn(row.entry) && of(row)).map((row) => {
       const [low, y, high] = of(row);
@@ -37,7 +37,7 @@ function seriesOf(all) {
 const drawnEntries = () => DATA.entries.map((_, index) => index).filter(isDrawn);
 
 function renderConnections() {
-  const points = pointsOfWorkload();
+  const points = pointsOfWorkload().filter(({ offered }) => offered === null);
   const rows = points.flatMap((point) => shownRows(point).map((row) => ({ ...row, connections: point.connections })));
   fill(
     "connections-result",

@@ -6,7 +6,7 @@ const DATA = JSON.parse(document.getElementById("data").textContent);
 const chosen = {
   endpoint: "",
   workload: 0,
-  connections: 0,
+  point: -1,
   languages: new Set(),
   tags: new Set(),
   text: "",
@@ -29,15 +29,13 @@ function isShown(index) {
 /** Entries that are drawn as lines: those picked among those shown. */
 const isDrawn = (index) => isShown(index) && chosen.picked.has(index);
 
-const currentPoint = () =>
-  DATA.points.find(
-    (point) => point.workload === chosen.workload && point.connections === chosen.connections,
-  );
+const currentPoint = () => DATA.points[chosen.point];
 
+/** The chosen workload at each number of connections, and at each rate where rates are given. */
 const pointsOfWorkload = () =>
   DATA.points
     .filter((point) => point.workload === chosen.workload)
-    .sort((one, other) => one.connections - other.connections);
+    .sort((one, other) => one.connections - other.connections || one.offered - other.offered);
 
 /** Servers that are compared; the null server and references are no competitors. */
 const isCompared = (index) => entryAt(index).role === "entry";

@@ -28,10 +28,14 @@ function fillWorkloads() {
 
 function fillConnections() {
   const points = pointsOfWorkload();
-  byId("connections").replaceChildren(...points.map(({ connections }) => option(connections, connections)));
-  if (!points.some(({ connections }) => connections === chosen.connections))
-    chosen.connections = points[Math.floor((points.length - 1) / 2)]?.connections ?? 0;
-  byId("connections").value = String(chosen.connections);
+  const place = (point) => DATA.points.indexOf(point);
+  const named = ({ connections, offered }) =>
+    offered === null ? connections : `${connections}, ${count(offered)} requests/s offered`;
+  byId("connections").replaceChildren(...points.map((point) => option(place(point), named(point))));
+  const before = currentPoint();
+  const alike = points.find((point) => point.connections === before?.connections && point.offered === before?.offered);
+  chosen.point = place(alike ?? points[Math.floor((points.length - 1) / 2)]);
+  byId("connections").value = String(chosen.point);
   const summary = DATA.workloads[chosen.workload]?.summary ?? "";
   byId("workload-summary").textContent = summary;
 }
@@ -96,7 +100,7 @@ function wireFilters() {
     chosen.workload = Number(value);
     fillConnections();
   });
-  onChange("connections", (value) => (chosen.connections = Number(value)));
+  onChange("connections", (value) => (chosen.point = Number(value)));
   byId("text").addEventListener("input", ({ target }) => {
     chosen.text = target.value;
     update();

@@ -12,7 +12,7 @@ const TRIAL_MEASURES = {
 /** The trials of the current point, as objects. */
 function currentTrials() {
   const columns = DATA.trials;
-  const here = DATA.points.indexOf(currentPoint());
+  const here = chosen.point;
   return columns.point.flatMap((point, index) =>
     point === here && isShown(columns.entry[index])
       ? [Object.fromEntries(Object.keys(columns).map((key) => [key, columns[key][index]]))]

@@ -14,6 +14,8 @@ use crate::line::Line;
 pub(super) struct Point {
     pub(super) workload: usize,
     connections: u32,
+    /// Requests offered per second; absent where the workload paces itself.
+    offered: Option<u64>,
     rows: Vec<Row>,
 }
 
@@ -84,6 +86,7 @@ impl Point {
         Ok(Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
             connections: point.connections,
+            offered: None,
             rows: rows.collect::<Result<_, _>>()?,
         })
     }
