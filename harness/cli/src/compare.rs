@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
-use httpdyno_report::compare::{self, Allowed};
+use httpdyno_report::compare::{self, Allowed, Compared, forms};
 
 use crate::Outcome;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
+use crate::report::{put, typed_command};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -29,9 +30,31 @@ pub(crate) struct Options {
     /// Compare records of two versions of the spec; the result says so
     #[arg(long)]
     across_specs: bool,
-    /// Print JSON
-    #[arg(long)]
+    /// The form
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// JSON, as --format json
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Where it is put; `-` is the standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Format {
+    /// A table for a terminal
+    Text,
+    /// One self-contained page
+    Html,
+    /// For a pull request
+    Markdown,
+    /// For programs
+    Json,
+    /// Every ratio as one row
+    Csv,
+    /// For build servers: a ratio for the worse is a failure
+    Junit,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
@@ -47,10 +70,23 @@ pub(crate) fn run(options: &Options) -> Outcome {
             compare::records(&read(&options.a)?, &read(&options.b)?, allowed)?
         }
     };
-    if options.json {
-        println!("{}", serde_json::to_string_pretty(&compared)?);
-    } else {
+    let format = if options.json { Format::Json } else { options.format };
+    if format == Format::Text && options.output == Path::new("-") {
         anstream::print!("{}", compare::render(&compared));
+    } else {
+        put(&text(&compared, format)?, &options.output)?;
     }
     Ok(Exit::Done)
+}
+
+fn text(compared: &Compared, format: Format) -> Result<String, Failure> {
+    let command = typed_command();
+    Ok(match format {
+        Format::Text => anstream::adapter::strip_str(&compare::render(compared)).to_string(),
+        Format::Html => compare::render_page(compared, &command)?,
+        Format::Markdown => forms::markdown(compared, &command),
+        Format::Json => forms::json(compared, &command)?,
+        Format::Csv => forms::csv(compared, &command),
+        Format::Junit => forms::junit(compared, &command)?,
+    })
 }

@@ -133,7 +133,7 @@ fn typed() -> Vec<String> {
 }
 
 /// Writes `text` to `file` and says so; `-` is the standard output.
-fn put(text: &str, file: &Path) -> Result<(), Failure> {
+pub(crate) fn put(text: &str, file: &Path) -> Result<(), Failure> {
     if file == Path::new("-") {
         print!("{text}");
         return Ok(());

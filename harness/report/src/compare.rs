@@ -1,6 +1,8 @@
 //! Two records, or two entries of one, side by side. Pure; every form is made from [`Compared`].
 
 mod across;
+pub mod forms;
+mod page;
 mod text;
 
 use std::collections::BTreeSet;
@@ -10,6 +12,7 @@ use httpdyno_stats::welch::welch;
 use serde::Serialize;
 
 pub use across::{Allowed, Difference, Refusal};
+pub use page::render as render_page;
 pub use text::render;
 
 use crate::series::{Quantity, blocks, numbers};

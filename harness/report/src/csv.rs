@@ -111,7 +111,7 @@ fn number(value: Option<u64>) -> String {
 }
 
 /// A text of others. One that a spreadsheet would take for a formula gets an apostrophe in front.
-fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let text = one_line(text);
     match text.starts_with(['=', '+', '-', '@']) {
         true => format!("'{text}"),
@@ -119,7 +119,7 @@ fn text(text: &str) -> String {
     }
 }
 
-fn line(cells: impl Iterator<Item = String>) -> String {
+pub(crate) fn line(cells: impl Iterator<Item = String>) -> String {
     let quoted = cells.map(|cell| match cell.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell,

@@ -12,5 +12,11 @@ mod points;
 mod series;
 mod trials;
 
+/// What other pages are made of too.
+pub(crate) mod parts {
+    pub(crate) use super::assets::{LIBRARIES, STYLE, compare_script, policy};
+    pub(crate) use super::embed::json;
+}
+
 pub use index::{IndexedRun, render_index};
 pub use page::{HtmlError, render};

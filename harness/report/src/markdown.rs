@@ -8,7 +8,7 @@ use crate::comparison::Comparison;
 use crate::legible::one_line;
 use crate::line::Line;
 use crate::provenance::Provenance;
-use crate::quantity::{bytes, count, duration};
+use crate::quantity::{bytes, count, duration, ratio};
 use crate::validity::{Weight, findings};
 
 /// The most failed cases that are listed for an entry.
@@ -51,19 +51,17 @@ const HEAD: &str = "\
 
 fn table_row(line: &Line) -> String {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let ratio = match line.is_baseline {
+    let to_baseline = match line.is_baseline {
         true => "baseline".to_owned(),
-        false => or_dash(line.ratio.map(|[_, ratio, _]| three_decimals(ratio))),
+        false => or_dash(line.ratio.map(|[_, mid, _]| ratio(mid))),
     };
-    let interval = line
-        .ratio
-        .map(|[low, _, high]| format!("{} .. {}", three_decimals(low), three_decimals(high)));
+    let interval = line.ratio.map(|[low, _, high]| format!("{} .. {}", ratio(low), ratio(high)));
     let latency = |of: fn(&crate::comparison::Latency) -> u64| {
         or_dash(line.latency.as_ref().map(|latency| duration(of(latency))))
     };
     let note = if line.is_compared { "" } else { " (ceiling)" };
     format!(
-        "| {}{note} | {ratio} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} of {} |\n",
+        "| {}{note} | {to_baseline} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} of {} |\n",
         code(&line.entry),
         or_dash(interval),
         or_dash(line.verdict.clone()),
@@ -77,12 +75,6 @@ fn table_row(line: &Line) -> String {
         line.valid,
         line.trials,
     )
-}
-
-/// Parts per million as a ratio: `1 234 567` is `1.235`.
-fn three_decimals(ppm: u64) -> String {
-    let thousandths = (ppm + 500) / 1000;
-    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
 fn conformance(record: &Record) -> String {
@@ -112,7 +104,7 @@ fn conformance(record: &Record) -> String {
 
 /// A text of others as a code span, in which nothing is markup: no mention, no link, no HTML
 /// (CommonMark, section 6.1). A pipe is escaped, since a table's cell ends at it even here.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let text = one_line(text).replace('|', r"\|");
     if text.is_empty() {
         return "-".to_owned();
@@ -123,7 +115,7 @@ fn code(text: &str) -> String {
 }
 
 /// A text as a fenced block.
-fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     format!("{fence}sh\n{text}\n{fence}\n")
 }

@@ -1,6 +1,6 @@
 // From the choice to the page.
 
-const SECTIONS = [renderRanking, renderConnections, renderLatency, renderLoad, renderScale, renderTrials, renderResources, renderMatrix];
+const SECTIONS = [renderRanking, renderComposite, renderConnections, renderLatency, renderLoad, renderScale, renderTrials, renderResources, renderMatrix];
 
 function update() {
   SECTIONS.forEach((render) => render());

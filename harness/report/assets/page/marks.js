@@ -65,6 +65,18 @@ function legend(indices) {
   return el("ul", { class: "legend", "aria-label": "Entries drawn" }, ...items);
 }
 
+/** Intervals with ends and a symbol in them: `bars` are {entry, low, mid, high}. */
+function intervalMarks(bars, title) {
+  const stroke = ({ entry }) => colourOf(entry);
+  return [
+    Plot.ruleY(bars, { y: "entry", x1: "low", x2: "high", stroke, strokeWidth: 5, strokeOpacity: 0.45 }),
+    Plot.tickX(bars, { y: "entry", x: "low", stroke, inset: 5 }),
+    Plot.tickX(bars, { y: "entry", x: "high", stroke, inset: 5 }),
+    ...bars.map((bar) => Plot.dot([bar], { y: "entry", x: "mid", fill: colourOf(bar.entry), symbol: symbolOf(bar.entry), r: 4.5 })),
+    Plot.tip(bars, Plot.pointerY({ y: "entry", x: "mid", title })),
+  ];
+}
+
 /** Lines with symbols for entries: `series` are {entry, points: [{x, y, low?, high?}]}. */
 function seriesMarks(series, { tip, curve = "linear", symbols = true }) {
   const marks = [];

@@ -1,8 +1,14 @@
 // Who is ahead at one point, with intervals, and who cannot be told apart.
 
+const QUANTITIES = {
+  throughput: "Throughput",
+  "cpu-per-request": "CPU time per request (less is better)",
+  "latency-p99": "p99 latency (less is better)",
+};
+
 const RANKINGS = {
   ratio: {
-    name: () => `Throughput, relative to ${shortened(DATA.entries[DATA.baseline]?.entry ?? "", 24)} (95 % interval)`,
+    name: (point) => `${QUANTITIES[point.ranked_by]}, relative to ${shortened(DATA.entries[DATA.baseline]?.entry ?? "", 24)} (95 % interval)`,
     of: (row) => (row.entry === DATA.baseline && row.rate ? [1, 1, 1] : row.ratio?.map((ppm) => ppm / 1e6)),
     write: (value) => value.toFixed(3),
     tick: (value) => String(+value.toPrecision(3)),
@@ -49,22 +55,18 @@ function rankingFigure(rows, kind) {
   const title = ({ entry, low, mid, high, groups, verdict }) =>
     [entryAt(entry).entry, `${kind.write(mid)}  [${kind.write(low)} – ${kind.write(high)}]`,
       groups && `tie group ${groups}`, verdict].filter(Boolean).join("\n");
-  return figure(`Ranking of ${bars.length} entries: ${kind.name()}. The table below has the numbers.`,
+  return figure(`Ranking of ${bars.length} entries: ${kind.name(currentPoint())}. The table below has the numbers.`,
     "Entries that share a letter (right) cannot be told apart at 95 %, after adjustment for all pairs.", {
       height: 70 + bars.length * 24,
       marginLeft: labelRoom(),
       marginRight: 70,
-      x: { label: `${kind.name()} →`, labelAnchor: "center",  grid: true, type: spread > 8 ? "log" : "linear",
+      x: { label: `${kind.name(currentPoint())} →`, labelAnchor: "center",  grid: true, type: spread > 8 ? "log" : "linear",
         tickFormat: kind.tick, ticks: chartWidth() < 600 ? 4 : 7, nice: true },
       y: entryAxis(bars.map(({ entry }) => entry)),
       marks: [
         kind.line && Plot.ruleX([kind.line], { strokeDasharray: "4 3", strokeOpacity: 0.7 }),
-        Plot.ruleY(bars, { y: "entry", x1: "low", x2: "high", stroke: ({ entry }) => colourOf(entry), strokeWidth: 5, strokeOpacity: 0.45 }),
-        Plot.tickX(bars, { y: "entry", x: "low", stroke: ({ entry }) => colourOf(entry), inset: 5 }),
-        Plot.tickX(bars, { y: "entry", x: "high", stroke: ({ entry }) => colourOf(entry), inset: 5 }),
-        ...bars.map((bar) => Plot.dot([bar], { y: "entry", x: "mid", fill: colourOf(bar.entry), symbol: symbolOf(bar.entry), r: 4.5 })),
         Plot.text(bars, { y: "entry", text: "groups", frameAnchor: "right", textAnchor: "start", dx: 8, fontWeight: 600 }),
-        Plot.tip(bars, Plot.pointerY({ y: "entry", x: "mid", title })),
+        ...intervalMarks(bars, title),
       ],
       color: { type: "identity" },
     });

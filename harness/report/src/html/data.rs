@@ -14,6 +14,7 @@ use crate::html::points::Point;
 use crate::html::series::{Load, Scale};
 use crate::html::trials::Trials;
 use crate::legible::{legible, one_line};
+use crate::series::Quantity;
 
 /// Everything but the verdicts.
 #[derive(Serialize)]
@@ -34,6 +35,25 @@ pub(super) struct Data {
     causes: Vec<String>,
     loads: Vec<Load>,
     scales: Vec<Scale>,
+    composites: Vec<Composite>,
+}
+
+/// One figure over several points.
+#[derive(Serialize)]
+struct Composite {
+    quantity: Quantity,
+    points: Vec<String>,
+    of: u32,
+    blocks: u32,
+    scores: Vec<Score>,
+}
+
+/// Lower end, estimate and upper end in parts per million, and the points that it served.
+#[derive(Serialize)]
+struct Score {
+    entry: usize,
+    ratio: [u64; 3],
+    covered: u32,
 }
 
 #[derive(Serialize)]
@@ -112,7 +132,24 @@ impl Data {
             causes,
             loads: Load::all(record, &places),
             scales: Scale::all(record, &places),
+            composites: comparison.composites.iter().map(|it| Composite::of(it, &places)).collect(),
         })
+    }
+}
+
+impl Composite {
+    fn of(composite: &crate::composite::Composite, places: &Places<'_>) -> Self {
+        let scores = composite.scores.iter().filter_map(|score| {
+            let ratio = [score.low_ppm, score.ratio_ppm, score.high_ppm];
+            Some(Score { entry: places.entry(&score.entry)?, ratio, covered: score.covered })
+        });
+        Self {
+            quantity: composite.quantity,
+            points: composite.points.iter().map(|point| one_line(point)).collect(),
+            of: composite.of,
+            blocks: composite.blocks,
+            scores: scores.collect(),
+        }
     }
 }
 

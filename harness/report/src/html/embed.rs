@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// `value` as JSON that can stand in a `script` element: no text in it ends the element or begins
 /// a comment, since no `<`, `>` or `&` is left (HTML, section 4.12.1.3).
-pub(super) fn json(value: &impl Serialize) -> String {
+pub(crate) fn json(value: &impl Serialize) -> String {
     plain(value)
         .replace('<', r"\u003c")
         .replace('>', r"\u003e")
@@ -21,7 +21,7 @@ pub(super) fn json(value: &impl Serialize) -> String {
 
 /// `value` as compressed JSON in base64. What repeats itself a thousand times - requests and
 /// responses - takes a twentieth of the room.
-pub(super) fn packed(value: &impl Serialize) -> String {
+pub(crate) fn packed(value: &impl Serialize) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(plain(value).as_bytes()).and_then(|()| encoder.finish());
     STANDARD.encode(written.expect("writing to memory"))

@@ -8,6 +8,7 @@ use crate::comparison::{self, Comparison};
 use crate::html::curve::{curve, merged};
 use crate::html::data::{Places, is_at};
 use crate::line::Line;
+use crate::series::Quantity;
 
 /// One workload at one number of connections.
 #[derive(Serialize)]
@@ -16,6 +17,7 @@ pub(super) struct Point {
     connections: u32,
     /// Requests offered per second; absent where the workload paces itself.
     offered: Option<u64>,
+    ranked_by: Quantity,
     rows: Vec<Row>,
 }
 
@@ -86,7 +88,8 @@ impl Point {
         Ok(Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
             connections: point.connections,
-            offered: None,
+            offered: point.offered_per_s,
+            ranked_by: point.ranked_by,
             rows: rows.collect::<Result<_, _>>()?,
         })
     }

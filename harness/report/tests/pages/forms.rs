@@ -6,7 +6,8 @@ use std::io::Cursor;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
-use httpdyno_record::{Figure, Record};
+use httpdyno_record::{Figure, Record, TrialOutcome};
+use httpdyno_report::compare::{self, Allowed, forms};
 use httpdyno_report::picture::{self, Wanted};
 use httpdyno_report::{Comparison, Provenance, conformance_junit, csv, hdr, json, markdown};
 
@@ -183,5 +184,56 @@ fn the_picture_is_drawn_by_a_browser() {
     assert_eq!(page.eval("document.querySelectorAll('circle').length"), 5);
     assert_eq!(page.eval("document.querySelectorAll('script, img').length"), 0);
     page.picture("ranking");
+    assert_eq!(page.complaints(), Vec::<String>::new());
+}
+
+/// The record against itself, with a text of a server's in a name.
+fn compared() -> compare::Compared {
+    let (_folder, mut record, ..) = small();
+    record.run.entries[1].entry = HOSTILE.to_owned();
+    record.trials.iter_mut().filter(|trial| trial.entry == "rust-may").for_each(|trial| {
+        trial.entry = HOSTILE.to_owned();
+    });
+    record.folder = "results/one".into();
+    let mut slower = record.clone();
+    for trial in &mut slower.trials {
+        if let TrialOutcome::Measured(measured) = &mut trial.outcome {
+            measured.responses /= 2;
+        }
+    }
+    compare::records(&slower, &record, Allowed::default()).expect("alike")
+}
+
+#[test]
+fn two_records_are_compared_in_every_form() {
+    let compared = compared();
+    let table = rows(&forms::csv(&compared, "httpdyno compare a b"));
+    let ratios: usize = compared.points.iter().map(|point| point.ratios.len()).sum();
+    assert!(table.len() == 1 + ratios && table.iter().all(|row| row.len() == table[0].len()));
+    let json: serde_json::Value =
+        serde_json::from_str(&forms::json(&compared, "httpdyno compare a b").expect("JSON"))
+            .expect("JSON");
+    assert_eq!(json["generated_by"], "httpdyno compare a b");
+    let junit = forms::junit(&compared, "httpdyno compare a b").expect("XML");
+    assert!(junit.contains("<failure message=\"0.5") && junit.contains("json, 16 connections"));
+    let markdown = forms::markdown(&compared, "httpdyno compare a b");
+    assert!(markdown.contains("| `rust-hyper` | `json, 16 connections` | throughput | 0.500 |"));
+    for form in [junit, markdown.replace('`', "")] {
+        assert!(form.contains("httpdyno compare a b") && !form.contains('\u{202e}'), "{form}");
+    }
+}
+
+#[test]
+fn the_page_of_a_comparison_is_drawn_by_a_browser() {
+    let Some(program) = chromium::find() else { return };
+    let folder = tempfile::tempdir().expect("folder");
+    let file = folder.path().join("compare.html");
+    let page = compare::render_page(&compared(), "httpdyno compare a b").expect("a page");
+    fs::write(&file, page).expect("a file");
+    let mut page = Page::open(&program, &file);
+    page.until("document.documentElement.dataset.ready === 'yes'");
+    assert_eq!(page.eval("document.querySelectorAll('#charts svg').length"), 3);
+    assert_eq!(page.eval("document.querySelectorAll('main :is(script, img)').length"), 0);
+    page.picture("compare");
     assert_eq!(page.complaints(), Vec::<String>::new());
 }

@@ -1,0 +1,164 @@
+//! A comparison of two records or entries as Markdown, CSV, JSON and JUnit.
+
+use std::fmt::Write as _;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+use serde::Serialize;
+
+use super::{Compared, ComparedPoint, ComparedRatio, place_name};
+use crate::csv;
+use crate::legible::one_line;
+use crate::markdown::{block, code};
+use crate::quantity::{percent, ratio};
+
+/// Every ratio with its point, in order.
+fn ratios(compared: &Compared) -> impl Iterator<Item = (&ComparedPoint, &ComparedRatio)> {
+    compared.points.iter().flat_map(|point| point.ratios.iter().map(move |ratio| (point, ratio)))
+}
+
+fn place(point: &ComparedPoint) -> String {
+    one_line(&place_name(&(point.workload.clone(), point.connections, point.offered_per_s)))
+}
+
+/// How A and B are set against each other, in a sentence.
+pub(crate) fn method(compared: &Compared) -> &'static str {
+    match compared.paired {
+        true => "A to B, paired by block.",
+        false => "A to B, not paired (Welch): what changed between the runs is in the ratios.",
+    }
+}
+
+/// For a pull request. `command` is the one that made the document, as in the other forms.
+#[must_use]
+pub fn markdown(compared: &Compared, command: &str) -> String {
+    let mut text = format!(
+        "## httpdyno: {} against {}\n\n{}\n\n",
+        code(&compared.a),
+        code(&compared.b),
+        method(compared)
+    );
+    for difference in &compared.differences {
+        let across = code(&difference.to_string());
+        let _ = writeln!(text, "- :warning: across {across}: the ratio is of that too");
+    }
+    text.push_str(
+        "\n| entry | point | quantity | ratio | 95 % interval | verdict | would have found |\n\
+         |---|---|---|--:|--:|---|--:|\n",
+    );
+    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {} .. {} | {} | {} |",
+            code(&point.entry),
+            code(&place(point)),
+            quantity.name(),
+            ratio(versus.ratio_ppm),
+            ratio(versus.low_ppm),
+            ratio(versus.high_ppm),
+            versus.verdict,
+            percent(versus.detectable_ppm.into()),
+        );
+    }
+    for (side, only) in [("A", &compared.only_a), ("B", &compared.only_b)] {
+        for name in only {
+            let _ = write!(text, "\nOnly in {side}: {}\n", code(name));
+        }
+    }
+    let _ = write!(text, "\nMade by\n\n{}", block(command));
+    text
+}
+
+/// One row for each entry, point and quantity.
+#[must_use]
+pub fn csv(compared: &Compared, command: &str) -> String {
+    let headings = [
+        "a",
+        "b",
+        "paired",
+        "entry",
+        "workload",
+        "connections",
+        "offered_per_s",
+        "quantity",
+        "ratio_ppm",
+        "low_ppm",
+        "high_ppm",
+        "verdict",
+        "sign",
+        "detectable_ppm",
+        "blocks",
+        "generated_by",
+    ];
+    let mut table = csv::line(headings.into_iter().map(str::to_owned));
+    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+        let cells = [
+            csv::text(&compared.a),
+            csv::text(&compared.b),
+            compared.paired.to_string(),
+            csv::text(&point.entry),
+            csv::text(&point.workload),
+            point.connections.to_string(),
+            point.offered_per_s.map(|rate| rate.to_string()).unwrap_or_default(),
+            quantity.name().to_owned(),
+            versus.ratio_ppm.to_string(),
+            versus.low_ppm.to_string(),
+            versus.high_ppm.to_string(),
+            versus.verdict.clone(),
+            versus.sign.clone(),
+            versus.detectable_ppm.to_string(),
+            versus.blocks.to_string(),
+            csv::text(command),
+        ];
+        table.push_str(&csv::line(cells.into_iter()));
+    }
+    table
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    generated_by: &'a str,
+    #[serde(flatten)]
+    compared: &'a Compared,
+}
+
+/// For programs.
+///
+/// # Errors
+/// When it cannot be serialised.
+pub fn json(compared: &Compared, command: &str) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(&Document { generated_by: command, compared })? + "\n")
+}
+
+/// For build servers: a test for each ratio, which fails where A is worse than B by more than the
+/// margin.
+///
+/// # Errors
+/// When the text cannot be written as XML.
+pub fn junit(compared: &Compared, command: &str) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("httpdyno compare");
+    let mut suite = TestSuite::new(one_line(&format!("{} against {}", compared.a, compared.b)));
+    suite.add_property(Property::new("command", command));
+    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+        let is_worse = versus.verdict == "slower";
+        let words = format!(
+            "{} ({} .. {}): {}",
+            ratio(versus.ratio_ppm),
+            ratio(versus.low_ppm),
+            ratio(versus.high_ppm),
+            versus.verdict
+        );
+        let mut status = match is_worse {
+            true => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            false => TestCaseStatus::success(),
+        };
+        if is_worse {
+            status.set_message(words);
+        }
+        let name = format!("{}, {}", place(point), quantity.name());
+        let mut test = TestCase::new(name, status);
+        test.set_classname(one_line(&point.entry));
+        suite.add_test_case(test);
+    }
+    report.add_test_suite(suite);
+    Ok(report.to_string()? + "\n")
+}
