@@ -1,9 +1,10 @@
 //! A row of a comparison, flat, as every form but the comparison itself shows it.
 
-use httpdyno_record::{Record, Role};
+use httpdyno_record::Role;
 
-use crate::comparison::{Comparison, Invalid, Latency, Row, Spread};
+use crate::comparison::{Comparison, Invalid, Latency, Point, Row, Spread};
 use crate::legible::one_line;
+use crate::series::Quantity;
 
 /// One entry at one point.
 #[derive(Clone, Debug)]
@@ -22,7 +23,8 @@ pub(crate) struct Line {
     pub(crate) rate: Option<[u64; 3]>,
     /// CPU nanoseconds of the server per right response: least, median, most.
     pub(crate) cpu: Option<[u64; 3]>,
-    /// Throughput to the baseline's in parts per million: lower end, estimate, upper end.
+    /// What the point is ranked by to the baseline's, in parts per million: lower end, estimate,
+    /// upper end.
     pub(crate) ratio: Option<[u64; 3]>,
     /// What can be said of the ratio.
     pub(crate) verdict: Option<String>,
@@ -39,25 +41,28 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// Of a row of `comparison`.
-    pub(crate) fn of(record: &Record, comparison: &Comparison, row: &Row) -> Self {
-        let entry = record.run.entries.iter().find(|entry| entry.entry == row.entry);
-        let versus = row.versus_baseline.as_ref();
-        let is_baseline = comparison.baseline.as_ref() == Some(&row.entry);
+    /// Of a row of a point of `comparison`.
+    pub(crate) fn of(comparison: &Comparison, point: &Point, row: &Row) -> Self {
+        let versus = match point.ranked_by {
+            Quantity::Throughput => row.versus_baseline.as_ref(),
+            Quantity::CpuPerRequest => row.cpu_versus_baseline.as_ref(),
+            Quantity::LatencyP99 => row.p99_versus_baseline.as_ref(),
+        };
+        let (figures, rank) = (row.figures, row.rank.as_ref());
         Self {
             entry: one_line(&row.entry),
-            is_compared: entry.is_some_and(|entry| entry.role == Role::Entry),
-            is_baseline,
+            is_compared: row.role == Role::Entry,
+            is_baseline: comparison.baseline.as_ref() == Some(&row.entry),
             trials: row.trials,
-            valid: row.figures.map_or(0, |figures| figures.trials),
-            rate: row.figures.and_then(|it| it.throughput_per_s).map(triple),
-            cpu: row.figures.and_then(|it| it.server_cpu_ns).map(triple),
+            valid: figures.map_or(0, |figures| figures.trials),
+            rate: figures.and_then(|it| it.throughput_per_s).map(triple),
+            cpu: figures.and_then(|it| it.server_cpu_ns).map(triple),
             ratio: versus.map(|it| [it.low_ppm, it.ratio_ppm, it.high_ppm]),
             verdict: versus.map(|it| it.verdict.clone()),
-            groups: row.rank.as_ref().map(|rank| rank.groups.clone()).unwrap_or_default(),
-            ranks: row.rank.as_ref().map(|rank| [rank.best, rank.worst]),
-            latency: row.figures.and_then(|it| it.latency),
-            rss: row.figures.map(|figures| figures.peak_rss_bytes),
+            groups: rank.map(|rank| rank.groups.clone()).unwrap_or_default(),
+            ranks: rank.map(|rank| [rank.best, rank.worst]),
+            latency: figures.and_then(|it| it.latency),
+            rss: figures.map(|figures| figures.peak_rss_bytes),
             causes: causes(&row.invalid),
         }
     }
@@ -74,8 +79,10 @@ fn triple(spread: Spread) -> [u64; 3] {
 
 fn causes(invalid: &[Invalid]) -> Vec<(String, u32)> {
     let mut causes: Vec<(String, u32)> = Vec::new();
-    for Invalid { cause, .. } in invalid {
-        let cause = one_line(cause);
+    for Invalid { cause, voids, .. } in invalid {
+        let kinds: Vec<String> = voids.iter().map(ToString::to_string).collect();
+        let void = if kinds.is_empty() { "all".to_owned() } else { kinds.join(", ") };
+        let cause = one_line(&format!("{cause} ({void} void)"));
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, trials)) => *trials += 1,
             None => causes.push((cause, 1)),

@@ -32,10 +32,10 @@ pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance)
         let _ = writeln!(text, "- {sign} {}: {}", code(&finding.subject), code(&finding.text));
     }
     for point in &comparison.points {
-        let name = format!("{}, {} connections", point.workload, point.connections);
-        let _ = write!(text, "\n### {}\n\n{HEAD}", one_line(&name));
+        let by = format!("{}, ranked by {}", point.name(), point.ranked_by.name());
+        let _ = write!(text, "\n### {}\n\n{HEAD}", one_line(&by));
         for row in &point.rows {
-            text.push_str(&table_row(&Line::of(record, comparison, row)));
+            text.push_str(&table_row(&Line::of(comparison, point, row)));
         }
     }
     text.push_str(&conformance(record));

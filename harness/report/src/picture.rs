@@ -4,9 +4,11 @@ use askama::Template;
 use httpdyno_record::Record;
 
 use crate::comparison::{Comparison, Point};
+use crate::legible::one_line;
 use crate::line::Line;
 use crate::provenance::Provenance;
 use crate::quantity::count;
+use crate::series::Quantity;
 
 /// Which point is drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +76,7 @@ pub fn render(
     wanted: &Wanted,
 ) -> Result<String, PictureError> {
     let point = choose(comparison, wanted)?;
-    let all: Vec<Line> = point.rows.iter().map(|row| Line::of(record, comparison, row)).collect();
+    let all: Vec<Line> = point.rows.iter().map(|row| Line::of(comparison, point, row)).collect();
     let lines: Vec<&Line> =
         all.iter().filter(|line| line.is_compared && line.rate.is_some()).collect();
     let is_ratio = lines.iter().any(|line| line.ratio.is_some());
@@ -83,7 +85,12 @@ pub fn render(
     let scale = Scale::new(most);
     let what = match (&comparison.baseline, is_ratio) {
         (Some(baseline), true) => {
-            format!("Throughput relative to {}, 95 % intervals", shortened(baseline))
+            let what = match point.ranked_by {
+                Quantity::Throughput => "Throughput (more is better)",
+                Quantity::CpuPerRequest => "CPU time per request (less is better)",
+                Quantity::LatencyP99 => "p99 latency (less is better)",
+            };
+            format!("{what} relative to {}, 95 % intervals", shortened(baseline))
         }
         _ => "Right responses per second: least, median, most of the trials".to_owned(),
     };
@@ -94,7 +101,7 @@ pub fn render(
         .iter()
         .map(|&tick| (scale.x(tick), if is_ratio { one_decimal(tick) } else { count(tick) }));
     let picture = Picture {
-        title: format!("{}, {} connections", point.workload, point.connections),
+        title: one_line(&point.name()),
         subtitle: format!("{what}. Profile {}.", record.run.profile.id),
         height: TOP + bars.len() as u32 * ROW + 58,
         ticks: ticks.collect(),
@@ -185,7 +192,7 @@ fn two_decimals(ppm: u64) -> String {
 
 /// A long name with its middle left out.
 fn shortened(name: &str) -> String {
-    let letters: Vec<char> = crate::legible::one_line(name).chars().collect();
+    let letters: Vec<char> = one_line(name).chars().collect();
     if letters.len() <= MOST_LETTERS {
         return letters.into_iter().collect();
     }

@@ -83,7 +83,7 @@ impl Point {
         let rows = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
         let rows = rows.map(|(entry, row)| {
             let own = here.iter().copied().filter(|trial| trial.entry == row.entry).collect();
-            Row::of(entry, Line::of(record, comparison, row), own)
+            Row::of(entry, Line::of(comparison, point, row), own)
         });
         Ok(Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
