@@ -32,6 +32,8 @@ pub(crate) struct Line {
     pub(crate) groups: String,
     /// The best and the worst rank that it may have.
     pub(crate) ranks: Option<[u32; 2]>,
+    /// Why it has no rank, where it has none.
+    pub(crate) not_ranked: Option<String>,
     /// Percentiles over all valid trials.
     pub(crate) latency: Option<Latency>,
     /// The largest peak of resident memory.
@@ -61,6 +63,7 @@ impl Line {
             verdict: versus.map(|it| it.verdict.clone()),
             groups: rank.map(|rank| rank.groups.clone()).unwrap_or_default(),
             ranks: rank.map(|rank| [rank.best, rank.worst]),
+            not_ranked: row.not_ranked.as_ref().map(|reason| one_line(reason)),
             latency: figures.and_then(|it| it.latency),
             rss: figures.map(|figures| figures.peak_rss_bytes),
             causes: causes(&row.invalid),

@@ -9,7 +9,7 @@ function renderComposite() {
   fill("composite-result", ...(figures.length > 0 ? figures : [empty(none)]));
 }
 
-const COMPOSITES = { throughput: "Throughput", "cpu-per-request": "Thrift with CPU time per request", "latency-p99": "Shortness of p99 latency" };
+const COMPOSITES = { throughput: "Throughput", "cpu-per-request": "Requests per CPU time", "latency-p99": "Inverse of p99 latency" };
 
 /** Above 1 is better, whichever way the quantity is good. */
 const compositeName = (composite) =>

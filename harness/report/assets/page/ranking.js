@@ -90,6 +90,7 @@ function rankingTable(rows) {
     ["p99.9", (row) => orDash(row.latency, (it) => duration(it.p999)), "number"],
     ["Peak RSS", (row) => orDash(row.rss, bytes), "number"],
     ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
-    ["Not a number", (row) => row.invalid.map(({ cause, trials }) => `${trials} × ${cause}`).join(", ") || "–"],
+    ["Not a number, not ranked", (row) =>
+      [...row.invalid.map(({ cause, trials }) => `${trials} × ${cause}`), row.not_ranked].filter(Boolean).join("; ") || "–"],
   ], rows);
 }

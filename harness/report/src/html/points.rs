@@ -33,6 +33,7 @@ struct Row {
     verdict: Option<String>,
     groups: String,
     ranks: Option<[u32; 2]>,
+    not_ranked: Option<String>,
     latency: Option<Latency>,
     curve: Option<Vec<u64>>,
     rss: Option<u64>,
@@ -112,6 +113,7 @@ impl Row {
             verdict: line.verdict,
             groups: line.groups,
             ranks: line.ranks,
+            not_ranked: line.not_ranked,
             latency: latencies.as_ref().map(|histogram| Latency {
                 p50: histogram.quantile_ns(0.5),
                 p90: histogram.quantile_ns(0.9),
