@@ -16,7 +16,13 @@ from entry_shared.database import (
 )
 from entry_shared.settings import Settings, share_of_pool
 
-_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)
+_FAILURES = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncio.TimeoutError,
+)
 
 
 class Unavailable(Exception):

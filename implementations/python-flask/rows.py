@@ -3,7 +3,7 @@
 import threading
 
 from cachetools import TTLCache
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from jinja2 import Environment, FileSystemLoader
 
 import entry_shared
@@ -57,7 +57,8 @@ def blueprint(database: Database) -> Blueprint:
 
     @endpoints.errorhandler(Unavailable)
     def unavailable(_error):
-        abort(503, "the database does not answer")
+        # Not abort: an exception in the handler of another one is answered 500.
+        return Response("the database does not answer", 503, mimetype="text/plain")
 
     return endpoints
 

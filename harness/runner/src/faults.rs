@@ -18,6 +18,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long after the database can be used again all requests must be answered as always.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(10);
+/// How long the backend of a closed connection may take to end.
+const BACKEND_END_LIMIT: Duration = Duration::from_secs(3);
 
 /// Several, so that connections for each worker instead of in total show.
 const WORKERS: u32 = 2;
@@ -175,12 +177,7 @@ fn recovered(
             Err(_) => std::thread::sleep(Duration::from_millis(50)),
         }
     }
-    let connections = database.server_connections().map_err(|error| error.to_string())?;
-    if connections > DATABASE_POOL.into() {
-        return Err(format!(
-            "the server has {connections} connections afterwards, DATABASE_POOL is {DATABASE_POOL}"
-        ));
-    }
+    no_more_than_the_pool(database)?;
     let mut options = ConformOptions { jobs: Some(1), ..ConformOptions::default() };
     options.filter.cases =
         ["app/db/stored", "app/queries/stored", "app/updates/written", "app/fortunes/stored"]
@@ -192,6 +189,25 @@ fn recovered(
     match cases.iter().find(|case| case.status.fails_entry()) {
         Some(case) => Err(format!("afterwards, {} fails: {}", case.case, case.reason)),
         None => Ok(()),
+    }
+}
+
+/// A connection that the server has closed is counted until its backend has ended: so it may take
+/// a moment until there are no more than allowed.
+fn no_more_than_the_pool(database: &mut Database) -> Result<(), String> {
+    let deadline = Instant::now() + BACKEND_END_LIMIT;
+    loop {
+        let connections = database.server_connections().map_err(|error| error.to_string())?;
+        if connections <= DATABASE_POOL.into() {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(format!(
+                "the server has {connections} connections afterwards, \
+                 DATABASE_POOL is {DATABASE_POOL}"
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
