@@ -34,6 +34,7 @@ class Database:
         self._url = url
         self._connections = connections
         self._pool: asyncpg.Pool | None = None
+        self._opened = asyncio.Event()
         self._opening = asyncio.create_task(self._open())
 
     @classmethod
@@ -86,14 +87,14 @@ class Database:
                     # Nothing here leaves state in a session, so nothing has to be put back.
                     reset=_nothing,
                 )
+                self._opened.set()
             except _FAILURES:
                 await asyncio.sleep(RECONNECT_S)
 
     async def _with_connection(self, work):
-        if self._pool is None:
-            raise Unavailable
         try:
             async with asyncio.timeout(DEADLINE_S):
+                await self._opened.wait()
                 connection = await self._pool.acquire()
                 try:
                     return await work(connection)

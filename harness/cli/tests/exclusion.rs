@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use httpdyno_record::Record;
+use httpdyno_record::{Record, Role};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -52,7 +52,8 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
 
     let results = folder.path().join("results");
     let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
-        .args(["bench", "--workload", "json", "--connections", "2", "--blocks", "2", "--root"])
+        .args(["bench", "--impl", "honest", "wrong", "missing", "--workload", "json"])
+        .args(["--connections", "2", "--blocks", "2", "--root"])
         .arg(folder.path())
         .arg("--results")
         .arg(&results)
@@ -63,7 +64,9 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{text}{progress}");
 
-    let run = fs::read_dir(&results).expect("results").flatten().next().expect("a run");
+    // Beside the record lies the index of all records.
+    let mut folders = fs::read_dir(&results).expect("results").flatten();
+    let run = folders.find(|item| item.path().is_dir()).expect("a run");
     let record = Record::read(&run.path()).expect("a record");
     let excluded = |name: &str| {
         let entry = record.run.entries.iter().find(|entry| entry.entry == name).expect("an entry");
@@ -72,8 +75,18 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     assert_eq!(excluded("honest"), None, "{progress}");
     assert!(excluded("wrong").is_some_and(|why| why.contains("does not conform")), "{progress}");
     assert!(excluded("missing").is_some_and(|why| why.contains("/nonexistent/server")));
-    assert!(record.trials.iter().all(|trial| trial.entry == "honest"), "{:?}", record.trials);
-    assert_eq!(record.trials.len(), 2);
+    // The null server is no entry: it is measured beside whatever is.
+    let null = |name: &str| {
+        let mut entries = record.run.entries.iter();
+        entries.any(|entry| entry.entry == name && entry.role == Role::NullServer)
+    };
+    let of_entries: Vec<&str> = record
+        .trials
+        .iter()
+        .map(|trial| trial.entry.as_str())
+        .filter(|entry| !null(entry))
+        .collect();
+    assert_eq!(of_entries, ["honest", "honest"]);
     for wanted in ["not measured:", "does not conform", "/nonexistent/server"] {
         assert!(text.contains(wanted), "`{wanted}` is missing: {text}");
     }

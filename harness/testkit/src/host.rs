@@ -15,7 +15,7 @@ const MAX_CONNECTIONS: usize = 4096;
 /// Connection threads recurse nowhere and keep their buffers on the heap.
 const STACK_BYTES: usize = 256 * 1024;
 /// How long dropping waits for connection threads.
-const STOP_DEADLINE: Duration = Duration::from_secs(5);
+const STOP_DEADLINE: Duration = Duration::from_secs(30);
 
 /// What is run for each connection.
 type Serve = Arc<dyn Fn(TcpStream, &Link) + Send + Sync>;

@@ -1,5 +1,8 @@
 //! What is done to a database on purpose, and that it is usable again afterwards.
 
+use std::time::{Duration, Instant};
+
+use httpdyno_target::database::Database;
 use postgres::{Client, NoTls};
 
 use super::support::{connect, is_alive, private};
@@ -15,7 +18,9 @@ fn a_killed_cluster_starts_again_where_it_was() {
     assert_eq!(database.url(), url);
     connect(&database).batch_execute("SELECT 1").expect("usable");
     database.verify().expect("the rows have outlived it");
-    assert!(database.facts().pg_stat_statements == database.statement_counts().is_ok());
+    if database.facts().pg_stat_statements {
+        database.statement_counts().expect("statements are counted again");
+    }
     database.stop().expect("nothing is left");
 }
 
@@ -49,13 +54,27 @@ fn a_frozen_cluster_goes_on_where_it_was() {
     let Some(database) = private() else { return };
     let mut server = connect(&database);
     database.freeze();
-    let states: Vec<String> = database
+    // A signal takes effect when its process runs next.
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let mut states = states(&database);
+    while !all_stopped(&states) && Instant::now() < deadline {
+        std::thread::yield_now();
+        states = self::states(&database);
+    }
+    database.thaw();
+    assert!(all_stopped(&states), "{states:?}");
+    server.batch_execute("SELECT 1").expect("it goes on");
+}
+
+fn states(database: &Database) -> Vec<String> {
+    database
         .processes()
         .iter()
         .filter_map(|process| std::fs::read_to_string(format!("/proc/{process}/status")).ok())
         .filter_map(|status| Some(status.lines().find(|line| line.starts_with("State:"))?.into()))
-        .collect();
-    database.thaw();
-    assert!(states.len() > 2 && states.iter().all(|state| state.contains("stopped")), "{states:?}");
-    server.batch_execute("SELECT 1").expect("it goes on");
+        .collect()
+}
+
+fn all_stopped(states: &[String]) -> bool {
+    states.len() > 2 && states.iter().all(|state| state.contains("stopped"))
 }
