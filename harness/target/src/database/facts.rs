@@ -66,7 +66,7 @@ fn departures(settings: &BTreeMap<String, String>) -> BTreeMap<String, String> {
 }
 
 /// Whether the library is loaded (only then does it have settings) and its view can be made.
-fn can_count(client: &mut Client) -> Result<bool, DatabaseError> {
+pub(super) fn can_count(client: &mut Client) -> Result<bool, DatabaseError> {
     let loaded: bool = client
         .query_one(
             "SELECT EXISTS (SELECT FROM pg_settings WHERE name = $1 || '.max')",

@@ -1,6 +1,7 @@
 //! What can happen to a database while a server uses it, on purpose.
 
 use super::error::{DatabaseError, StartDatabaseError, failed};
+use super::facts::can_count;
 use super::handle::Database;
 use super::host::Host;
 use super::session::Session;
@@ -26,7 +27,12 @@ impl Database {
         if let Host::Private(cluster) = &mut self.host {
             cluster.start_again()?;
         }
-        let control = self.own.reconnect().map_err(failed("connect"))?;
+        let mut control = self.own.reconnect().map_err(failed("connect"))?;
+        // Commits of the last moments before the kill are lost (synchronous_commit is off), and
+        // the view that counts statements may have been one of them.
+        if self.facts.pg_stat_statements {
+            can_count(&mut control)?;
+        }
         self.control = control.into();
         Ok(())
     }
