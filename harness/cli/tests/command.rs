@@ -125,7 +125,9 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 fn trials_in(results: &Path) -> usize {
-    let record = std::fs::read_dir(results).expect("results").flatten().next();
+    // Beside the record lies the index of all records.
+    let record =
+        std::fs::read_dir(results).expect("results").flatten().find(|item| item.path().is_dir());
     let text = record.and_then(|run| std::fs::read_to_string(run.path().join("trials.jsonl")).ok());
     text.map_or(0, |text| text.lines().count())
 }

@@ -1,35 +1,15 @@
 //! Every entry with a database, while that fails: nothing hangs, nothing is wrong, and all goes on
 //! afterwards without a restart.
 
+mod support;
+
 use std::path::Path;
 use std::sync::Mutex;
 
 use httpdyno_record::CaseRecord;
 use httpdyno_runner::{Entry, check_faults};
 use httpdyno_spec::SpecTree;
-use httpdyno_target::BuildError;
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
-
-/// `HTTPDYNO_ONLY=python-flask,rust-may` tests these alone, for a change that touches no other.
-fn is_wanted(implementation: &str) -> bool {
-    std::env::var("HTTPDYNO_ONLY")
-        .map_or(true, |only| only.split(',').any(|one| one == implementation))
-}
-
-/// Nothing (and a line that says so) when this machine has no PostgreSQL. With
-/// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
-fn database() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
+use httpdyno_target::database::Database;
 
 fn failed(entry: &Entry, cases: &[CaseRecord]) -> Vec<String> {
     let failed = cases.iter().filter(|case| case.status.fails_entry());
@@ -41,18 +21,10 @@ fn failed(entry: &Entry, cases: &[CaseRecord]) -> Vec<String> {
 fn built(tree: &SpecTree) -> Vec<Entry> {
     let is_default = |entry: &httpdyno_spec::Entry<'_>| {
         entry.variant.is_none_or(|variant| variant.default)
-            && is_wanted(entry.manifest.value.id.as_str())
+            && support::is_wanted(entry.manifest.value.id.as_str())
     };
     let entries = tree.entries().filter(is_default).map(|entry| Entry::resolve(tree, &entry));
-    let builds = |entry: &Entry| match httpdyno_target::build(&entry.manifest, &entry.context) {
-        Ok(()) => true,
-        // Rust is here; whoever changes an entry in another language has that one too.
-        Err(BuildError::NotRunnable { command, .. }) if !command.starts_with("cargo ") => {
-            println!("skipped, for want of its toolchain: {} (`{command}`)", entry.id);
-            false
-        }
-        Err(error) => panic!("{}: {error}", entry.id),
-    };
+    let builds = |entry: &Entry| support::builds(&entry.manifest, &entry.context);
     entries.filter(|entry| entry.uses_database(tree)).filter(builds).collect()
 }
 
@@ -78,7 +50,7 @@ const AT_ONCE: usize = 4;
 fn every_entry_outlives_what_happens_to_its_database() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root");
     let tree = SpecTree::load(root).expect("the repository's spec");
-    let databases: Vec<Database> = (0..AT_ONCE).map_while(|_| database()).collect();
+    let databases: Vec<Database> = (0..AT_ONCE).map_while(|_| support::database()).collect();
     if databases.is_empty() {
         return;
     }

@@ -1,14 +1,14 @@
 //! What the cases found, entry by entry, as snapshots in the entries' own folders: a change of
 //! behaviour is a readable difference.
 
+mod support;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_runner::{ConformOptions, Entry, conform_entry};
 use httpdyno_spec::SpecTree;
-use httpdyno_target::BuildError;
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -42,42 +42,18 @@ fn snapshot(of_variants: &[(String, Vec<CaseRecord>)]) -> String {
     text
 }
 
-/// A database for all entries, one after the other. Where this machine has none, only what needs
-/// none is compared; with `HTTPDYNO_REQUIRE_POSTGRES=1` that fails instead.
-fn database() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// `HTTPDYNO_ONLY=python-flask,rust-may` compares these alone, for a change that touches no other.
-fn is_wanted(implementation: &str) -> bool {
-    std::env::var("HTTPDYNO_ONLY")
-        .map_or(true, |only| only.split(',').any(|one| one == implementation))
-}
-
 #[test]
 fn every_entry_conforms_and_behaves_as_reviewed() {
     let tree = SpecTree::load(&root()).expect("the repository's spec");
-    let mut database = database();
-    for implementation in tree.implementations.iter().filter(|one| is_wanted(one.id.as_str())) {
+    // One for all entries, one after the other; without it only what needs none is compared.
+    let mut database = support::database();
+    let wanted = tree.implementations.iter().filter(|one| support::is_wanted(one.id.as_str()));
+    for implementation in wanted {
         let of_implementation = tree.entries().filter(|entry| entry.manifest == implementation);
         let entries: Vec<Entry> =
             of_implementation.map(|entry| Entry::resolve(&tree, &entry)).collect();
-        match httpdyno_target::build(implementation, &entries[0].context) {
-            Ok(()) => {}
-            // Rust is here; whoever changes an entry in another language has that one too.
-            Err(BuildError::NotRunnable { command, .. }) if !command.starts_with("cargo ") => {
-                println!("skipped, for want of its toolchain: {} (`{command}`)", implementation.id);
-                continue;
-            }
-            Err(error) => panic!("{}: {error}", implementation.id),
+        if !support::builds(implementation, &entries[0].context) {
+            continue;
         }
         let of_variants: Vec<(String, Vec<CaseRecord>)> = entries
             .iter()

@@ -2,92 +2,43 @@
 //! what the conformance cases check.)
 #![forbid(unsafe_code)]
 
-use std::fs;
-use std::path::Path;
-
 #[path = "../../_shared/rust/testing/database.rs"]
 mod database;
+#[path = "../../_shared/rust/testing/framework.rs"]
+mod framework;
 #[allow(dead_code, reason = "not every server needs all of it")]
 #[path = "../../_shared/rust/testing/mod.rs"]
 mod testing;
 
-use testing::{Server, command, request};
-
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rust-actix");
+/// What `Server` and `--version` name.
+const ENGINE: &str = "actix-web";
 /// Without arguments: there are no variants.
 const VARIANTS: [&[&str]; 1] = [&[]];
 
 #[test]
 fn answers_what_the_contract_asks() {
-    let files = tempfile::tempdir().unwrap();
-    fs::write(files.path().join("hello.txt"), "0123456789").unwrap();
-    let server = Server::start(PROGRAM, &[], files.path());
-    for (target, expected) in [
-        ("/plaintext", "Hello, World!"),
-        ("/json", r#"{"message":"Hello, World!"}"#),
-        ("/users/42?x", r#"{"id":42,"name":"user-42"}"#),
-        ("/search?q=a+%22b&limit=101", r#"{"query":"a \"b","limit":100}"#),
-        ("/delay/1", r#"{"delayed_ms":1}"#),
-        ("/static/hello.txt", "0123456789"),
-    ] {
-        let answer = server.get(target);
-        assert_eq!((answer.status, answer.text()), (200, expected), "{target}");
-        assert_eq!(answer.field("server"), Some("actix-web"));
-        let head = server.ask("HEAD", target, &[]);
-        assert_eq!(head.field("content-length"), answer.field("content-length"), "{target}");
-        let wrong = server.ask("DELETE", target, &[]);
-        assert_eq!(wrong.status, 405, "{target}");
-        let allowed = wrong.field("allow").unwrap();
-        assert!(allowed.contains("GET") && allowed.contains("HEAD"), "{allowed}");
-    }
-    for target in ["/users/0", "/users/x", "/search", "/search?q=", "/delay/10001"] {
-        assert_eq!(server.get(target).status, 400, "{target}");
-    }
-    for target in ["/", "/plaintext/", "/users/1/2", "/static/", "/static/nope"] {
-        assert_eq!(server.get(target).status, 404, "{target}");
-    }
+    framework::answers_what_the_contract_asks(PROGRAM, ENGINE);
 }
 
 #[test]
 fn bodies_are_echoed_and_counted() {
-    let server = Server::start(PROGRAM, &[], Path::new("/nonexistent"));
-    assert_eq!(server.post("/echo", br#"{"a": [1, 2.5, "x"]}"#).text(), r#"{"a":[1,2.5,"x"]}"#);
-    assert_eq!(server.post("/echo", b"{").status, 400);
-    let longest = format!("\"{}\"", "a".repeat((1 << 20) - 2));
-    assert_eq!(server.post("/echo", longest.as_bytes()).text(), longest);
-    let upload = server.post("/upload", b"123456789");
-    assert_eq!(upload.text(), r#"{"bytes":9,"crc32":"cbf43926"}"#);
+    framework::bodies_are_echoed_and_counted(PROGRAM);
 }
 
 #[test]
 fn sigterm_answers_what_is_in_flight_and_exits_well() {
-    let server = Server::start(PROGRAM, &[], Path::new("/nonexistent"));
-    let mut busy = server.connect();
-    busy.send(&request("GET", "/delay/500", &[], b""));
-    server.wait_until_read(&busy);
-    server.terminate();
-    assert_eq!(busy.response(false).text(), r#"{"delayed_ms":500}"#);
-    assert_eq!(busy.rest(), b"");
-    assert_eq!(server.wait().code(), Some(0));
+    framework::sigterm_answers_what_is_in_flight_and_exits_well(PROGRAM);
 }
 
 #[test]
 fn a_port_in_use_is_an_error_at_once() {
-    let missing = Path::new("/nonexistent");
-    let server = Server::start(PROGRAM, &[], missing);
-    let output = command(PROGRAM, server.address.port(), &[], missing).output().unwrap();
-    let message = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(message.contains("can not listen on 127.0.0.1:"), "{message}");
+    framework::a_port_in_use_is_an_error_at_once(PROGRAM);
 }
 
 #[test]
 fn the_version_is_that_of_the_engine() {
-    let output = command(PROGRAM, 0, &["--version"], Path::new("/nonexistent")).output().unwrap();
-    let line = String::from_utf8(output.stdout).unwrap();
-    let number = line.strip_prefix("actix-web ").unwrap().trim_end();
-    assert!(number.split('.').all(|part| part.parse::<u32>().is_ok()), "{line}");
-    assert!(output.status.success());
+    framework::the_version_is_that_of_the_engine(PROGRAM, ENGINE);
 }
 
 #[test]

@@ -118,3 +118,19 @@ quirks! {
     /// Sends the page as text/plain.
     PageAsText => ["app/fortunes/answer", "app/fortunes/head"];
 }
+
+impl DatabaseCheat {
+    /// The ids of checks that it may fail too, as chance has it.
+    #[must_use]
+    pub fn may_break(self) -> &'static [&'static str] {
+        match self {
+            // What it remembers is wrong for this check as well once another one has changed a row
+            // that is drawn again.
+            Self::RemembersDb => &["app/db/stored"],
+            Self::RemembersQueries => &["app/queries/stored"],
+            // Every check that sends updates at the same time can meet a deadlock.
+            Self::Deadlocks => &["app/updates/uniform-ids", "app/updates/uniform-numbers"],
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! What the tests of all entries have in common.
+
+use httpdyno_spec::manifest::Manifest;
+use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::{BuildError, CommandContext};
+
+/// `HTTPDYNO_ONLY=python-flask,rust-may` tests these alone, for a change that touches no other.
+pub(crate) fn is_wanted(implementation: &str) -> bool {
+    std::env::var("HTTPDYNO_ONLY")
+        .map_or(true, |only| only.split(',').any(|one| one == implementation))
+}
+
+/// Nothing (and a line that says so) when this machine has no PostgreSQL. With
+/// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
+pub(crate) fn database() -> Option<Database> {
+    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
+        Ok(database) => Some(database),
+        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
+            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
+            assert!(required.is_none_or(|value| value != "1"), "{error}");
+            println!("skipped: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Builds an implementation; false (and a line that says so) where its toolchain is not installed.
+/// Rust is here; whoever changes an entry in another language has that one too.
+pub(crate) fn builds(manifest: &Manifest, context: &CommandContext) -> bool {
+    match httpdyno_target::build(manifest, context) {
+        Ok(()) => true,
+        Err(BuildError::NotRunnable { command, .. }) if !command.starts_with("cargo ") => {
+            println!("skipped, for want of its toolchain: {} (`{command}`)", manifest.id);
+            false
+        }
+        Err(error) => panic!("{}: {error}", manifest.id),
+    }
+}
