@@ -19,6 +19,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Arrivals, Workload};
+use httpdyno_stats::Probability;
 use jiff::Timestamp;
 
 use crate::Outcome;
@@ -36,7 +37,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 10)]
     runs: u32,
     /// Time for each comparison
-    #[arg(long, value_name = "TIME", default_value = "60s")]
+    #[arg(long, value_name = "TIME", default_value = "3m")]
     budget: Span,
     /// How much more the costlier server costs per request, in parts per million of the null
     /// server's own cost
@@ -153,6 +154,8 @@ impl Prover<'_> {
             effect_ppm: self.options.difference_ppm,
             margin_ppm: self.options.margin_ppm,
             pilot_blocks: self.options.pilot_blocks,
+            // At least 9 of 10 are to be found: with a power of 90 % every fourth proof would fail.
+            power: Probability::P99,
             ..BudgetedDesign::default()
         });
         let begun = Instant::now();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use httpdyno_record::{Design, Figure, Measurement, TrialRecord};
 use httpdyno_stats::stein::{self, Budget, Goal, Noise, PlanError};
-use httpdyno_stats::{Effect, LogDifferences, PairedBlock};
+use httpdyno_stats::{Effect, LogDifferences, PairedBlock, Probability};
 
 /// What a run with a budget is to find, and in how much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +23,13 @@ pub struct BudgetedDesign {
     pub assumed_noise_ppm: u32,
     /// Blocks of the pilot.
     pub pilot_blocks: u32,
+    /// The probability of finding the difference when it is there.
+    pub power: Probability,
 }
 
 impl Default for BudgetedDesign {
-    /// A difference of 3 % beyond a margin of 2 %, 1.5 % noise, a pilot of 6 blocks.
+    /// A difference of 3 % beyond a margin of 2 %, 1.5 % noise, a pilot of 6 blocks, found
+    /// 8 times of 10.
     fn default() -> Self {
         Self {
             budget: Duration::ZERO,
@@ -34,6 +37,7 @@ impl Default for BudgetedDesign {
             margin_ppm: 20_000,
             assumed_noise_ppm: 15_000,
             pilot_blocks: 6,
+            power: Probability::P80,
         }
     }
 }
@@ -48,7 +52,9 @@ pub(crate) fn block_time(trials: usize, load: Duration) -> Duration {
 
 impl BudgetedDesign {
     fn goal(&self) -> Goal {
-        Goal::detect(Effect::from_ppm(self.effect_ppm), Effect::from_ppm(self.margin_ppm))
+        let (effect, margin) =
+            (Effect::from_ppm(self.effect_ppm), Effect::from_ppm(self.margin_ppm));
+        Goal { power: self.power, ..Goal::detect(effect, margin) }
     }
 
     fn budget(&self, per_block: Duration) -> Option<Budget> {
@@ -214,6 +220,15 @@ mod tests {
         let (quiet, noisy) = (after(2), after(300));
         assert_eq!(quiet.blocks, 6, "{quiet:?}");
         assert!(noisy.blocks > 20 && noisy.noise_ppm > Some(10_000), "{noisy:?}");
+    }
+
+    #[test]
+    fn more_power_takes_more_blocks() {
+        let per_block = Duration::from_secs(4);
+        let design = design(4_000);
+        let certain = BudgetedDesign { power: Probability::P99, ..design };
+        let blocks = |design: &BudgetedDesign| design.before_pilot(per_block).map(|it| it.blocks);
+        assert!(blocks(&certain).expect("a plan") > blocks(&design).expect("a plan"));
     }
 
     #[test]
