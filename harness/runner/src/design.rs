@@ -100,10 +100,23 @@ impl BudgetedDesign {
         else {
             return Ok(Design { blocks: before.pilot_blocks, detectable_ppm: None, ..*before });
         };
-        let plan = stein::plan_after_pilot(&noisiest, &self.goal(), self.budget(per_block))?;
+        let budget = self.budget(per_block);
+        let mut plan = stein::plan_after_pilot(&noisiest, &self.goal(), budget)?;
+        plan.blocks = with_losses(plan.blocks, noisiest.blocks(), before.pilot_blocks);
+        let affordable = self.budget.as_nanos() / per_block.as_nanos().max(1);
+        let affordable = u32::try_from(affordable).unwrap_or(u32::MAX);
+        plan.blocks = plan.blocks.min(affordable).max(before.pilot_blocks);
         let noise_ppm = (noisiest.spread() * 1e6).round() as u64;
         Ok(self.record(before.pilot_blocks, plan, noise_ppm))
     }
+}
+
+/// Blocks to start so that `needed` of them are whole, when of a pilot of `pilot` blocks `whole`
+/// were (in the others, a gate took a trial away).
+fn with_losses(needed: u32, whole: u32, pilot: u32) -> u32 {
+    let more = u64::from(needed.saturating_sub(whole));
+    let started = (more * u64::from(pilot)).div_ceil(u64::from(whole.max(1)));
+    pilot.saturating_add(u32::try_from(started).unwrap_or(u32::MAX))
 }
 
 /// The differences of all entries to the first at each point: of the cost at a fixed rate, of the
@@ -229,6 +242,19 @@ mod tests {
         let certain = BudgetedDesign { power: Probability::P99, ..design };
         let blocks = |design: &BudgetedDesign| design.before_pilot(per_block).map(|it| it.blocks);
         assert!(blocks(&certain).expect("a plan") > blocks(&design).expect("a plan"));
+    }
+
+    #[test]
+    fn blocks_that_a_gate_took_away_are_made_up_for() {
+        let per_block = Duration::from_secs(4);
+        let design = design(4_000);
+        let before = design.before_pilot(per_block).expect("a plan");
+        let mut lossy = pilot(2);
+        lossy.retain(|trial| trial.block > 1 || trial.entry == "a");
+        let after = design.after_pilot(&before, &lossy, per_block).expect("a plan");
+        assert_eq!(after.blocks, 6, "four whole blocks are enough: {after:?}");
+        assert_eq!(super::with_losses(20, 4, 6), 6 + 24);
+        assert_eq!(super::with_losses(3, 4, 6), 6);
     }
 
     #[test]
