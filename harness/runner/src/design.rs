@@ -173,6 +173,7 @@ fn cpu_ps_per_response(measurement: &Measurement) -> u64 {
 mod tests {
     use super::{BudgetedDesign, block_time};
     use httpdyno_record::{Enforced, Measurement, Purpose, TrialOutcome, TrialRecord};
+    use httpdyno_stats::Probability;
     use std::time::Duration;
 
     fn trial(entry: &str, block: u32, cpu_ns: u64) -> TrialRecord {
