@@ -44,3 +44,19 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
     cargo run --locked -- schema
+
+# A whole bench in containers, harness and PostgreSQL included: `just docker-bench --impl go-nethttp`
+docker-bench *ARGS:
+    docker/bench.sh {{ARGS}}
+
+# The image of one entry: `just docker-image go-nethttp`
+docker-image ID:
+    docker/build.sh implementations/{{ID}}/Dockerfile httpdyno-{{ID}}
+
+# Local base images where no container registry can be reached
+docker-bases *ARGS:
+    docker/base-images/all.sh {{ARGS}}
+
+# Pin the base images to what the registry has today
+docker-pin:
+    docker/base-images/pin.sh

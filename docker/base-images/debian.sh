@@ -1,21 +1,18 @@
 #!/usr/bin/env bash
-# Makes the local image debian:bookworm-slim from the distribution's package mirror, for networks
+# Makes the local image that DEBIAN_IMAGE names from the distribution's package mirror, for networks
 # in which no container registry can be reached. Where one can, it is not needed: see README.md.
 #
 #   docker/base-images/debian.sh [--force]
 #
 # Needs root, debootstrap and a running Docker engine. Does nothing where the image is there.
 set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
-image=debian:bookworm-slim
+image=$(image DEBIAN_IMAGE)
 suite=bookworm
-label=org.httpdyno.base
-
-if [ "${1:-}" != --force ] && docker image inspect "$image" >/dev/null 2>&1; then
-    echo "$image is there"
-    exit 0
-fi
-command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 2; }
+leave_if_there "$image" "${1:-}"
+command -v debootstrap >/dev/null || stop "debootstrap is missing: apt-get install debootstrap"
 
 # The mirror that this machine itself uses, so that whatever lets it in lets this script in.
 mirror=${DEBIAN_MIRROR:-$(
@@ -26,9 +23,8 @@ mirror=${mirror:-http://deb.debian.org/debian}
 # Security updates lie beside the archive on every mirror that has both.
 security=${DEBIAN_SECURITY_MIRROR:-$mirror-security}
 
-root=$(mktemp -d)
-trap 'rm -rf --one-file-system "$root"' EXIT
-chmod 755 "$root"
+root=$scratch/root
+mkdir "$root"
 debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" "$mirror" >/dev/null
 
 cat >"$root/etc/apt/sources.list" <<SOURCES
@@ -37,7 +33,7 @@ deb $mirror $suite-updates main
 deb $security $suite-security main
 SOURCES
 # Certificates that this machine trusts beyond the distribution's, e.g. a company's.
-cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
+cp -L "$bundle" "$root$bundle"
 # A proxy that the machine's own apt needs.
 apt-config dump 2>/dev/null | grep -E '^Acquire::https?::Proxy' >"$root/etc/apt/apt.conf.d/90proxy" ||
     rm -f "$root/etc/apt/apt.conf.d/90proxy"
@@ -52,10 +48,12 @@ find "$root/usr/share/doc" -type f ! -name copyright -delete
 rm -rf "$root"/usr/share/man/* "$root"/usr/share/locale/* "$root"/var/cache/apt/*.bin \
     "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* "$root"/var/log/*.log
 
-changes=(--change "LABEL $label=debootstrap" --change 'CMD ["bash"]')
-changes+=(--change "ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt")
-for name in http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
-    [ -z "${!name:-}" ] || changes+=(--change "ENV $name=${!name}")
-done
+# No further names of the bundle here: languages add theirs.
+# shellcheck disable=SC2119
+settings=$(network_lines | grep "^ENV")
+changes=(--change "LABEL $base_label=debootstrap" --change 'CMD ["bash"]')
+while IFS= read -r line; do
+    changes+=(--change "$line")
+done <<<"$settings"
 tar --numeric-owner -C "$root" -c . | docker import "${changes[@]}" - "$image" >/dev/null
 echo "made $image from $mirror"
