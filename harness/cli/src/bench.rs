@@ -14,6 +14,7 @@ use httpdyno_spec::workload::Workload;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
+use crate::isolation::IsolationOption;
 use crate::progress::Progress;
 use crate::{entries, interrupt, report, root};
 
@@ -50,6 +51,8 @@ pub(crate) struct Options {
     seed: u64,
     #[command(flatten)]
     database: DatabaseOption,
+    #[command(flatten)]
+    isolation: IsolationOption,
     /// Where the record is put [default: results/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -77,7 +80,8 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .collect::<Result<_, _>>()?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
-    let entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
+    let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
+    options.isolation.apply(&mut entries)?;
     let wanting = workloads.iter().any(|workload| needs_database(tree, workload));
     // Without such a workload no cluster is started, and the checks that need one do not apply.
     let Resolved { source: database, warning } = match wanting {

@@ -14,6 +14,7 @@ use httpdyno_target::Database;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
+use crate::isolation::{IsolationOption, without_skipped};
 use crate::{entries, interrupt, report, root};
 
 #[derive(Args)]
@@ -33,6 +34,8 @@ pub(crate) struct Options {
     cases: Vec<String>,
     #[command(flatten)]
     database: DatabaseOption,
+    #[command(flatten)]
+    isolation: IsolationOption,
     /// What entries do while their database fails (it is killed, locked, frozen ...), instead of the
     /// cases; takes about a minute for each entry
     #[arg(long, conflicts_with_all = ["url", "endpoints", "cases"])]
@@ -73,7 +76,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let cases = match &options.url {
         Some(url) => check_url(&tree, url, &conform)?,
         None => {
-            let chosen = entries::select(&tree, &options.entries, true)?;
+            let mut chosen = entries::select(&tree, &options.entries, true)?;
+            options.isolation.apply(&mut chosen)?;
+            let chosen = without_skipped(chosen)?;
             let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
             let what = if options.faults { What::Faults } else { What::Cases(&conform) };
             let cases = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
@@ -157,7 +162,9 @@ fn check_entries(
             Failure::new(format!("{}: {what}: {error}", entry.id))
         };
         if built.insert(entry.manifest.id.clone()) {
-            httpdyno_target::build(&entry.manifest, &entry.context)
+            entry
+                .isolation
+                .build(&entry.manifest, &entry.context, stop)
                 .map_err(|error| failed("cannot build it", &error))?;
         }
         let of_entry = match (what, database.as_deref_mut()) {

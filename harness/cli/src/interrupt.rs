@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use httpdyno_target::docker::remove_own;
+
 use crate::exit::Failure;
 
 /// A flag that is set when somebody wants the run to stop.
@@ -11,7 +13,8 @@ pub(crate) fn watch() -> Result<Arc<AtomicBool>, Failure> {
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::SeqCst) {
-            // Servers die with this process: the kernel sends them SIGKILL (see `target`).
+            // Processes die with this one: the kernel sends them SIGKILL (see `target`).
+            remove_own();
             std::process::exit(130);
         }
         anstream::eprintln!("stopping; what was measured is kept (once more to end at once)");

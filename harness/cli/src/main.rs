@@ -14,6 +14,7 @@ mod doctor;
 mod entries;
 mod exit;
 mod interrupt;
+mod isolation;
 mod list;
 mod load;
 mod null_server;

@@ -10,6 +10,7 @@ use httpdyno_spec::units::Span;
 
 use crate::entries;
 use crate::exit::{Exit, Failure};
+use crate::isolation::IsolationOption;
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -25,6 +26,8 @@ pub(crate) struct Common {
     /// Measured time of each trial in place of the profile's, e.g. 2s
     #[arg(long, value_name = "TIME")]
     measure: Option<Span>,
+    #[command(flatten)]
+    isolation: IsolationOption,
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -66,8 +69,10 @@ impl Common {
         }
         profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
         profile.connections = vec![connections];
+        let mut entries = entries::select(tree, asked, false)?;
+        self.isolation.apply(&mut entries)?;
         let plan = BenchPlan {
-            entries: entries::select(tree, asked, false)?,
+            entries,
             profile,
             workloads,
             seed: self.seed,

@@ -15,6 +15,9 @@ pub enum Role {
     /// The harness's own fixed-response loop: its rate is the ceiling of the set-up. It is never
     /// ranked.
     NullServer,
+    /// The null server as a process, in a run whose entries are containers: what a container costs
+    /// is read off it. It is never ranked.
+    NullProcess,
     /// Something that figures are put beside, such as pgbench: it is never ranked.
     Reference,
 }

@@ -102,8 +102,12 @@ pub struct Enforced {
     pub open_files: Option<u64>,
     /// How it was isolated: `process` or `container`.
     pub isolation: Option<String>,
-    /// The seccomp treatment of a container, e.g. `default` or `unconfined`.
+    /// Whether the kernel filtered its system calls (seccomp), as read back: `unconfined` or
+    /// `filtered`.
     pub seccomp: Option<String>,
+    /// Digest of the image that its container was made of; absent for a process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_digest: Option<String>,
     /// Names of the environment variables it was given.
     pub environment: Vec<String>,
     /// Its working directory, relative to the repository where it lies inside.

@@ -151,6 +151,9 @@ pub struct EntryRecord {
     /// Digest of the container image it ran from; absent for a process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_digest: Option<String>,
+    /// How the base of that image was made, where it is no official image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_base: Option<String>,
     /// What its version command printed.
     pub version: Option<String>,
     /// SHA-256 of the program that was started, in hexadecimal digits; absent where it is none of

@@ -11,6 +11,7 @@ mod database;
 pub use database::{DatabaseFigures, Reference, RouteFigures};
 
 use crate::composite::{Composite, NamedPoint};
+use crate::container_tax::ContainerTax;
 use crate::drift::Drift;
 pub use crate::figures::{Figures, Latency, Spread};
 use crate::ranking::{Rank, Ranking};
@@ -46,6 +47,9 @@ pub struct Point {
     pub not_served: Vec<String>,
     /// How the machine changed over the blocks.
     pub drift: Option<Drift>,
+    /// What a container costs; absent where the null server did not run both ways.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub container_tax: Option<ContainerTax>,
 }
 
 /// What was measured of one entry at one point.
@@ -228,6 +232,7 @@ impl Point {
             ranked_by,
             not_served: not_served.map(str::to_owned).collect(),
             drift,
+            container_tax: ContainerTax::of(record, &here, is_open, method),
             rows,
         })
     }

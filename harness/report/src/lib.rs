@@ -11,6 +11,7 @@ pub mod composite;
 pub mod conformance_json;
 pub mod conformance_junit;
 pub mod conformance_text;
+pub mod container_tax;
 pub mod csv;
 pub mod doctor;
 pub mod drift;

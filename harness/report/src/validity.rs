@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use httpdyno_record::{Ending, Record, Role, TrialOutcome};
 
-use crate::comparison::Comparison;
+use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
 use crate::quantity::percent;
 
@@ -50,7 +50,8 @@ const LEAST_HEADROOM_PPM: u64 = 1_250_000;
 #[must_use]
 pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
     let mut all =
-        vec![profile(record), ending(record), trials(record), ceiling(record, comparison)];
+        vec![profile(record), ending(record), trials(record), ceiling(comparison)];
+    all.extend(container_tax(comparison));
     all.extend(failed_gates(record));
     all.extend(machine(record));
     all.extend(entries(record));
@@ -130,16 +131,14 @@ fn failed_gates(record: &Record) -> Vec<Finding> {
 }
 
 /// How far the generator's and the machine's ceiling lies above the fastest entry.
-fn ceiling(record: &Record, comparison: &Comparison) -> Finding {
-    let is_null = |name: &str| {
-        record.run.entries.iter().any(|it| it.entry == name && it.role == Role::NullServer)
-    };
+fn ceiling(comparison: &Comparison) -> Finding {
     let headroom = comparison.points.iter().filter_map(|point| {
-        let fastest = |null: bool| {
-            let rows = point.rows.iter().filter(|row| is_null(&row.entry) == null);
+        let fastest = |role: Role| {
+            let rows = point.rows.iter().filter(|row| row.role == role);
             rows.filter_map(|row| Some(row.figures?.throughput_per_s?.median)).max()
         };
-        let ppm = u128::from(fastest(true)?) * 1_000_000 / u128::from(fastest(false)?.max(1));
+        let ppm = u128::from(fastest(Role::NullServer)?) * 1_000_000
+            / u128::from(fastest(Role::Entry)?.max(1));
         Some((u64::try_from(ppm).unwrap_or(u64::MAX), point))
     });
     match headroom.min_by_key(|(ppm, _)| *ppm) {
@@ -160,6 +159,15 @@ fn ceiling(record: &Record, comparison: &Comparison) -> Finding {
             finding(weight, "Ceiling", text)
         }
     }
+}
+
+/// What a container costs at each point, where the null server ran both ways.
+fn container_tax(comparison: &Comparison) -> Vec<Finding> {
+    let at = |point: &Point| {
+        let tax = point.container_tax.as_ref()?;
+        Some(finding(Weight::Ok, "Containers", format!("{}: {}", point.name(), tax.text())))
+    };
+    comparison.points.iter().filter_map(at).collect()
 }
 
 fn machine(record: &Record) -> Vec<Finding> {

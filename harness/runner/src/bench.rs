@@ -12,13 +12,13 @@ use httpdyno_target::database::StartDatabaseError;
 use httpdyno_target::{CoreSplit, DatabaseSource};
 use jiff::Timestamp;
 
-use crate::ceiling::null_record;
 use crate::database::{RunDatabase, needs_database};
 use crate::design::BudgetedDesign;
 use crate::drive::Drive;
 use crate::entry::{DATABASE_POOL, Entry};
 use crate::event::{Event, Observer};
 use crate::load_plan::WorkloadError;
+use crate::null_servers::NullServers;
 use crate::prepare::{Prepared, prepare};
 use crate::reference;
 use crate::run_record::new_run_record;
@@ -120,8 +120,11 @@ pub fn bench(
         run.entries.push(record.clone());
         writer.append_cases(cases)?;
     }
-    if plan.null_server.is_some() {
-        run.entries.push(null_record());
+    let (null_servers, warning) = NullServers::prepare(plan, tree.root.clone(), stop);
+    run.entries.extend(null_servers.iter().flat_map(NullServers::records));
+    if let Some(warning) = warning {
+        observer.observe(&Event::Warning(warning.clone()));
+        run.warnings.push(warning);
     }
     writer.write_run(&run)?;
 
@@ -136,8 +139,8 @@ pub fn bench(
     let offered = database.as_ref();
     let context =
         TrialContext { tree, profile: &plan.profile, cores: &cores, database: offered, stop };
-    let measured =
-        Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries).measure()?;
+    let drive = Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries);
+    let measured = drive.measure(null_servers)?;
 
     if let Some(Err(error)) = database.map(RunDatabase::stop) {
         run.warnings.push(error.to_string());

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use httpdyno_conformance::{Answer, Route, Target, verify_route_blocking};
 use httpdyno_loadgen::{BodyCheck, Expectation, LoadPlan, StatusCheck};
-use httpdyno_record::{EntryRecord, Role};
+use httpdyno_record::Role;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
 use httpdyno_spec::workload::Workload;
-use httpdyno_target::CommandContext;
+use httpdyno_target::{CommandContext, Isolation};
 
 use crate::entry::{Entry, Given};
 
@@ -23,7 +23,7 @@ pub const NULL_SERVER: &str = "null-server";
 #[derive(Clone, Debug)]
 pub(crate) struct Shape {
     /// The whole response on disk, in the record's folder.
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     status: u16,
     body: Vec<u8>,
     /// What each route was answered with; see [`crate::load_plan::LoadSettings::verified`].
@@ -65,14 +65,8 @@ impl Shape {
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&file, bytes_of(&answer)))
             .map_err(|error| format!("cannot write {}: {error}", file.display()))?;
+        let file = file.canonicalize().unwrap_or(file);
         Ok(Self { file, status: answer.status, body: answer.body, verified })
-    }
-
-    /// The null server that gives this response; `program` is `httpdyno` itself.
-    pub(crate) fn server(&self, program: &Path, root: &Path) -> Entry {
-        let file = self.file.canonicalize().unwrap_or_else(|_| self.file.clone());
-        let options = ["--response".to_owned(), file.display().to_string()];
-        null_entry(NULL_SERVER, program, root, &options, &[])
     }
 
     /// The load for the null server: what is sent stays, what must come back is this response.
@@ -122,18 +116,7 @@ pub fn null_entry(
         variant: None,
         context: CommandContext::new(root, root),
         role: Role::NullServer,
-    }
-}
-
-/// The null server's row in `run.json`.
-pub(crate) fn null_record() -> EntryRecord {
-    EntryRecord {
-        entry: NULL_SERVER.to_owned(),
-        name: "null server".to_owned(),
-        language: "rust".to_owned(),
-        role: Role::NullServer,
-        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-        ..EntryRecord::default()
+        isolation: Isolation::Process,
     }
 }
 

@@ -13,7 +13,7 @@ use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
 #[cfg(doc)]
-use httpdyno_target::ServerProcess;
+use httpdyno_target::Isolation;
 use httpdyno_target::database::DatabaseError;
 use httpdyno_target::{Database, StopOutcome};
 
@@ -67,7 +67,7 @@ pub enum ConformError {
 /// the last case. Without a database, the checks that need one do not apply. The rows of the
 /// database are the seeded ones before and after.
 ///
-/// Call it from a thread that outlives the server (see [`ServerProcess::start`]).
+/// Call it from a thread that outlives the server (see [`Isolation::start`]).
 ///
 /// # Errors
 /// When the server does not start or the cases cannot be run, or the database fails; what the

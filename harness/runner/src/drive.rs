@@ -18,6 +18,7 @@ use crate::design::block_time;
 use crate::drift;
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
+use crate::null_servers::{NULL_PROCESS, NullServers};
 use crate::rates;
 use crate::reference::PGBENCH;
 use crate::schedule::{self, Point, Slot, Who, schedule};
@@ -31,6 +32,8 @@ pub(crate) struct Drive<'a> {
     run: &'a mut RunRecord,
     observer: &'a mut dyn Observer,
     entries: Vec<&'a Entry>,
+    /// The ceiling; none where none was asked for.
+    null_servers: Option<NullServers>,
     /// What the null server answers, by workload.
     shapes: BTreeMap<String, Shape>,
     /// The null server's rates, by block and position of the point.
@@ -63,7 +66,7 @@ impl<'a> Drive<'a> {
         entries: Vec<&'a Entry>,
     ) -> Self {
         let measured = Measured { ending: Ending::Complete, failed_trials: 0, invalid_trials: 0 };
-        let (shapes, null_rates) = (BTreeMap::new(), BTreeMap::new());
+        let (null_servers, shapes, null_rates) = (None, BTreeMap::new(), BTreeMap::new());
         let (trials, planned) = (Vec::new(), 0);
         Self {
             plan,
@@ -72,6 +75,7 @@ impl<'a> Drive<'a> {
             run,
             observer,
             entries,
+            null_servers,
             shapes,
             null_rates,
             trials,
@@ -84,7 +88,11 @@ impl<'a> Drive<'a> {
     ///
     /// # Errors
     /// When a trial cannot be made or recorded; what servers do wrong is in the record.
-    pub(crate) fn measure(mut self) -> Result<Measured, BenchError> {
+    pub(crate) fn measure(
+        mut self,
+        null_servers: Option<NullServers>,
+    ) -> Result<Measured, BenchError> {
+        self.null_servers = null_servers;
         let _guard = self.idle_guard()?;
         let _place = Place::with_the_generator(&self.context.cores.generator);
         self.learn_shapes()?;
@@ -114,7 +122,7 @@ impl<'a> Drive<'a> {
 
     /// For each workload the response of the first entry that serves it.
     fn learn_shapes(&mut self) -> Result<(), BenchError> {
-        if self.plan.null_server.is_none() {
+        if self.null_servers.is_none() {
             return Ok(());
         }
         let folder = self.writer.folder().join("null-responses");
@@ -166,7 +174,7 @@ impl<'a> Drive<'a> {
         let per_block = begun.elapsed() / design.pilot_blocks.max(1);
         let compared: Vec<TrialRecord> = self.trials[compared_from..]
             .iter()
-            .filter(|trial| trial.entry != NULL_SERVER && trial.entry != PGBENCH)
+            .filter(|trial| ![NULL_SERVER, NULL_PROCESS, PGBENCH].contains(&trial.entry.as_str()))
             .cloned()
             .collect();
         let design = budgeted.after_pilot(&design, &compared, per_block)?;
@@ -198,7 +206,8 @@ impl<'a> Drive<'a> {
             entries: self.entries.len(),
             first_block,
             blocks,
-            null_server: self.plan.null_server.is_some(),
+            null_server: self.null_servers.is_some(),
+            null_process: self.null_servers.as_ref().is_some_and(NullServers::runs_both_ways),
             seed: self.plan.seed,
         };
         schedule(design, |entry, point| serves(self.entries[entry], self.workload(&points[point])))
@@ -215,7 +224,7 @@ impl<'a> Drive<'a> {
         let mut points = self.own_pace();
         points.retain(|point| point.connections == connections);
         let mut slots = self.slots(&points, 0, 1);
-        slots.retain(|slot| slot.who != Who::NullServer);
+        slots.retain(|slot| matches!(slot.who, Who::Entry(_)));
         let mut seen = Vec::new();
         slots.retain(|slot| {
             let is_new = !seen.contains(&(slot.point, slot.who));

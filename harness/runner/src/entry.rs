@@ -1,6 +1,7 @@
 //! An entry, resolved: its manifest, its variant, and how to start it.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use httpdyno_record::Role;
@@ -9,7 +10,9 @@ use httpdyno_spec::endpoint::Need;
 use httpdyno_spec::id::{EndpointId, EntryId};
 use httpdyno_spec::manifest::{KnownDeviation, Manifest, Variant};
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{CommandContext, Confinement, Contract, ServerProcess, StartError};
+use httpdyno_target::{
+    CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError,
+};
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,6 +34,8 @@ pub struct Entry {
     pub context: CommandContext,
     /// Whether it is compared, or the harness's own.
     pub role: Role,
+    /// How it is isolated when it is started.
+    pub isolation: Isolation,
 }
 
 /// What an entry is given when it is started.
@@ -44,6 +49,8 @@ pub struct Given {
     pub database: Option<DatabaseOffer>,
     /// How long it may take to be ready.
     pub ready_within: Duration,
+    /// The response of a null server.
+    pub null_response: Option<PathBuf>,
 }
 
 impl Default for Given {
@@ -54,6 +61,7 @@ impl Default for Given {
             workers: 1,
             database: None,
             ready_within: START_TIMEOUT,
+            null_response: None,
         }
     }
 }
@@ -70,6 +78,7 @@ impl Entry {
             variant: found.variant.cloned(),
             context: CommandContext::new(&tree.root, folder),
             role: Role::Entry,
+            isolation: Isolation::Process,
         }
     }
 
@@ -102,16 +111,22 @@ impl Entry {
     /// Starts it under the contract and waits until it is ready.
     ///
     /// # Errors
-    /// When it does not start; see [`ServerProcess::start`].
-    pub fn start(&self, tree: &SpecTree, given: Given) -> Result<ServerProcess, StartError> {
+    /// When it does not start; see [`Isolation::start`].
+    pub fn start(&self, tree: &SpecTree, given: Given) -> Result<Server, StartError> {
         let contract = Contract {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             workers: given.workers,
             static_dir: tree.static_files(),
             database: given.database,
+            null_response: given.null_response,
         };
-        let (variant, confinement) = (self.variant.as_ref(), given.confinement);
-        let limit = given.ready_within;
-        ServerProcess::start(&self.manifest, variant, &self.context, &contract, confinement, limit)
+        self.isolation.start(&Launch {
+            manifest: &self.manifest,
+            variant: self.variant.as_ref(),
+            context: &self.context,
+            contract: &contract,
+            confinement: given.confinement,
+            ready_within: given.ready_within,
+        })
     }
 }

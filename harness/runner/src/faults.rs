@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
-use httpdyno_target::{Database, ServerProcess, StopOutcome};
+use httpdyno_target::{Database, Server, StopOutcome};
 
 use crate::conform::{ConformError, ConformOptions, conform_url};
 use crate::entry::{DATABASE_POOL, Entry, Given};
@@ -118,7 +118,7 @@ fn suffer(
     tree: &SpecTree,
     fault: Fault,
     questions: &Questions,
-    server: &ServerProcess,
+    server: &Server,
     database: &mut Database,
 ) -> Result<Result<(), String>, ConformError> {
     let address = server.address();
@@ -160,7 +160,7 @@ fn suffer(
 fn recovered(
     tree: &SpecTree,
     questions: &Questions,
-    server: &ServerProcess,
+    server: &Server,
     database: &mut Database,
 ) -> Result<(), String> {
     let deadline = Instant::now() + RECOVERY_LIMIT;
@@ -214,7 +214,7 @@ fn no_more_than_the_pool(database: &mut Database) -> Result<(), String> {
 fn stops_while_frozen(
     name: &str,
     questions: &Questions,
-    server: ServerProcess,
+    server: Server,
     database: &mut Database,
 ) -> CaseRecord {
     let begin = Instant::now();

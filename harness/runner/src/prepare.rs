@@ -65,8 +65,10 @@ fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) 
             continue;
         }
         observer.observe(&Event::BuildStarted(id.clone()));
-        let built = httpdyno_target::build(&entry.manifest, &entry.context)
-            .and_then(|()| httpdyno_target::version(&entry.manifest, &entry.context));
+        let (isolation, manifest, context) = (&entry.isolation, &entry.manifest, &entry.context);
+        let built = isolation
+            .build(manifest, context, stop)
+            .and_then(|()| isolation.version(manifest, context));
         let result = match built {
             // Ctrl-C reaches the build command too; its end is then no fault of the entry.
             Err(_) if stop.load(Ordering::SeqCst) => Err("the run was interrupted".to_owned()),
@@ -80,6 +82,7 @@ fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) 
 }
 
 fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord {
+    let image = entry.isolation.image(&entry.manifest.id);
     EntryRecord {
         entry: entry.id.to_string(),
         name: entry.manifest.name.clone(),
@@ -88,9 +91,11 @@ fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord 
         framework: entry.manifest.framework.name.clone(),
         tags: entry.manifest.tags.clone(),
         endpoints: entry.manifest.endpoints.iter().map(ToString::to_string).collect(),
-        image_digest: None,
+        // What runs in a container is in its image.
+        program_digest: if image.is_some() { None } else { program_digest(entry) },
+        image_base: image.as_ref().and_then(|image| image.base.clone()),
+        image_digest: image.map(|image| image.id),
         version: version.as_ref().ok().cloned(),
-        program_digest: program_digest(entry),
         conformance: None,
         excluded: version.as_ref().err().cloned(),
     }
@@ -124,7 +129,7 @@ fn check_all(
             }
             observer.observe(&Event::ConformanceStarted(one.entry.id.clone()));
             let (send, entry) = (send.clone(), one.entry);
-            // The server lives within this thread's life, as `ServerProcess` asks for.
+            // The server lives within this thread's life, as `Isolation::start` asks for.
             scope.spawn(move || check(tree, plan, entry, index, &send));
         }
         drop(send);

@@ -27,8 +27,10 @@ pub struct Point {
 /// Who is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
-    /// The harness's own ceiling.
+    /// The harness's own ceiling, isolated as the entries are.
     NullServer,
+    /// The same as a process, beside entries in containers.
+    NullProcess,
     /// The entry at this position in the list of entries.
     Entry(usize),
 }
@@ -57,6 +59,8 @@ pub struct Design {
     pub blocks: u32,
     /// Whether the null server runs at each point of each block.
     pub null_server: bool,
+    /// Whether it runs as a process too.
+    pub null_process: bool,
     /// Where every random choice comes from.
     pub seed: u64,
 }
@@ -64,7 +68,7 @@ pub struct Design {
 /// All trials in the order of execution. `applies` says whether an entry serves what a point asks.
 #[must_use]
 pub fn schedule(design: Design, applies: impl Fn(usize, usize) -> bool) -> Vec<Slot> {
-    let Design { points, entries, first_block, blocks, null_server, seed } = design;
+    let Design { points, entries, first_block, blocks, seed, .. } = design;
     // Each stage of an experiment has an order of its own.
     let seed = seed ^ (u64::from(first_block) << 16);
     let mut random = Seeded::new(seed);
@@ -82,14 +86,28 @@ pub fn schedule(design: Design, applies: impl Fn(usize, usize) -> bool) -> Vec<S
         random.shuffle(&mut point_order);
         for &point in &point_order {
             let slot = |who| Slot { block: first_block + block, point, who };
-            if null_server && !entries_at[point].is_empty() {
-                slots.push(slot(Who::NullServer));
+            if !entries_at[point].is_empty() {
+                slots.extend(null_servers(design, block).into_iter().map(slot));
             }
             let order = &orders_at[point][block as usize];
             slots.extend(order.iter().map(|&place| slot(Who::Entry(entries_at[point][place]))));
         }
     }
     slots
+}
+
+/// Who sets the scale of a point. Two of them take turns in being the first, so that a drift within
+/// blocks favours neither.
+fn null_servers(design: Design, block: u32) -> Vec<Who> {
+    let mut both = match (design.null_server, design.null_process) {
+        (false, _) => vec![],
+        (true, false) => vec![Who::NullServer],
+        (true, true) => vec![Who::NullServer, Who::NullProcess],
+    };
+    if (u64::from(block) + design.seed) % 2 == 1 {
+        both.reverse();
+    }
+    both
 }
 
 /// The order of `entries` entries in each of `blocks` blocks.
@@ -106,7 +124,8 @@ mod tests {
     use super::{Design, Slot, Who, schedule};
 
     fn design(points: usize, entries: usize, blocks: u32, seed: u64) -> Design {
-        Design { points, entries, first_block: 0, blocks, null_server: false, seed }
+        let (null_server, null_process) = (false, false);
+        Design { points, entries, first_block: 0, blocks, null_server, null_process, seed }
     }
 
     #[test]
@@ -146,6 +165,18 @@ mod tests {
         }
         let nobody = schedule(Design { null_server: true, ..design(1, 2, 1, 9) }, |_, _| false);
         assert!(nobody.is_empty());
+    }
+
+    #[test]
+    fn a_null_server_that_runs_both_ways_takes_turns() {
+        let both = Design { null_server: true, null_process: true, ..design(1, 3, 4, 9) };
+        let slots = schedule(both, |_, _| true);
+        let first: Vec<Who> = slots.chunks(5).map(|chunk| chunk[0].who).collect();
+        assert_eq!(first[..2], [first[2], first[3]]);
+        assert!(first.contains(&Who::NullServer) && first.contains(&Who::NullProcess), "{first:?}");
+        for chunk in slots.chunks(5) {
+            assert!(chunk[2..].iter().all(|slot| matches!(slot.who, Who::Entry(_))), "{chunk:?}");
+        }
     }
 
     #[test]

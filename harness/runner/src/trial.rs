@@ -10,7 +10,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{Confinement, CoreSplit, ServerProcess, StopOutcome};
+use httpdyno_target::{Confinement, CoreSplit, Server, StopOutcome};
 
 use crate::ceiling::Shape;
 use crate::database::{RunDatabase, needs_database};
@@ -98,6 +98,7 @@ impl<'a> TrialContext<'a> {
             workers: u32::try_from(self.cores.server.len()).unwrap_or(u32::MAX).max(1),
             database: None,
             ready_within: self.profile.start_timeout.duration(),
+            null_response: None,
         }
     }
 }
@@ -130,7 +131,8 @@ pub(crate) fn run_trial(
 fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
     let database = context.database_for(plan.workload).filter(|_| plan.shape.is_none());
-    let given = Given { database: offer(database)?, ..context.given() };
+    let null_response = plan.shape.map(|shape| shape.file.clone());
+    let given = Given { database: offer(database)?, null_response, ..context.given() };
     let workers = given.workers;
     let pool = given.database.as_ref().map(|offer| offer.pool);
     let mut server =
@@ -179,7 +181,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
 }
 
 /// Stops the server as the contract says.
-fn stop(server: ServerProcess) -> Result<(), Broken> {
+fn stop(server: Server) -> Result<(), Broken> {
     let reason = match server.stop() {
         StopOutcome::Clean => return Ok(()),
         StopOutcome::Killed => {
@@ -201,7 +203,7 @@ fn offer(database: Option<&RunDatabase>) -> Result<Option<DatabaseOffer>, Broken
 
 /// `what`, and what explains it: a database that has failed, a server that has ended.
 fn with_causes(
-    server: &mut ServerProcess,
+    server: &mut Server,
     database: Option<&RunDatabase>,
     mut what: String,
 ) -> String {

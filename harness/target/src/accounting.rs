@@ -19,7 +19,7 @@ pub use switches::Switches;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use processes::{members_of_group, usage_of_processes};
+pub(crate) use processes::{members_of_group, tree_of, usage_of_processes};
 pub(crate) use switches::threads_of;
 
 use crate::control_group::ControlGroup;

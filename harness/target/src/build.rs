@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use httpdyno_spec::manifest::Manifest;
 
 use crate::command::{CommandContext, shown};
+use crate::container::ContextError;
 
 /// Why an entry cannot be built or does not tell its version.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,24 @@ pub enum BuildError {
         status: String,
         /// The last lines it wrote.
         tail: String,
+    },
+    /// It is to run in a container, and there is nothing to build an image from.
+    #[error(
+        "`{implementation}` has no Dockerfile (`container` in its manifest), so it cannot run in a \
+         container"
+    )]
+    NoDockerfile {
+        /// The implementation.
+        implementation: String,
+    },
+    /// The build context of an image cannot be made.
+    #[error(transparent)]
+    Context(#[from] ContextError),
+    /// Somebody stopped it.
+    #[error("`{command}` was interrupted")]
+    Stopped {
+        /// The command as typed.
+        command: String,
     },
 }
 

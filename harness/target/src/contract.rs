@@ -14,6 +14,8 @@ pub struct Contract {
     pub static_dir: PathBuf,
     /// The database, where one is offered.
     pub database: Option<DatabaseOffer>,
+    /// The one response that a null server gives, as a file; nobody else is told one.
+    pub null_response: Option<PathBuf>,
 }
 
 /// A database offered to a server.
@@ -38,6 +40,9 @@ impl Contract {
         if let Some(database) = &self.database {
             variables.push(("DATABASE_URL", database.url.clone()));
             variables.push(("DATABASE_POOL", database.pool.to_string()));
+        }
+        if let Some(response) = &self.null_response {
+            variables.push(("NULL_RESPONSE", response.display().to_string()));
         }
         variables
     }

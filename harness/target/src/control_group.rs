@@ -37,17 +37,18 @@ pub(crate) struct Split {
     pub(crate) system_ns: u64,
 }
 
-/// A group that this process has made. Dropping it removes it; its processes must have ended.
+/// A group that this process has made, or that a container engine has. Dropping one of its own
+/// removes it; its processes must have ended.
 #[derive(Debug)]
 pub(crate) struct ControlGroup {
+    /// Whether this process has made it.
+    is_own: bool,
     /// The folder in version 2's hierarchy.
     unified: Option<PathBuf>,
     /// The folder in version 1's `cpuacct`.
     cpuacct: Option<PathBuf>,
     /// The folder in version 1's `memory`.
     memory: Option<PathBuf>,
-    /// The limit in force.
-    memory_limit_bytes: Option<u64>,
     /// Why there is no such limit, where one was asked for.
     without_limit: Option<String>,
 }
@@ -69,15 +70,18 @@ impl ControlGroup {
         };
         let unified = make(&hierarchies.unified);
         let cpuacct = if unified.is_none() { make(&hierarchies.cpuacct) } else { None };
-        let mut group =
-            Self { unified, cpuacct, memory: None, memory_limit_bytes: None, without_limit: None };
-        if let Some(limit) = memory_limit {
-            match group.limit_memory(hierarchies, limit, make) {
-                Ok(()) => group.memory_limit_bytes = Some(limit),
-                Err(reason) => group.without_limit = Some(reason),
-            }
-        }
+        let mut group = Self { is_own: true, unified, cpuacct, memory: None, without_limit: None };
+        let limited = memory_limit.map(|limit| group.limit_memory(hierarchies, limit, make));
+        group.without_limit = limited.and_then(Result::err);
         group
+    }
+
+    /// The group that an engine made for its container `id`, whose first process is `process`;
+    /// nothing where it cannot be found.
+    pub(crate) fn of_container(process: u32, id: &str) -> Option<Self> {
+        let Hierarchies { unified, cpuacct, memory } = Hierarchies::of_container(process, id);
+        let is_there = unified.is_some() || cpuacct.is_some() || memory.is_some();
+        is_there.then_some(Self { is_own: false, unified, cpuacct, memory, without_limit: None })
     }
 
     fn limit_memory(
@@ -158,9 +162,13 @@ impl ControlGroup {
         }
     }
 
-    /// The limit in force.
+    /// The limit in force, as the kernel tells it.
     pub(crate) fn memory_limit_bytes(&self) -> Option<u64> {
-        self.memory_limit_bytes
+        let read = |folder: &Option<PathBuf>, file: &str| {
+            fs::read_to_string(folder.as_ref()?.join(file)).ok()
+        };
+        let version_1 = read(&self.memory, "memory.limit_in_bytes");
+        limit_in(&version_1.or_else(|| read(&self.unified, "memory.max"))?)
     }
 
     /// Why the limit that was asked for is not in force.
@@ -171,6 +179,9 @@ impl ControlGroup {
 
 impl Drop for ControlGroup {
     fn drop(&mut self) {
+        if !self.is_own {
+            return;
+        }
         for folder in [&self.unified, &self.cpuacct, &self.memory].into_iter().flatten() {
             remove(folder);
         }
@@ -202,6 +213,13 @@ fn sweep(parent: &Path) {
             let _ = fs::remove_dir(item.path());
         }
     }
+}
+
+/// A limit as `memory.max` or `memory.limit_in_bytes` has it; nothing stands for no limit, which
+/// version 2 calls `max` and version 1 a number as large as it can.
+fn limit_in(text: &str) -> Option<u64> {
+    const UNLIMITED: u64 = 1 << 62;
+    text.trim().parse().ok().filter(|&limit| limit < UNLIMITED)
 }
 
 /// `cpu.stat` of version 2, in microseconds.

@@ -31,6 +31,12 @@ impl Confinement {
 /// What was found to be in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Enforcement {
+    /// How it is isolated: `process` or `container`.
+    pub isolation: &'static str,
+    /// The digest of the image that its container was made of.
+    pub image: Option<String>,
+    /// Whether the kernel filters its system calls (seccomp(2)): `unconfined` or `filtered`.
+    pub seccomp: Option<&'static str>,
     /// The cores that every thread of every process is confined to, if that is so.
     pub cores: Option<Vec<u32>>,
     /// The memory limit of the control group.
@@ -56,6 +62,7 @@ impl Enforcement {
     /// Reads back what holds for `processes`, of which the first is the leader.
     pub(crate) fn of(asked: &Confinement, leader: u32, processes: &[u32]) -> Self {
         let mut found = Self {
+            seccomp: seccomp(leader),
             open_files: open_files(leader),
             environment: environment(leader),
             working_directory: fs::read_link(folder(leader).join("cwd")).ok(),
@@ -114,6 +121,13 @@ fn core_list(text: &str) -> Option<Vec<u32>> {
     };
     let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
     Some(ranges?.into_iter().flatten().collect())
+}
+
+/// The mode in `status` (proc(5)): 0 off, 1 strict, 2 by filters.
+fn seccomp(process: u32) -> Option<&'static str> {
+    let status = fs::read_to_string(folder(process).join("status")).ok()?;
+    let mode = status.lines().find_map(|line| line.strip_prefix("Seccomp:"))?;
+    Some(if mode.trim() == "0" { "unconfined" } else { "filtered" })
 }
 
 fn open_files(process: u32) -> Option<u64> {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// As much of a process's output as an error message needs.
 const KEPT_BYTES: usize = 4096;
@@ -37,6 +38,15 @@ impl OutputTail {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = kept.iter().copied().collect();
         String::from_utf8_lossy(&bytes).trim().to_owned()
+    }
+
+    /// Waits for the end of the pipe, but not longer than `patience`.
+    pub(crate) fn settle(&self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        let is_open = || self.reader.as_ref().is_some_and(|reader| !reader.is_finished());
+        while is_open() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits for the end of the pipe, which comes when every process that holds it has ended.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
 use httpdyno_target::accounting::CpuSource;
 use httpdyno_target::{
-    CommandContext, Confinement, Contract, ServerProcess, StartError, StopOutcome,
+    CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError, StopOutcome,
 };
 
 /// Long enough for a loaded machine; only what never comes waits so long.
@@ -52,26 +52,38 @@ fn contract() -> Contract {
         workers: 1,
         static_dir: PathBuf::from("/nonexistent"),
         database: None,
+        null_response: None,
     }
 }
 
-fn start(arguments: &[&str], timeout: Duration) -> Result<ServerProcess, StartError> {
-    start_program(&fixture(), arguments, timeout)
+fn start(arguments: &[&str], ready_within: Duration) -> Result<Server, StartError> {
+    start_program(&fixture(), arguments, ready_within)
 }
 
 fn start_program(
     program: &Path,
     arguments: &[&str],
-    timeout: Duration,
-) -> Result<ServerProcess, StartError> {
-    ServerProcess::start(
-        &manifest(program, arguments),
-        None,
-        &context(),
-        &contract(),
-        Confinement::default(),
-        timeout,
-    )
+    ready_within: Duration,
+) -> Result<Server, StartError> {
+    let manifest = manifest(program, arguments);
+    launch(&manifest, None, Confinement::default(), ready_within)
+}
+
+fn launch(
+    manifest: &Manifest,
+    variant: Option<&Variant>,
+    confinement: Confinement,
+    ready_within: Duration,
+) -> Result<Server, StartError> {
+    let (context, contract) = (&context(), &contract());
+    Isolation::Process.start(&Launch {
+        manifest,
+        variant,
+        context,
+        contract,
+        confinement,
+        ready_within,
+    })
 }
 
 fn is_alive(process: u32) -> bool {
@@ -139,24 +151,17 @@ fn a_port_in_use_is_reported_with_what_the_server_said() {
         args: vec![],
         env: BTreeMap::from([("PORT".to_owned(), port)]),
     };
-    let error = ServerProcess::start(
-        &manifest(&fixture(), &[]),
-        Some(&variant),
-        &context(),
-        &contract(),
-        Confinement::default(),
-        PATIENCE,
-    )
-    .expect_err("the port is taken");
+    let manifest = manifest(&fixture(), &[]);
+    let error = launch(&manifest, Some(&variant), Confinement::default(), PATIENCE)
+        .expect_err("the port is taken");
     let text = error.to_string();
     assert!(matches!(error, StartError::Ended { .. }), "{text}");
     assert!(text.contains("cannot bind") && text.contains("AddrInUse"), "{text}");
 }
 
-fn start_confined(fault: &[&str], confinement: Confinement) -> ServerProcess {
+fn start_confined(fault: &[&str], confinement: Confinement) -> Server {
     let manifest = manifest(&fixture(), fault);
-    ServerProcess::start(&manifest, None, &context(), &contract(), confinement, PATIENCE)
-        .expect("starts")
+    launch(&manifest, None, confinement, PATIENCE).expect("starts")
 }
 
 fn first_core() -> u32 {
@@ -170,6 +175,8 @@ fn a_server_runs_on_its_cores_only() {
     assert_eq!(found.cores, Some(vec![first_core()]));
     assert_eq!(found.departures, Vec::<String>::new());
     assert!(found.open_files.is_some_and(|files| files > 0));
+    assert_eq!((found.isolation, &found.image), ("process", &None));
+    assert!(found.seccomp.is_some(), "{found:?}");
     let told = ["HOST", "PORT", "STATIC_DIR", "WORKERS"];
     assert!(told.iter().all(|name| found.environment.iter().any(|one| one == name)), "{found:?}");
     assert!(!found.environment.iter().any(|name| name.starts_with("CARGO")), "{found:?}");

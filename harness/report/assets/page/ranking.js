@@ -72,7 +72,7 @@ function rankingFigure(rows, kind) {
     });
 }
 
-const ROLES = { "null-server": "ceiling", reference: "reference" };
+const ROLES = { "null-server": "ceiling", "null-process": "ceiling as a process", reference: "reference" };
 
 function rankingTable(rows) {
   const range = ([low, , high], write) => `${write(low)} – ${write(high)}`;

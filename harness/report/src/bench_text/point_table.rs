@@ -4,6 +4,7 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use httpdyno_record::{Record, Role};
 
 use crate::comparison::{Point, Row};
+use crate::container_tax::ContainerTax;
 use crate::drift::Drift;
 use crate::quantity::{bytes, count, duration, percent, ratio};
 use crate::ranking::Rank;
@@ -32,7 +33,8 @@ const COLUMNS: [&str; 14] = [
 ];
 
 pub(super) fn table(record: &Record, point: &Point, baseline: Option<&str>) -> Table {
-    let rows = point.rows.iter().filter(|row| row.role != Role::NullServer);
+    let is_null = |role| matches!(role, Role::NullServer | Role::NullProcess);
+    let rows = point.rows.iter().filter(|row| !is_null(row.role));
     plain_table(&COLUMNS, rows.map(|row| cells(record, point, row, baseline)).collect())
 }
 
@@ -118,6 +120,7 @@ pub(super) fn validity(point: &Point) -> String {
     let valid: u32 = entries().filter_map(|row| Some(row.figures?.trials)).sum();
     let mut parts = vec![format!("validity: {valid} of {made} trials")];
     parts.push(headroom(point));
+    parts.extend(point.container_tax.as_ref().map(ContainerTax::text));
     parts.extend(point.drift.as_ref().map(drift));
     let detectable = entries()
         .filter_map(|row| match point.ranked_by {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::Drive;
 use crate::bench::BenchError;
-use crate::ceiling::{NULL_SERVER, Shape};
+use crate::ceiling::Shape;
 use crate::entry::Entry;
 use crate::event::{Event, TrialKey};
 use crate::schedule::{Point, Slot, Who};
@@ -31,12 +31,11 @@ impl Drive<'_> {
                 let id = entry.id.clone();
                 self.make(id, entry, None, workload, point, slot, purpose)
             }
-            Who::NullServer => {
-                let program = self.plan.null_server.as_deref();
+            Who::NullServer | Who::NullProcess => {
+                let entry = self.null_servers.as_ref().map(|servers| servers.entry(slot.who));
                 let shape = self.shapes.get(workload.id.as_str()).cloned();
-                let (Some(program), Some(shape)) = (program, shape) else { return Ok(()) };
-                let entry = shape.server(program, &self.context.tree.root);
-                let id = NULL_SERVER.parse().expect("a valid id");
+                let (Some(entry), Some(shape)) = (entry, shape) else { return Ok(()) };
+                let id = entry.id.clone();
                 self.make(id, &entry, Some(&shape), workload, point, slot, purpose)
             }
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_record::{Enforced, ServerResources};
 use httpdyno_target::accounting::Memory;
-use httpdyno_target::{Enforcement, ServerProcess};
+use httpdyno_target::{Enforcement, Server};
 
 use super::window::Used;
 
@@ -20,7 +20,7 @@ pub(super) struct Idle {
 
 impl Idle {
     /// Watches `server` for `period` without asking anything of it.
-    pub(super) fn watch(server: &ServerProcess, period: Duration) -> Self {
+    pub(super) fn watch(server: &Server, period: Duration) -> Self {
         let (before, since) = (server.reading(), Instant::now());
         if period.is_zero() {
             return Self { memory: server.memory(), cpu_ns_per_s: None };
@@ -81,7 +81,9 @@ pub(super) fn enforced(found: Enforcement, workers: u32, root: &Path) -> Enforce
         workers: Some(workers),
         memory_limit_bytes: found.memory_limit_bytes,
         open_files: found.open_files,
-        isolation: Some("process".to_owned()),
+        isolation: Some(found.isolation.to_owned()),
+        seccomp: found.seccomp.map(str::to_owned),
+        image_digest: found.image,
         environment: found.environment,
         working_directory: found.working_directory.as_deref().map(relative),
         aslr: found.aslr,

@@ -11,7 +11,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
 use httpdyno_spec::profile::{Gates, Placement, Profile};
 use httpdyno_spec::workload::Workload;
-use httpdyno_target::{CommandContext, CoreSplit};
+use httpdyno_target::{CommandContext, CoreSplit, Isolation};
 
 use super::{Trial, TrialContext, TrialPlan, run_trial};
 use crate::entry::Entry;
@@ -60,6 +60,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
         variant: None,
         context: CommandContext::new(&root(), &root()),
         role: Role::Entry,
+        isolation: Isolation::Process,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use httpdyno_loadgen::Observer;
 use httpdyno_record::DatabaseUse;
-use httpdyno_target::ServerProcess;
+use httpdyno_target::Server;
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
 use httpdyno_target::steal::steal_ns;
 
@@ -10,7 +10,7 @@ use crate::database::{DatabaseEdge, RunDatabase, used_between};
 
 /// Reads the server's counters, the hypervisor's and the processor's at both ends of the window.
 pub(super) struct Window<'a> {
-    server: &'a ServerProcess,
+    server: &'a Server,
     cores: &'a [u32],
     meter: Result<EnergyMeter, String>,
     database: Option<&'a RunDatabase>,
@@ -40,7 +40,7 @@ pub(super) struct Used {
 
 impl<'a> Window<'a> {
     pub(super) fn new(
-        server: &'a ServerProcess,
+        server: &'a Server,
         cores: &'a [u32],
         database: Option<&'a RunDatabase>,
     ) -> Self {

@@ -23,6 +23,24 @@ pub(crate) fn members_of_group(group: u32) -> Vec<u32> {
     ids.filter(|&id| Stat::of(id).is_some_and(|stat| stat.group == group)).collect()
 }
 
+/// `first` and all that descends from it, in whatever process groups. What was orphaned in a
+/// container has its first process as a parent, so nothing is missed there.
+pub(crate) fn tree_of(first: u32) -> Vec<u32> {
+    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
+    let ids = processes.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok());
+    let parents: Vec<(u32, u32)> =
+        ids.filter_map(|id: u32| Some((id, Stat::of(id)?.parent))).collect();
+    let mut tree = Vec::new();
+    let mut found: Vec<u32> = parents.iter().map(|&(id, _)| id).filter(|&id| id == first).collect();
+    while !found.is_empty() {
+        let below = parents.iter().filter(|(_, parent)| found.contains(parent));
+        let below: Vec<u32> = below.map(|&(id, _)| id).collect();
+        tree.append(&mut found);
+        found = below;
+    }
+    tree
+}
+
 /// Adds up these processes; one that has ended adds nothing.
 #[must_use]
 pub(crate) fn usage_of_processes(ids: &[u32]) -> Usage {
@@ -54,6 +72,7 @@ pub(super) fn cpu_clock_ns(process: u32) -> Option<u64> {
 /// What `/proc/PID/stat` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
+    parent: u32,
     pub(super) group: u32,
     /// CPU time of the process itself in user mode and in the kernel.
     pub(super) user_ns: u64,
@@ -75,6 +94,7 @@ impl Stat {
         // A negative time is one that overflowed long ago.
         let time = |number| Some(field(number)?.parse::<u64>().unwrap_or(0) * NS_PER_TICK);
         Some(Self {
+            parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
             user_ns: time(14)?,
             system_ns: time(15)?,
@@ -86,7 +106,7 @@ impl Stat {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stat, members_of_group, usage_of_processes};
+    use super::{Stat, members_of_group, tree_of, usage_of_processes};
     use rustix::process::getpgrp;
 
     #[test]
@@ -94,6 +114,7 @@ mod tests {
         let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 9 9 0 0 11 12 13 14 20 0 1 0 5 0 0\n";
         let ticks = |ticks: u64| ticks * 10_000_000;
         let expected = Stat {
+            parent: 1,
             group: 7,
             user_ns: ticks(11),
             system_ns: ticks(12),
@@ -102,6 +123,19 @@ mod tests {
         };
         assert_eq!(Stat::parse(stat), Some(expected));
         assert_eq!(Stat::parse("7 (a) S"), None);
+    }
+
+    #[test]
+    fn children_are_in_the_tree_and_nothing_else() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().expect("sleep runs");
+        let of_child = tree_of(child.id());
+        let of_this = tree_of(std::process::id());
+        child.kill().expect("it is ours");
+        child.wait().expect("ended");
+        assert_eq!(of_child, [child.id()]);
+        assert_eq!(of_this.first(), Some(&std::process::id()));
+        assert!(of_this.contains(&child.id()), "{of_this:?}");
+        assert!(tree_of(0).is_empty());
     }
 
     #[test]

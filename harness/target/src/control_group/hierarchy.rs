@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders under which this process may make groups of its own; whether it really may is
-/// found out by trying.
+/// The folders of groups: of this process, under which it may make groups of its own (whether it
+/// really may is found out by trying), or of a container.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hierarchies {
     /// Version 2.
@@ -21,25 +21,83 @@ impl Hierarchies {
         Self::parse(&read("/proc/self/mountinfo"), &read("/proc/self/cgroup"), Path::is_dir)
     }
 
-    /// `mountinfo` says where a hierarchy is mounted (proc(5)), `cgroup` at which path in it this
-    /// process is (cgroups(7)).
+    /// Those of the container `id`, whose first process is `process`. Hierarchies that the engine
+    /// does not use, where that process is in a group of many, are left out.
+    pub(super) fn of_container(process: u32, id: &str) -> Self {
+        let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let of_process = |file: &str| read(&format!("/proc/{process}/{file}"));
+        let cgroup = of_process("cgroup");
+        let here =
+            Self::parse_container(&read("/proc/self/mountinfo"), &cgroup, id, Path::new("/"), Path::is_dir);
+        // Where this harness is in a container itself, it sees no groups but its own; the other
+        // container sees that one's.
+        let there = PathBuf::from(format!("/proc/{process}/root"));
+        let there =
+            Self::parse_container(&of_process("mountinfo"), &cgroup, id, &there, Path::is_dir);
+        Self {
+            unified: here.unified.or(there.unified),
+            cpuacct: here.cpuacct.or(there.cpuacct),
+            memory: here.memory.or(there.memory),
+        }
+    }
+
     fn parse(mountinfo: &str, cgroup: &str, is_folder: impl Fn(&Path) -> bool) -> Self {
-        let mounts: Vec<Mount<'_>> = mountinfo.lines().filter_map(Mount::parse).collect();
-        let folder = |controller: Option<&str>| {
-            let mount = mounts.iter().find(|mount| mount.controls(controller))?;
-            let path = cgroup.lines().find_map(|line| path_of(line, controller))?;
-            // In a container the hierarchy is mounted from the container's own group on.
-            let inside = path.strip_prefix(mount.root).unwrap_or(path).trim_start_matches('/');
-            let at = Path::new(mount.point);
-            let candidates = [at.join(inside), at.join(path.trim_start_matches('/'))];
-            let found = candidates.into_iter().find(|candidate| is_folder(candidate));
-            Some(found.unwrap_or_else(|| at.to_owned()))
-        };
+        Self::each(|controller| {
+            let place = Place::find(mountinfo, cgroup, controller)?;
+            let found = place.folder(Path::new("/"), &is_folder);
+            Some(found.unwrap_or_else(|| place.mount.into()))
+        })
+    }
+
+    fn parse_container(
+        mountinfo: &str,
+        cgroup: &str,
+        id: &str,
+        root: &Path,
+        is_folder: impl Fn(&Path) -> bool,
+    ) -> Self {
+        Self::each(|controller| {
+            let place = Place::find(mountinfo, cgroup, controller)?;
+            if place.path.contains(id) { place.folder(root, &is_folder) } else { None }
+        })
+    }
+
+    fn each(folder: impl Fn(Option<&str>) -> Option<PathBuf>) -> Self {
         Self {
             unified: folder(None),
             cpuacct: folder(Some("cpuacct")),
             memory: folder(Some("memory")),
         }
+    }
+}
+
+/// Where a process is in one hierarchy.
+struct Place<'a> {
+    /// What of the hierarchy is mounted.
+    root: &'a str,
+    /// Where.
+    mount: &'a str,
+    /// The group, from the hierarchy's own root on.
+    path: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// `mountinfo` says where a hierarchy is mounted (proc(5)), `cgroup` at which path in it the
+    /// process is (cgroups(7)).
+    fn find(mountinfo: &'a str, cgroup: &'a str, controller: Option<&str>) -> Option<Self> {
+        let mut mounts = mountinfo.lines().filter_map(Mount::parse);
+        let mount = mounts.find(|mount| mount.controls(controller))?;
+        let path = cgroup.lines().find_map(|line| path_of(line, controller))?;
+        Some(Self { root: mount.root, mount: mount.point, path })
+    }
+
+    /// The group's folder, if it can be seen in the file system below `root`.
+    fn folder(&self, root: &Path, is_folder: impl Fn(&Path) -> bool) -> Option<PathBuf> {
+        let at = root.join(self.mount.trim_start_matches('/'));
+        // In a container the hierarchy is mounted from the container's own group on.
+        let inside = self.path.strip_prefix(self.root).unwrap_or(self.path);
+        let candidates = [inside, self.path].map(|path| at.join(path.trim_start_matches('/')));
+        candidates.into_iter().find(|candidate| is_folder(candidate))
     }
 }
 
@@ -83,7 +141,7 @@ fn path_of<'a>(line: &'a str, controller: Option<&str>) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::Hierarchies;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
 
     fn some(path: &str) -> Option<PathBuf> {
         Some(PathBuf::from(path))
@@ -122,6 +180,33 @@ mod tests {
         let mounts = "35 30 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
         let found = Hierarchies::parse(mounts, "0::/../elsewhere\n", |_| false);
         assert_eq!(found.unified, some("/sys/fs/cgroup"));
+    }
+
+    #[test]
+    fn a_container_has_the_groups_that_bear_its_id_and_no_others() {
+        let mounts = "33 31 0:30 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n\
+                      35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+                      41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+        let cgroups = "4:memory:/docker/0123\n2:cpu,cpuacct:/docker/0123\n0::/\n";
+        let found = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| true);
+        // Version 2's root holds every process of the machine.
+        assert_eq!(found.unified, None);
+        assert_eq!(found.cpuacct, some("/sys/fs/cgroup/cpu,cpuacct/docker/0123"));
+        assert_eq!(found.memory, some("/sys/fs/cgroup/memory/docker/0123"));
+
+        let mounts = "35 30 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+        let cgroups = "0::/system.slice/docker-0123.scope\n";
+        let found = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| true);
+        let unified = some("/sys/fs/cgroup/system.slice/docker-0123.scope");
+        assert_eq!(found, Hierarchies { unified, ..Hierarchies::default() });
+        let hidden = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| false);
+        assert_eq!(hidden, Hierarchies::default());
+
+        let mounts = "35 30 0:26 /docker/0123 /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
+        let root = Path::new("/proc/7/root");
+        let cgroups = "4:memory:/docker/0123\n";
+        let there = Hierarchies::parse_container(mounts, cgroups, "0123", root, |_| true);
+        assert_eq!(there.memory, some("/proc/7/root/sys/fs/cgroup/memory/"));
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::hierarchy::Hierarchies;
-use super::{ControlGroup, GroupCpu, Split, cpu_stat};
+use super::{ControlGroup, GroupCpu, Split, cpu_stat, limit_in};
 
 /// A folder that stands for a hierarchy. The kernel's files in a new group are made by hand.
 fn hierarchy() -> tempfile::TempDir {
@@ -56,6 +56,21 @@ fn version_1_is_used_where_there_is_no_version_2() {
     let limit = groups(memory.path())[0].join("memory.limit_in_bytes");
     assert_eq!(fs::read_to_string(limit).expect("limit"), "1073741824");
     assert_eq!(group.doors().len(), 2);
+}
+
+#[test]
+fn no_limit_is_told_apart_from_a_limit_in_both_versions() {
+    assert_eq!(limit_in("max\n"), None);
+    assert_eq!(limit_in("9223372036854771712\n"), None);
+    assert_eq!(limit_in("268435456\n"), Some(1 << 28));
+    let unified = hierarchy();
+    let hierarchies =
+        Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
+    let group = ControlGroup::create_in(&hierarchies, Some(1 << 28));
+    assert_eq!((group.memory_limit_bytes(), group.without_limit()), (Some(1 << 28), None));
+    fs::write(groups(unified.path())[0].join("memory.max"), "max\n").expect("write");
+    assert_eq!(group.memory_limit_bytes(), None, "what the kernel says counts");
+    fs::remove_file(groups(unified.path())[0].join("memory.max")).expect("remove");
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! Reaching the engine.
 
-use std::future::Future;
-
 use testcontainers::bollard::Docker;
-use testcontainers::bollard::errors::Error;
 use tokio::runtime::Runtime;
 
 /// Why no engine can be used. One line, with the remedy.
@@ -69,15 +66,8 @@ impl Engine {
     }
 
     /// Asks the engine for something, and waits for it.
-    pub(crate) fn ask<T>(
-        &self,
-        request: impl AsyncFnOnce(&Docker) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        self.wait(request(&self.docker))
-    }
-
-    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        self.runtime.block_on(future)
+    pub(crate) fn ask<T>(&self, request: impl AsyncFnOnce(&Docker) -> T) -> T {
+        self.runtime.block_on(request(&self.docker))
     }
 }
 

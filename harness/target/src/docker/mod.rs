@@ -8,4 +8,5 @@ mod engine;
 mod ownership;
 
 pub use engine::{Engine, EngineError};
+pub use ownership::remove_own;
 pub(crate) use ownership::{Ownership, sweep};

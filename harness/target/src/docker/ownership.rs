@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,7 +19,7 @@ const ROLE: &str = "org.httpdyno.role";
 /// The file that the container's harness holds locked.
 const LOCK: &str = "org.httpdyno.lock";
 
-/// Where that file is: another mount namespace (a harness in a container, say) has other files.
+/// Where that file is: a harness in a container, say, has other files, unless it shares the folder.
 const PLACE: &str = "org.httpdyno.place";
 
 static MADE: AtomicU32 = AtomicU32::new(0);
@@ -36,7 +37,7 @@ impl Ownership {
     pub(crate) fn new() -> io::Result<Self> {
         loop {
             let number = MADE.fetch_add(1, Ordering::Relaxed);
-            let name = format!("httpdyno-container-{}-{number}.lock", std::process::id());
+            let name = lock_name(&format!("{number}.lock"));
             let path = std::env::temp_dir().join(name);
             match File::create_new(&path) {
                 Ok(lock) => {
@@ -67,13 +68,18 @@ impl Drop for Ownership {
 /// Removes the containers of harnesses that are dead, with their volumes. What cannot be removed
 /// is left for the next time.
 pub(crate) fn sweep(engine: &Engine) {
+    remove_those_with(engine, |lock| is_free(Path::new(lock)));
+}
+
+/// Removes the containers whose lock file is such a one.
+fn remove_those_with(engine: &Engine, is_such: impl Fn(&str) -> bool) {
     let ours = HashMap::from([("label", vec![format!("{PLACE}={}", place())])]);
     let options = ListContainersOptionsBuilder::new().all(true).filters(&ours).build();
     let listed = engine.ask(async |docker| docker.list_containers(Some(options)).await);
     for container in listed.unwrap_or_default() {
         let lock = container.labels.as_ref().and_then(|labels| labels.get(LOCK));
         let (Some(id), Some(lock)) = (container.id, lock) else { continue };
-        if !is_free(Path::new(lock)) {
+        if !is_such(lock) {
             continue;
         }
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
@@ -82,6 +88,23 @@ pub(crate) fn sweep(engine: &Engine) {
             let _ = std::fs::remove_file(lock);
         }
     }
+}
+
+/// Removes the containers of this process, whoever uses them: for a process that ends at once. It
+/// does nothing where there was never one.
+pub fn remove_own() {
+    if MADE.load(Ordering::Relaxed) == 0 {
+        return;
+    }
+    let Ok(engine) = Engine::connect() else { return };
+    let own = std::env::temp_dir().join(lock_name(""));
+    let own = own.display().to_string();
+    remove_those_with(&engine, |lock| lock.starts_with(&own));
+}
+
+/// The name of a lock file of this process.
+fn lock_name(number: &str) -> String {
+    format!("httpdyno-container-{}-{number}", std::process::id())
 }
 
 /// Whether nobody holds the file: the kernel gives a lock back when its holder dies.
@@ -93,9 +116,10 @@ fn is_free(path: &Path) -> bool {
 }
 
 fn place() -> String {
-    let namespace = std::fs::read_link("/proc/self/ns/mnt").unwrap_or_default();
+    let folder = std::fs::metadata(std::env::temp_dir());
+    let folder = folder.map_or((0, 0), |folder| (folder.dev(), folder.ino()));
     let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    format!("{node} {}", namespace.display())
+    format!("{node} {}:{}", folder.0, folder.1)
 }
 
 #[cfg(test)]

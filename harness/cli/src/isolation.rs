@@ -1,0 +1,65 @@
+//! `--isolation`: how entries are isolated.
+
+use clap::{Args, ValueEnum};
+use httpdyno_runner::Entry;
+use httpdyno_target::{Containers, Isolation};
+
+use crate::exit::Failure;
+
+/// The option, for every verb that starts entries.
+#[derive(Args)]
+pub(crate) struct IsolationOption {
+    /// How entries are isolated: all of a run alike
+    #[arg(long, value_enum, default_value = "process")]
+    isolation: Choice,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Choice {
+    /// As processes, with affinity and, where it can be had, a control group
+    Process,
+    /// In containers built from their Dockerfiles, with a cpuset, on the host's network
+    Container,
+}
+
+impl IsolationOption {
+    /// Isolates `entries` as asked.
+    ///
+    /// # Errors
+    /// When there is no engine for containers; it names the entries that are skipped therefore.
+    pub(crate) fn apply(&self, entries: &mut [Entry]) -> Result<(), Failure> {
+        if self.isolation == Choice::Process {
+            return Ok(());
+        }
+        let containers = Containers::reach().map_err(|error| {
+            let skipped: Vec<String> = entries.iter().map(|entry| entry.id.to_string()).collect();
+            Failure::new(format!(
+                "{error}; skipped, since they were to run in containers: {}",
+                skipped.join(", ")
+            ))
+        })?;
+        for entry in entries {
+            entry.isolation = Isolation::Container(containers.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Takes out the entries that cannot be isolated as asked, and says so, by name.
+///
+/// # Errors
+/// When none is left.
+pub(crate) fn without_skipped(entries: Vec<Entry>) -> Result<Vec<Entry>, Failure> {
+    let is_skipped = |entry: &Entry| {
+        matches!(entry.isolation, Isolation::Container(_)) && entry.manifest.container.is_none()
+    };
+    let (skipped, left): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_skipped);
+    for entry in &skipped {
+        let what = "it has no Dockerfile (`container` in its manifest)";
+        anstream::eprintln!("skipped: {}: {what}", entry.id);
+    }
+    if left.is_empty() && !skipped.is_empty() {
+        return Err(Failure::new("no entry is left: all were skipped"));
+    }
+    Ok(left)
+}

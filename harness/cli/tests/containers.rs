@@ -1,0 +1,183 @@
+//! Entries in containers, from the command line: the Docker engine of this machine, or none.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use httpdyno_record::{Record, Role, TrialRecord};
+use httpdyno_report::{Comparison, bench_text};
+use httpdyno_target::Containers;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
+}
+
+/// Whether an engine is here; with `HTTPDYNO_REQUIRE_DOCKER=1` its absence fails the test.
+fn has_docker() -> bool {
+    match Containers::reach() {
+        Ok(_) => true,
+        Err(error) => {
+            let required = std::env::var_os("HTTPDYNO_REQUIRE_DOCKER");
+            assert!(required.is_none_or(|value| value != "1"), "{error}");
+            println!("skipped: {error}");
+            false
+        }
+    }
+}
+
+/// The program of `rust-std`, built where cargo builds.
+fn server() -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-std"])
+        .current_dir(root())
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "rust-std does not build");
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |set| root().join(set));
+    target.join("release/rust-std")
+}
+
+/// A root with the spec, an implementation with a Dockerfile around a program, and one without.
+fn root_with(program: &Path) -> tempfile::TempDir {
+    let root = tempfile::tempdir().expect("folder");
+    symlink(self::root().join("spec"), root.path().join("spec")).expect("link");
+    for (id, container) in [("contained", "container: { dockerfile: Dockerfile }\n"), ("bare", "")] {
+        let folder = root.path().join("implementations").join(id);
+        fs::create_dir_all(&folder).expect("folder");
+        let manifest = format!(
+            "id: {id}\nname: {id}\nlanguage: rust\n\
+             framework: {{ name: std, url: \"https://doc.rust-lang.org\" }}\n\
+             concurrency: a thread per connection\nprotocols: [http/1.1]\n\
+             process:\n  run: [\"{0}\", --queue, mutex]\n  version: [\"{0}\", --version]\n\
+             endpoints: [plaintext, json, echo, users, search, static, delay, upload]\n{container}",
+            program.display()
+        );
+        fs::write(folder.join("implementation.yaml"), manifest).expect("manifest");
+    }
+    let contained = root.path().join("implementations/contained");
+    if program.exists() {
+        fs::copy(program, contained.join("server")).expect("copy");
+    }
+    let dockerfile = "FROM debian:bookworm-slim\n\
+                      COPY implementations/contained/server /usr/local/bin/server\nUSER nobody\n\
+                      ENTRYPOINT [\"/usr/local/bin/server\", \"--queue\", \"mutex\"]\n";
+    fs::write(contained.join("Dockerfile"), dockerfile).expect("Dockerfile");
+    root
+}
+
+fn httpdyno(root: &Path, arguments: &[&str], docker_host: Option<&str>) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
+    command.args(arguments).arg("--root").arg(root).stdin(Stdio::null());
+    command.envs(docker_host.map(|host| ("DOCKER_HOST", host)));
+    command.output().expect("httpdyno runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn without_an_engine_one_line_says_what_is_skipped_and_what_to_do() {
+    let root = root_with(Path::new("/nonexistent/server"));
+    let nowhere = format!("unix://{}", root.path().join("docker.sock").display());
+    let verbs: [&[&str]; 3] = [
+        &["bench", "--isolation", "container"],
+        &["conform", "--isolation", "container"],
+        &["capacity", "contained", "bare", "--isolation", "container"],
+    ];
+    for verb in verbs {
+        let output = httpdyno(root.path(), verb, Some(&nowhere));
+        let written = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{verb:?}: {written}");
+        for told in [nowhere.as_str(), "dockerd", "skipped", "contained", "bare"] {
+            assert!(written.contains(told), "`{told}` is missing: {written}");
+        }
+        assert_eq!(written.trim().lines().count(), 1, "{written}");
+    }
+}
+
+#[test]
+fn an_entry_in_a_container_conforms_and_one_that_cannot_is_skipped_by_name() {
+    if !has_docker() {
+        return;
+    }
+    let root = root_with(&server());
+    let output = httpdyno(root.path(), &["conform", "--isolation", "container"], None);
+    let (found, written) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{found}{written}");
+    assert!(written.contains("skipped: bare: it has no Dockerfile"), "{written}");
+
+    let only = ["conform", "--isolation", "container", "--impl", "bare"];
+    let output = httpdyno(root.path(), &only, None);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("no entry is left"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
+    if !has_docker() {
+        return;
+    }
+    let root = root_with(&server());
+    let results = root.path().join("results");
+    let results_text = results.display().to_string();
+    let output = httpdyno(
+        root.path(),
+        &[
+            "bench", "--isolation", "container", "--workload", "json", "--connections", "4",
+            "--blocks", "2", "--results", &results_text,
+        ],
+        None,
+    );
+    let (printed, written) = (text(&output.stdout), text(&output.stderr));
+    // 1: one entry was skipped.
+    assert_eq!(output.status.code(), Some(1), "{printed}{written}");
+    let folders = fs::read_dir(&results).expect("results").flatten();
+    let folder = folders.map(|item| item.path()).find(|path| path.is_dir()).expect("a record");
+    let mut record = Record::read(&folder).expect("a record");
+
+    let row = |name: &str| record.run.entries.iter().find(|one| one.entry == name).expect("a row");
+    assert!(row("bare").excluded.as_ref().is_some_and(|why| why.contains("no Dockerfile")));
+    let image = row("contained").image_digest.clone().expect("an image");
+    assert!(row("contained").version.as_ref().is_some_and(|version| version.starts_with("std")));
+    assert_eq!(row("null-server").role, Role::NullServer);
+    assert!(row("null-server").image_digest.is_some());
+    assert_eq!(row("null-server@process").role, Role::NullProcess);
+
+    let of = |name: &str| -> Vec<&TrialRecord> {
+        record.trials.iter().filter(|trial| trial.entry == name).collect()
+    };
+    for (name, isolation) in
+        [("contained", "container"), ("null-server", "container"), ("null-server@process", "process")]
+    {
+        let trials = of(name);
+        assert_eq!(trials.len(), 2, "{name}: {written}");
+        for trial in trials {
+            let measured = trial.measurement();
+            let measured = measured.unwrap_or_else(|| panic!("{name}: {:?}", trial.outcome));
+            assert!(measured.server_cpu_ns > 0 && measured.responses > 0, "{name}");
+            assert!(measured.server.steady_rss_bytes.is_some_and(|bytes| bytes > 0), "{name}");
+            let enforced = &trial.enforced;
+            assert_eq!(enforced.isolation.as_deref(), Some(isolation), "{name}");
+            assert!(enforced.cores.is_some(), "{name}: {:?}", enforced.departures);
+            assert_eq!(enforced.image_digest.is_some(), isolation == "container", "{name}");
+        }
+    }
+    assert_eq!(of("contained")[0].enforced.image_digest, Some(image));
+    assert_eq!(of("contained")[0].enforced.seccomp.as_deref(), Some("unconfined"));
+
+    assert!(printed.contains("the container's tax"), "{printed}");
+    // Gates judge this machine at this moment; here the report of what was measured is looked at.
+    for trial in &mut record.trials {
+        if let httpdyno_record::TrialOutcome::Measured(measurement) = &mut trial.outcome {
+            measurement.failed_gates.clear();
+        }
+    }
+    let comparison = Comparison::of(&record).expect("a comparison");
+    let tax = comparison.points[0].container_tax.as_ref().expect("both ways");
+    assert!(tax.throughput.is_some() && tax.cpu.is_some(), "{tax:?}");
+    let printed = bench_text::render(&record, &comparison);
+    assert!(printed.contains("CPU per request") && printed.contains("95 % interval"), "{printed}");
+}

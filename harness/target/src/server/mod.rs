@@ -1,0 +1,224 @@
+//! A running server under test, however it is isolated: readiness, what it uses, what is in force
+//! on it, and how it stops are the same for a process and for a container.
+
+mod error;
+mod process;
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::time::{Duration, Instant};
+
+use httpdyno_spec::manifest::{Manifest, Variant};
+
+use crate::accounting::{Memory, Reading};
+use crate::command::CommandContext;
+use crate::contract::Contract;
+use crate::control_group::ControlGroup;
+use crate::enforcement::{Confinement, Enforcement};
+use crate::readiness::{NotReady, wait_until_ready};
+
+pub use error::StartError;
+pub(crate) use process::start as start_process;
+
+/// How long a server has to stop after SIGTERM, from `spec/contract.md`.
+pub const STOP_LIMIT: Duration = Duration::from_secs(5);
+
+/// A limit of memory that is in force may be rounded by as much: the kernel counts in pages.
+const PAGE_BYTES: u64 = 64 * 1024;
+
+/// What is started, and under which contract.
+#[derive(Clone, Debug)]
+pub struct Launch<'a> {
+    /// The entry's manifest.
+    pub manifest: &'a Manifest,
+    /// Its variant.
+    pub variant: Option<&'a Variant>,
+    /// Where and how its commands run.
+    pub context: &'a CommandContext,
+    /// What it is told.
+    pub contract: &'a Contract,
+    /// What it is confined to.
+    pub confinement: Confinement,
+    /// How long it may take to be ready.
+    pub ready_within: Duration,
+}
+
+/// How a server ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopOutcome {
+    /// Exit status 0 within the limit.
+    Clean,
+    /// It ended within the limit, in another way.
+    Unclean(String),
+    /// It did not end within the limit and was killed.
+    Killed,
+    /// It had ended before it was asked to: a crash.
+    Crashed(String),
+}
+
+/// How a server's first process ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// Whether with exit status 0.
+    pub(crate) clean: bool,
+    /// In words.
+    pub(crate) how: String,
+}
+
+/// What differs between a process and a container. Dropping it kills everything of the server and
+/// leaves nothing behind.
+pub(crate) trait Body: fmt::Debug + Send + Sync {
+    /// What runs, as a person would type it.
+    fn shown(&self) -> &str;
+    /// When it was told to start.
+    fn started(&self) -> Instant;
+    /// Its first process, as this machine counts processes.
+    fn leader(&self) -> u32;
+    /// How its first process ended, if it has.
+    fn ended(&mut self) -> Option<Ended>;
+    /// Sends it SIGTERM.
+    fn terminate(&self);
+    /// Its processes at this moment, children and their children too.
+    fn processes(&self) -> Vec<u32>;
+    /// Its control group, if there is one and the server is in it.
+    fn group(&self) -> Option<&ControlGroup>;
+    /// Why it has no memory limit although one was asked for.
+    fn without_limit(&self) -> String;
+    /// The last lines it wrote; all of them have come when it has ended.
+    fn last_words(&self) -> String;
+    /// How it is isolated.
+    fn isolation(&self) -> &'static str;
+    /// The digest of the image it runs from; none of a process.
+    fn image(&self) -> Option<&str>;
+}
+
+/// A running server. Dropping it kills it with all its children.
+#[derive(Debug)]
+pub struct Server {
+    body: Box<dyn Body>,
+    address: SocketAddr,
+    confinement: Confinement,
+    /// From the order to start to the first 200.
+    pub start_to_ready: Duration,
+}
+
+impl Server {
+    /// Has `start` start something on a free port, and waits until that is ready.
+    pub(crate) fn start(
+        launch: &Launch<'_>,
+        start: impl FnOnce(&Launch<'_>, u16) -> Result<Box<dyn Body>, StartError>,
+    ) -> Result<Self, StartError> {
+        let host = launch.contract.host;
+        let port = free_port(host).map_err(|source| StartError::NoPort { host, source })?;
+        let mut server = Self {
+            body: start(launch, port)?,
+            address: SocketAddr::new(host, port),
+            confinement: launch.confinement.clone(),
+            start_to_ready: Duration::ZERO,
+        };
+        server.await_ready(launch.ready_within)?;
+        Ok(server)
+    }
+
+    fn await_ready(&mut self, timeout: Duration) -> Result<(), StartError> {
+        let address = self.address;
+        let ready = wait_until_ready(address, timeout, || self.body.ended().is_some());
+        self.start_to_ready = self.body.started().elapsed();
+        let command = self.body.shown().to_owned();
+        // A server that ended is never ready, whoever else may have answered on its port.
+        if let Some(Ended { how, .. }) = self.body.ended() {
+            return Err(StartError::Ended { command, status: how, tail: self.body.last_words() });
+        }
+        ready.map_err(|reason| StartError::NotReady {
+            command,
+            address,
+            waited_ms: self.start_to_ready.as_millis(),
+            last: match reason {
+                NotReady::TimedOut(last) => last,
+                NotReady::GivenUp => "given up".to_owned(),
+            },
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The id of its first process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.body.leader()
+    }
+
+    /// How it ended, in words, if it has.
+    pub fn has_ended(&mut self) -> Option<String> {
+        self.body.ended().map(|ended| ended.how)
+    }
+
+    /// The last lines it wrote.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        self.body.last_words()
+    }
+
+    /// The counters of all its processes at this moment.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        Reading::take(&self.body.processes(), self.body.group())
+    }
+
+    /// The memory of all its processes at this moment.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        Memory::of(&self.body.processes())
+    }
+
+    /// What is in force on it at this moment, read back from the kernel.
+    #[must_use]
+    pub fn enforcement(&self) -> Enforcement {
+        let (leader, processes) = (self.body.leader(), self.body.processes());
+        let mut found = Enforcement::of(&self.confinement, leader, &processes);
+        found.isolation = self.body.isolation();
+        found.image = self.body.image().map(str::to_owned);
+        found.memory_limit_bytes = self.body.group().and_then(ControlGroup::memory_limit_bytes);
+        let differs = match (found.memory_limit_bytes, self.confinement.memory_bytes) {
+            (Some(found), Some(asked)) => found.abs_diff(asked) > PAGE_BYTES,
+            (found, asked) => found != asked,
+        };
+        if differs {
+            found.departures.push(format!("memory limit: {}", self.body.without_limit()));
+        }
+        found
+    }
+
+    /// Sends SIGTERM and waits as long as the contract allows; then kills what is left.
+    pub fn stop(mut self) -> StopOutcome {
+        if let Some(ended) = self.body.ended() {
+            return StopOutcome::Crashed(self.ending(ended));
+        }
+        self.body.terminate();
+        let deadline = Instant::now() + STOP_LIMIT;
+        while Instant::now() < deadline {
+            match self.body.ended() {
+                Some(ended) if ended.clean => return StopOutcome::Clean,
+                Some(ended) => return StopOutcome::Unclean(self.ending(ended)),
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+        StopOutcome::Killed
+    }
+
+    fn ending(&self, Ended { how, .. }: Ended) -> String {
+        let tail = self.body.last_words();
+        if tail.is_empty() { how } else { format!("{how}; it wrote:\n{tail}") }
+    }
+}
+
+/// A port that is free at this moment. Somebody may take it before the server does; then the
+/// server ends with a message, which is a recorded outcome.
+fn free_port(host: IpAddr) -> io::Result<u16> {
+    Ok(TcpListener::bind((host, 0))?.local_addr()?.port())
+}
