@@ -43,7 +43,8 @@ fn server() -> PathBuf {
 fn root_with(program: &Path) -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("folder");
     symlink(self::root().join("spec"), root.path().join("spec")).expect("link");
-    for (id, container) in [("contained", "container: { dockerfile: Dockerfile }\n"), ("bare", "")] {
+    for (id, container) in [("contained", "container: { dockerfile: Dockerfile }\n"), ("bare", "")]
+    {
         let folder = root.path().join("implementations").join(id);
         fs::create_dir_all(&folder).expect("folder");
         let manifest = format!(
@@ -126,8 +127,17 @@ fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
     let output = httpdyno(
         root.path(),
         &[
-            "bench", "--isolation", "container", "--workload", "json", "--connections", "4",
-            "--blocks", "2", "--results", &results_text,
+            "bench",
+            "--isolation",
+            "container",
+            "--workload",
+            "json",
+            "--connections",
+            "4",
+            "--blocks",
+            "2",
+            "--results",
+            &results_text,
         ],
         None,
     );
@@ -149,9 +159,11 @@ fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
     let of = |name: &str| -> Vec<&TrialRecord> {
         record.trials.iter().filter(|trial| trial.entry == name).collect()
     };
-    for (name, isolation) in
-        [("contained", "container"), ("null-server", "container"), ("null-server@process", "process")]
-    {
+    for (name, isolation) in [
+        ("contained", "container"),
+        ("null-server", "container"),
+        ("null-server@process", "process"),
+    ] {
         let trials = of(name);
         assert_eq!(trials.len(), 2, "{name}: {written}");
         for trial in trials {

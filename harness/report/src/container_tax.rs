@@ -45,9 +45,11 @@ impl ContainerTax {
         let figures = [figure("rate", &self.throughput), figure("CPU per request", &self.cpu)];
         let figures: Vec<String> = figures.into_iter().flatten().collect();
         match figures.as_slice() {
-            [] => "the container's tax is not known: fewer than two blocks hold valid trials of the \
+            [] => {
+                "the container's tax is not known: fewer than two blocks hold valid trials of the \
                    null server both ways"
-                .to_owned(),
+                    .to_owned()
+            }
             known => format!(
                 "the container's tax: the null server in a container has, of itself as a process, \
                  {}, each with its 95 % interval",

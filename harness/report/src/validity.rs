@@ -49,8 +49,7 @@ const LEAST_HEADROOM_PPM: u64 = 1_250_000;
 /// Everything that a reader must know, the gravest first.
 #[must_use]
 pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
-    let mut all =
-        vec![profile(record), ending(record), trials(record), ceiling(comparison)];
+    let mut all = vec![profile(record), ending(record), trials(record), ceiling(comparison)];
     all.extend(container_tax(comparison));
     all.extend(failed_gates(record));
     all.extend(machine(record));

@@ -202,11 +202,7 @@ fn offer(database: Option<&RunDatabase>) -> Result<Option<DatabaseOffer>, Broken
 }
 
 /// `what`, and what explains it: a database that has failed, a server that has ended.
-fn with_causes(
-    server: &mut Server,
-    database: Option<&RunDatabase>,
-    mut what: String,
-) -> String {
+fn with_causes(server: &mut Server, database: Option<&RunDatabase>, mut what: String) -> String {
     if let Some(fault) = database.and_then(RunDatabase::fault) {
         what = format!("{what}; the database does not answer either: {fault}");
     }

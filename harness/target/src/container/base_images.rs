@@ -14,11 +14,7 @@ const PINS: &str = "docker/base-images/pins.env";
 
 /// The build arguments for `dockerfile`: those that it takes and that are pinned. A root without pins
 /// leaves the Dockerfile's own defaults.
-pub(super) fn arguments(
-    engine: &Engine,
-    root: &Path,
-    dockerfile: &str,
-) -> HashMap<String, String> {
+pub(super) fn arguments(engine: &Engine, root: &Path, dockerfile: &str) -> HashMap<String, String> {
     let pins = fs::read_to_string(root.join(PINS)).unwrap_or_default();
     taken(&pins, dockerfile)
         .map(|(name, pinned)| {
@@ -45,8 +41,10 @@ mod tests {
 
     #[test]
     fn a_dockerfile_is_given_the_pins_that_it_takes() {
-        let pins = "# why\nDEBIAN_IMAGE=debian:bookworm-slim@sha256:1\nGO_IMAGE=golang:1@sha256:2\n";
-        let dockerfile = "ARG DEBIAN_IMAGE=debian:bookworm-slim\nARG OTHER=1\nFROM ${DEBIAN_IMAGE}\n";
+        let pins =
+            "# why\nDEBIAN_IMAGE=debian:bookworm-slim@sha256:1\nGO_IMAGE=golang:1@sha256:2\n";
+        let dockerfile =
+            "ARG DEBIAN_IMAGE=debian:bookworm-slim\nARG OTHER=1\nFROM ${DEBIAN_IMAGE}\n";
         let found: Vec<_> = taken(pins, dockerfile).collect();
         assert_eq!(found, [("DEBIAN_IMAGE", "debian:bookworm-slim@sha256:1")]);
         assert_eq!(taken(pins, "FROM scratch\n").count(), 0);

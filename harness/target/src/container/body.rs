@@ -55,8 +55,7 @@ pub(super) fn start(
     let own = variant.iter().flat_map(|it| &it.env).map(|(name, value)| format!("{name}={value}"));
     let (owner, role) = (&containers.ownership, "entry");
     let environment = told_of.chain(own).collect();
-    let body =
-        container_of(image, owner, role, arguments, environment, &launch.confinement);
+    let body = container_of(image, owner, role, arguments, environment, &launch.confinement);
     let files = files(launch.contract).map_err(|error| refused(error.to_string()))?;
     let created = containers.engine.ask(async |docker| docker.create_container(None, body).await);
     let id = created.map_err(|error| refused(told(error)))?.id;

@@ -127,7 +127,8 @@ mod tests {
         for folder in ["target/release", "src/deep"] {
             fs::create_dir_all(root.path().join(folder)).expect("create");
         }
-        let write = |name: &str, text: &str| fs::write(root.path().join(name), text).expect("write");
+        let write =
+            |name: &str, text: &str| fs::write(root.path().join(name), text).expect("write");
         write(".dockerignore", "target\n");
         write("target/release/server", "gigabytes");
         write("src/deep/main.rs", "fn main() {}");
@@ -137,7 +138,8 @@ mod tests {
         symlink("run.sh", root.path().join("start")).expect("link");
 
         let found = contents(&of_folder(root.path()).expect("a context"));
-        let names: Vec<(&str, u32)> = found.iter().map(|(name, mode, _)| (&**name, *mode)).collect();
+        let names: Vec<(&str, u32)> =
+            found.iter().map(|(name, mode, _)| (&**name, *mode)).collect();
         let expected = [
             (".dockerignore", 0o644),
             ("run.sh", 0o755),

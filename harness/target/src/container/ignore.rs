@@ -75,9 +75,7 @@ fn name_matches(pattern: &[u8], name: &[u8]) -> bool {
         None => name.is_empty(),
         Some((b'*', rest)) => (0..=name.len()).any(|length| name_matches(rest, &name[length..])),
         Some((b'?', rest)) => !name.is_empty() && name_matches(rest, &name[1..]),
-        Some((letter, rest)) => {
-            name.first() == Some(letter) && name_matches(rest, &name[1..])
-        }
+        Some((letter, rest)) => name.first() == Some(letter) && name_matches(rest, &name[1..]),
     }
 }
 
@@ -92,13 +90,19 @@ mod tests {
     #[test]
     fn patterns_count_from_the_root_and_hold_for_everything_below() {
         let rules = "# built\ntarget\ntarget-*\n\n.git\n**/__pycache__\n/results/\n";
-        for left_out in
-            ["target", "target/release/x", "target-2/y", ".git/config", "a/b/__pycache__/c.pyc",
-             "__pycache__", "results/1"]
-        {
+        for left_out in [
+            "target",
+            "target/release/x",
+            "target-2/y",
+            ".git/config",
+            "a/b/__pycache__/c.pyc",
+            "__pycache__",
+            "results/1",
+        ] {
             assert!(excludes(rules, left_out), "{left_out}");
         }
-        for kept in ["src/target", "harness/target/src/lib.rs", ".gitignore", "targets", "# built"] {
+        for kept in ["src/target", "harness/target/src/lib.rs", ".gitignore", "targets", "# built"]
+        {
             assert!(!excludes(rules, kept), "{kept}");
         }
     }

@@ -55,9 +55,8 @@ pub(super) fn of_entry(
     stop: &AtomicBool,
 ) -> Result<Image, BuildError> {
     let container = manifest.container.as_ref();
-    let container = container.ok_or_else(|| BuildError::NoDockerfile {
-        implementation: manifest.id.to_string(),
-    })?;
+    let container = container
+        .ok_or_else(|| BuildError::NoDockerfile { implementation: manifest.id.to_string() })?;
     let folder = context.folder.strip_prefix(&context.root).unwrap_or(&context.folder);
     let dockerfile = folder.join(&container.dockerfile);
     let path = context.root.join(&dockerfile);

@@ -115,7 +115,10 @@ impl Containers {
     /// When there is no image, or it does not tell.
     pub fn version(&self, manifest: &Manifest) -> Result<String, BuildError> {
         let failed = |status: String, tail: String| BuildError::Failed {
-            command: format!("{} in its container", crate::command::shown(&manifest.process.version)),
+            command: format!(
+                "{} in its container",
+                crate::command::shown(&manifest.process.version)
+            ),
             status,
             tail,
         };
@@ -137,9 +140,9 @@ impl Containers {
         port: u16,
     ) -> Result<Box<dyn Body>, StartError> {
         let implementation = &launch.manifest.id;
-        let image = self.image(implementation).ok_or_else(|| StartError::NoImage {
-            implementation: implementation.to_string(),
-        })?;
+        let image = self
+            .image(implementation)
+            .ok_or_else(|| StartError::NoImage { implementation: implementation.to_string() })?;
         body::start(self, &image, launch, port)
     }
 }

@@ -27,8 +27,13 @@ impl Hierarchies {
         let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
         let of_process = |file: &str| read(&format!("/proc/{process}/{file}"));
         let cgroup = of_process("cgroup");
-        let here =
-            Self::parse_container(&read("/proc/self/mountinfo"), &cgroup, id, Path::new("/"), Path::is_dir);
+        let here = Self::parse_container(
+            &read("/proc/self/mountinfo"),
+            &cgroup,
+            id,
+            Path::new("/"),
+            Path::is_dir,
+        );
         // Where this harness is in a container itself, it sees no groups but its own; the other
         // container sees that one's.
         let there = PathBuf::from(format!("/proc/{process}/root"));
@@ -199,7 +204,8 @@ mod tests {
         let found = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| true);
         let unified = some("/sys/fs/cgroup/system.slice/docker-0123.scope");
         assert_eq!(found, Hierarchies { unified, ..Hierarchies::default() });
-        let hidden = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| false);
+        let hidden =
+            Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| false);
         assert_eq!(hidden, Hierarchies::default());
 
         let mounts = "35 30 0:26 /docker/0123 /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";

@@ -1,8 +1,8 @@
 //! Starting the example server in a container.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
