@@ -71,7 +71,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         filter: filter(options, &tree)?,
         strict: options.strict,
         seed: options.seed,
-        jobs: None,
+        ..ConformOptions::default()
     };
     let cases = match &options.url {
         Some(url) => check_url(&tree, url, &conform)?,

@@ -84,6 +84,8 @@ pub struct DatabaseUse {
     pub statements: Option<u64>,
     /// Rows these returned or changed.
     pub rows: Option<u64>,
+    /// Connections that the server under test had at the edges of the window, the more of both.
+    pub connections: Option<u64>,
 }
 
 /// What was enforced on the server for one trial. Absent means that nothing enforced it.

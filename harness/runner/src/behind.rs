@@ -6,11 +6,11 @@ use httpdyno_conformance::{DatabaseProbe, Executions};
 use httpdyno_target::Database;
 use httpdyno_target::database::DatabaseError;
 
-use crate::entry::DATABASE_POOL;
-
 /// The database as checks see it. Only the server under test uses it meanwhile.
 pub(crate) struct Behind<'a> {
     pub(crate) database: &'a mut Database,
+    /// Connections that the server may have.
+    pub(crate) pool: u32,
 }
 
 fn told<T>(result: Result<T, DatabaseError>) -> Result<T, String> {
@@ -19,7 +19,7 @@ fn told<T>(result: Result<T, DatabaseError>) -> Result<T, String> {
 
 impl DatabaseProbe for Behind<'_> {
     fn pool(&self) -> u32 {
-        DATABASE_POOL
+        self.pool
     }
 
     fn not_counting(&self) -> Option<String> {

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::database::{RunDatabase, needs_database};
 use crate::design::BudgetedDesign;
 use crate::drive::Drive;
-use crate::entry::{DATABASE_POOL, Entry};
+use crate::entry::Entry;
 use crate::event::{Event, Observer};
 use crate::load_plan::WorkloadError;
 use crate::null_servers::NullServers;
@@ -164,7 +164,8 @@ fn start_database(
 ) -> Result<Option<RunDatabase>, StartDatabaseError> {
     let wanted = plan.workloads.iter().any(|workload| needs_database(tree, workload));
     let source = plan.database.as_ref().filter(|_| wanted);
-    source.map(|source| RunDatabase::start(source, &cores.database, DATABASE_POOL)).transpose()
+    let pool = plan.profile.database.pool;
+    source.map(|source| RunDatabase::start(source, &cores.database, pool)).transpose()
 }
 
 fn count(run: &RunRecord, which: impl Fn(&httpdyno_record::EntryRecord) -> bool) -> u32 {

@@ -106,6 +106,7 @@ pub fn null_entry(
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: endpoints.to_vec(),
+        unavailable_status: None,
         tags: Vec::new(),
         variants: Vec::new(),
         known_deviations: Vec::new(),

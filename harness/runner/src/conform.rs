@@ -12,13 +12,14 @@ use httpdyno_conformance::{
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
+use httpdyno_spec::profile::DatabaseShare;
 #[cfg(doc)]
 use httpdyno_target::Isolation;
 use httpdyno_target::database::DatabaseError;
 use httpdyno_target::{Database, StopOutcome};
 
 use crate::behind::Behind;
-use crate::entry::{DATABASE_POOL, Entry, Given};
+use crate::entry::{Entry, Given};
 
 /// What is checked, and how strictly.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +32,8 @@ pub struct ConformOptions {
     pub seed: u64,
     /// How many cases run at the same time; none means as many as is usual.
     pub jobs: Option<usize>,
+    /// What the server is offered of the database.
+    pub share: DatabaseShare,
 }
 
 /// Why there are no verdicts.
@@ -83,14 +86,14 @@ pub fn conform_entry(
     if let Some(database) = &mut database {
         database.reset()?;
     }
-    let offer = database.as_ref().map(|database| database.offer(DATABASE_POOL));
+    let offer = database.as_ref().map(|database| database.offer(options.share.pool));
     let workers = if offer.is_some() { WORKERS_WITH_DATABASE } else { 1 };
     let server = entry.start(tree, Given { workers, database: offer, ..Given::default() })?;
     let mut plan = plan(tree, Target::at(server.address()), options);
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
     plan.database = database.is_some();
     plan.known_deviations = entry.known_deviations();
-    let mut behind = database.as_deref_mut().map(|database| Behind { database });
+    let mut behind = database.as_deref_mut().map(|database| Behind { database, pool: options.share.pool });
     let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
     let report = run_conformance_with_database(plan, probe, |verdict| {
         on_case(case_record(&name, verdict));
@@ -163,7 +166,7 @@ pub fn conform_url(
     let mut plan = plan(tree, target, options);
     // Whoever started it may have given it one: what it answers tells.
     plan.database = true;
-    let mut behind = database.map(|database| Behind { database });
+    let mut behind = database.map(|database| Behind { database, pool: options.share.pool });
     let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
     let report = run_conformance_with_database(plan, probe, |_| ())?;
     Ok(records(url, &report))

@@ -27,6 +27,7 @@ pub(crate) struct RunDatabase {
 pub(crate) struct DatabaseEdge {
     reading: Option<Reading>,
     statements: Option<StatementCount>,
+    connections: Option<u64>,
 }
 
 impl RunDatabase {
@@ -86,7 +87,8 @@ impl RunDatabase {
         let mut running = self.running.borrow_mut();
         let Some(database) = running.as_mut() else { return DatabaseEdge::default() };
         let reading = database.reading();
-        DatabaseEdge { reading, statements: database.running_count().ok().flatten() }
+        let statements = database.running_count().ok().flatten();
+        DatabaseEdge { reading, statements, connections: database.server_connections().ok() }
     }
 
     /// The ids of its processes, the first one first.
@@ -134,6 +136,7 @@ pub(crate) fn used_between(opened: &DatabaseEdge, closed: &DatabaseEdge) -> Data
         cpu_ns: readings.map(|(before, after)| before.until(after).cpu.total_ns),
         statements: more(|count| count.calls),
         rows: more(|count| count.rows),
+        connections: opened.connections.max(closed.connections),
     }
 }
 

@@ -17,10 +17,6 @@ use httpdyno_target::{
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// `DATABASE_POOL` where no profile says it: more than a few workers, far fewer than requests at
-/// the same time, so that requests must share connections.
-pub const DATABASE_POOL: u32 = 16;
-
 /// An entry that can be built and started.
 #[derive(Clone, Debug)]
 pub struct Entry {

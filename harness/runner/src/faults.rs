@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
+use httpdyno_spec::profile::DATABASE_POOL;
 use httpdyno_target::{Database, Server, StopOutcome};
 
 use crate::conform::{ConformError, ConformOptions, conform_url};
-use crate::entry::{DATABASE_POOL, Entry, Given};
-use ask::{Asked, Questions};
+use crate::entry::{Entry, Given};
+use ask::{Asked, Questions, Refusal};
 
 /// How long a request may take while the database cannot be used.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -73,11 +74,11 @@ pub fn check_faults(
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let questions = Questions::of(tree, entry);
     let mut cases = Vec::new();
+    let told = Told { entry: entry.id.to_string(), refusal: questions.refusal() };
     let mut conclude = |case: CaseRecord| {
         on_case(&case);
         cases.push(case);
     };
-    let name = entry.id.to_string();
     database.reset()?;
     let offer = database.offer(DATABASE_POOL);
     if !database.kill() {
@@ -95,21 +96,31 @@ pub fn check_faults(
         Ok(server) => server,
         Err(error) => {
             let found = Err(error.to_string());
-            conclude(record(&name, "absent", ABSENT, found, begin));
+            conclude(told.record("absent", ABSENT, found, begin));
             return Ok(cases);
         }
     };
     let found = found.and_then(|()| recovered(tree, &questions, &server, database));
-    conclude(record(&name, "absent", ABSENT, found, begin));
+    conclude(told.record("absent", ABSENT, found, begin));
     for fault in Fault::ALL {
         let begin = Instant::now();
         let found = suffer(tree, fault, &questions, &server, database)?;
-        conclude(record(&name, fault.name(), fault.title(), found, begin));
+        conclude(told.record(fault.name(), fault.title(), found, begin));
     }
-    conclude(stops_while_frozen(&name, &questions, server, database));
+    conclude(stops_while_frozen(&told, &questions, server, database));
     database.reset()?;
     Ok(cases)
 }
+
+/// The ids of all outcomes.
+pub fn fault_ids() -> impl Iterator<Item = String> {
+    let during = Fault::ALL.into_iter().map(Fault::name);
+    let all = ["absent"].into_iter().chain(during).chain(["stops"]);
+    all.map(|fault| format!("{FAULTS}{fault}"))
+}
+
+/// How the ids of outcomes begin.
+const FAULTS: &str = "app/database-faults/";
 
 const ABSENT: &str = "the database is absent when the server starts";
 
@@ -166,6 +177,8 @@ fn recovered(
     let deadline = Instant::now() + RECOVERY_LIMIT;
     loop {
         let asked: Asked = questions.ask(server.address());
+        // It may still refuse, but nothing that it answers may be wrong.
+        asked.well_or_refused().map_err(|why| format!("after the database was back: {why}"))?;
         match asked.all_well() {
             Ok(()) => break,
             Err(why) if Instant::now() >= deadline => {
@@ -212,7 +225,7 @@ fn no_more_than_the_pool(database: &mut Database) -> Result<(), String> {
 }
 
 fn stops_while_frozen(
-    name: &str,
+    told: &Told,
     questions: &Questions,
     server: Server,
     database: &mut Database,
@@ -233,36 +246,46 @@ fn stops_while_frozen(
         }
     };
     let title = "SIGTERM ends the server cleanly while the database does not answer";
-    record(name, "stops", title, found, begin)
+    told.record("stops", title, found, begin)
 }
 
-fn record(
-    entry: &str,
-    fault: &str,
-    title: &str,
-    found: Result<(), String>,
-    begin: Instant,
-) -> CaseRecord {
-    let (status, observed, reason) = match found {
-        Ok(()) => (CaseStatus::Pass, "as the contract asks", String::new()),
-        Err(why) => (CaseStatus::Fail, "not as the contract asks", why),
-    };
-    CaseRecord {
-        entry: entry.to_owned(),
-        case: format!("app/database-faults/{fault}"),
-        title: title.to_owned(),
-        level: Level::Must,
-        source: "spec/contract.md".to_owned(),
-        requires: "while the database cannot be used, the server answers 503 within 5 s and \
-                   everything else as always; 10 s after it can, all is answered as always; no \
-                   answer is wrong"
-            .to_owned(),
-        status,
-        observed: observed.to_owned(),
-        reason,
-        expected: String::new(),
-        sent: String::new(),
-        received: String::new(),
-        duration_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+/// What all outcomes of an entry have in common.
+struct Told {
+    entry: String,
+    refusal: Refusal,
+}
+
+impl Told {
+    fn record(
+        &self,
+        fault: &str,
+        title: &str,
+        found: Result<(), String>,
+        begin: Instant,
+    ) -> CaseRecord {
+        let (status, observed, reason) = match found {
+            Ok(()) => (CaseStatus::Pass, "as the contract asks", String::new()),
+            Err(why) => (CaseStatus::Fail, "not as the contract asks", why),
+        };
+        CaseRecord {
+            entry: self.entry.clone(),
+            case: format!("{FAULTS}{fault}"),
+            title: title.to_owned(),
+            level: Level::Must,
+            source: "spec/contract.md".to_owned(),
+            requires: format!(
+                "while the database cannot be used, the server answers {} within 5 s and \
+                 everything else as always; 10 s after it can, all is answered as always; no \
+                 answer is wrong",
+                self.refusal
+            ),
+            status,
+            observed: observed.to_owned(),
+            reason,
+            expected: String::new(),
+            sent: String::new(),
+            received: String::new(),
+            duration_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+        }
     }
 }

@@ -169,7 +169,11 @@ fn check_with_database(
     entry: &Entry,
     on_case: impl Fn(CaseRecord) + Send + Sync,
 ) -> Result<Vec<CaseRecord>, String> {
-    let options = ConformOptions { seed: plan.seed, ..ConformOptions::default() };
+    let options = ConformOptions {
+        seed: plan.seed,
+        share: plan.profile.database,
+        ..ConformOptions::default()
+    };
     let source = plan.database.as_ref().filter(|_| entry.uses_database(tree));
     let mut database = source
         .map(|source| Database::start(source, &[]))

@@ -23,7 +23,7 @@ use crate::load_plan::WorkloadError;
 mod load;
 mod measurement;
 mod resources;
-mod statements;
+mod database;
 mod window;
 
 use load::{load, verified, verified_again};
@@ -171,7 +171,8 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
         is_peak: plan.is_peak(),
         null_per_s: plan.null_per_s,
     });
-    measurement.failed_gates.extend(statements::failed_gate(plan.workload, &measurement));
+    measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
+    measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
     stop(server)?;
     let histogram_log = Some(histogram_log::of(&report));
     let told = enforced(found, workers, &tree.root);

@@ -1,36 +1,19 @@
 //! The checks of rows are themselves tested, on real PostgreSQL: the perfect server passes them,
 //! each cheat fails exactly what it breaks, and there is no check that none of them fails.
 
+mod support;
+
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use httpdyno_record::{CaseRecord, CaseStatus};
-use httpdyno_runner::{ConformOptions, DATABASE_POOL, Filter, conform_url};
+use httpdyno_runner::{ConformOptions, Filter, conform_url};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::endpoint::{Endpoint, Need};
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_spec::profile::DATABASE_POOL;
+use httpdyno_target::Database;
 use httpdyno_testkit::{DatabaseCheat, Server};
-
-fn tree() -> SpecTree {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root");
-    SpecTree::load(root).expect("the repository's spec")
-}
-
-/// Nothing (and a line that says so) when this machine has no PostgreSQL. With
-/// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
-fn database() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
+use support::{database, line, tree};
 
 fn with_database(tree: &SpecTree) -> impl Iterator<Item = &Endpoint> {
     let all = tree.endpoints.value.endpoints.iter();
@@ -52,10 +35,6 @@ fn check(
     let options = ConformOptions { filter, jobs: Some(1), ..ConformOptions::default() };
     let url = format!("http://{}", server.address());
     conform_url(tree, &url, &options, Some(database)).expect("verdicts")
-}
-
-fn line(case: &CaseRecord) -> String {
-    format!("\n    {} {} ({}): {}", case.case, case.status, case.observed, case.reason)
 }
 
 /// What a server with this cheat fails other than what it declares. Of the endpoints that it

@@ -32,6 +32,9 @@ pub struct Manifest {
     /// The endpoints it serves.
     #[schemars(length(min = 1))]
     pub endpoints: Vec<EndpointId>,
+    /// The status it answers while the database cannot be used, where that is not 503.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unavailable_status: Option<UnavailableStatus>,
     /// Words to filter reports by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
@@ -85,6 +88,17 @@ pub enum Protocol {
     /// HTTP/1.1 (RFC 9112) without TLS.
     #[serde(rename = "http/1.1")]
     Http11,
+}
+
+/// What is answered in the place of 503 (Service Unavailable), by every endpoint that needs rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnavailableStatus {
+    /// Another server error (RFC 9110 section 15.6), e.g. 500.
+    #[schemars(range(min = 500, max = 599))]
+    pub status: u16,
+    /// Why its engine answers that, and why that stays so.
+    pub reason: String,
 }
 
 /// The same code in another configuration.

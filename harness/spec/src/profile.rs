@@ -46,6 +46,9 @@ pub struct Profile {
     /// How often each point is measured, each time with a fresh start of the server.
     #[schemars(range(min = 1, max = 1_000))]
     pub blocks: u32,
+    /// What each server is offered of the database.
+    #[serde(default)]
+    pub database: DatabaseShare,
     /// Memory limit for the server, where the isolation can enforce one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_memory: Option<ByteSize>,
@@ -83,6 +86,25 @@ pub struct CoreSets {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(range(max = 8191)))]
     pub database: Vec<u32>,
+}
+
+/// What each server is offered of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseShare {
+    /// Connections in total, over all workers: `DATABASE_POOL`.
+    #[schemars(range(min = 1, max = 500))]
+    pub pool: u32,
+}
+
+/// `DATABASE_POOL` where no profile says it: more than a few workers, far fewer than requests at
+/// the same time, so that requests must share connections.
+pub const DATABASE_POOL: u32 = 16;
+
+impl Default for DatabaseShare {
+    fn default() -> Self {
+        Self { pool: DATABASE_POOL }
+    }
 }
 
 /// Rates that are the same for all entries. Where cores are few, the fastest servers and the

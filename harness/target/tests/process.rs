@@ -36,6 +36,7 @@ fn manifest(program: &Path, arguments: &[&str]) -> Manifest {
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: vec!["plaintext".parse().expect("id")],
+        unavailable_status: None,
         tags: vec![],
         variants: vec![],
         known_deviations: vec![],

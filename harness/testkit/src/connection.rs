@@ -2,6 +2,7 @@
 
 use std::net::{Shutdown, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -40,7 +41,7 @@ struct Connection<'a> {
     input: Input,
     quirks: &'a Quirks,
     static_dir: &'a Path,
-    database: Option<&'a Application>,
+    database: Option<&'a Arc<Application>>,
     link: &'a Link,
     answered: usize,
     kept_back: Option<Vec<u8>>,
@@ -52,7 +53,7 @@ pub(crate) fn serve(
     link: &Link,
     quirks: &Quirks,
     static_dir: &Path,
-    database: Option<&Application>,
+    database: Option<&Arc<Application>>,
 ) {
     if quirks.has(ConnectionQuirk::ImpatientReader) {
         let _ = stream.set_read_timeout(Some(READER_IMPATIENCE));

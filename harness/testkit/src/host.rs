@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
+
+/// A free port of this machine.
+pub(crate) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// More connections than this at one time are closed unanswered.
 const MAX_CONNECTIONS: usize = 4096;
@@ -61,7 +64,15 @@ impl Host {
     where
         F: Fn(TcpStream, &Link) + Send + Sync + 'static,
     {
-        let listener = listen()?;
+        Self::start_at(ANY_PORT, serve)
+    }
+
+    /// The same at this address.
+    pub(crate) fn start_at<F>(address: SocketAddr, serve: F) -> io::Result<Self>
+    where
+        F: Fn(TcpStream, &Link) + Send + Sync + 'static,
+    {
+        let listener = listen(address)?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared::default());
         let serve: Serve = Arc::new(serve);
@@ -104,9 +115,9 @@ impl Shared {
 }
 
 /// With the backlog of the contract: a burst of connections must not wait for repeated SYNs.
-fn listen() -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
-    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    socket.bind(&address.into())?;
     socket.listen(1024)?;
     Ok(socket.into())
 }

@@ -34,7 +34,7 @@ mod wire_quirk;
 
 pub use application::{Cheat, FileCheat};
 pub use connection_quirk::ConnectionQuirk;
-pub use database::DatabaseCheat;
+pub use database::{DatabaseCheat, FaultCheat};
 pub use delay::{Delay, DelayServer};
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};

@@ -1,6 +1,7 @@
 //! The endpoints of the contract that need no database.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ const METHODS: [&str; 9] =
 pub(crate) struct Context<'a> {
     pub(crate) quirks: &'a Quirks,
     pub(crate) static_dir: &'a Path,
-    pub(crate) database: Option<&'a Application>,
+    pub(crate) database: Option<&'a Arc<Application>>,
     pub(crate) link: &'a Link,
 }
 

@@ -2,16 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::connection;
-use crate::database::{Application, DatabaseCheat};
-use crate::host::Host;
+use crate::database::{Application, DatabaseCheat, FaultCheat};
+use crate::host::{ANY_PORT, Host};
 use crate::quirk::{Quirk, Quirks};
 
 /// An HTTP/1.1 server on a free loopback port, stopped and joined when dropped.
 #[derive(Debug)]
 pub struct Server {
     host: Host,
+    database: Option<Arc<Application>>,
 }
 
 impl Server {
@@ -30,7 +32,7 @@ impl Server {
     /// When no loopback port can be bound: nothing can be tested then.
     #[must_use]
     pub fn with<Q: Into<Quirk>>(quirks: impl IntoIterator<Item = Q>) -> Self {
-        Self::start(quirks.into_iter().collect(), None)
+        Self::start(ANY_PORT, quirks.into_iter().collect(), None)
     }
 
     /// A server that serves the endpoints with a database too, at `url` with `connections`
@@ -41,15 +43,40 @@ impl Server {
     /// then.
     #[must_use]
     pub fn with_database(url: &str, connections: u32, cheat: Option<DatabaseCheat>) -> Self {
-        Self::start(Quirks::default(), Some(Application::open(url, connections, cheat)))
+        let application = Application::open(url, connections, cheat);
+        Self::start(ANY_PORT, Quirks::default(), Some(application))
     }
 
-    fn start(quirks: Quirks, database: Option<Application>) -> Self {
+    /// The same at `address` with a database that fails at times; perfect but for `cheat`.
+    ///
+    /// # Panics
+    /// When the address cannot be bound, and where the cheat is to end so.
+    #[must_use]
+    pub fn with_failing_database(
+        address: SocketAddr,
+        url: &str,
+        connections: u32,
+        cheat: Option<FaultCheat>,
+    ) -> Self {
+        let application = Application::open_failing(url, connections, cheat);
+        Self::start(address, Quirks::default(), Some(application))
+    }
+
+    fn start(address: SocketAddr, quirks: Quirks, database: Option<Application>) -> Self {
         let static_dir = static_dir();
-        let host = Host::start(move |stream, link| {
-            connection::serve(stream, link, &quirks, &static_dir, database.as_ref());
+        let database = database.map(Arc::new);
+        let answers_from = database.clone();
+        let host = Host::start_at(address, move |stream, link| {
+            connection::serve(stream, link, &quirks, &static_dir, answers_from.as_ref());
         });
-        Self { host: host.expect("a free port on 127.0.0.1") }
+        Self { host: host.expect("a free port on 127.0.0.1"), database }
+    }
+
+    /// What it does before it ends: nothing, but for a cheat.
+    pub fn prepare_to_end(&self) {
+        if let Some(database) = &self.database {
+            database.end();
+        }
     }
 
     /// Where it listens.

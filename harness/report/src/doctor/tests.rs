@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 use httpdyno_record::{Energy, Host, Machine};
-use httpdyno_spec::profile::{CoreSets, Gates, Placement, Profile};
+use httpdyno_spec::profile::{CoreSets, DatabaseShare, Gates, Placement, Profile};
 
 use super::{Diagnosis, Finding, Standing, Surroundings, best_profile, render};
 
@@ -23,6 +23,7 @@ fn profile(id: &str, publishable: bool, cores: Option<(&[u32], &[u32])>) -> Prof
         warmup: "1s".parse().expect("span"),
         measure: "1s".parse().expect("span"),
         blocks: 10,
+        database: DatabaseShare::default(),
         server_memory: Some("1GiB".parse().expect("size")),
         start_timeout: "5s".parse().expect("span"),
         gates: Gates::default(),

@@ -1,6 +1,7 @@
 //! Many requests at the same time, and what became of each.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
@@ -9,8 +10,10 @@ use std::time::{Duration, Instant};
 use httpdyno_conformance::{Route, Target, fits, verify_route_blocking};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::{BodyRule, Method, RequestTemplate, ResponseRule};
+use httpdyno_spec::manifest::Manifest;
+use httpdyno_spec::profile::DATABASE_POOL;
 
-use crate::entry::{DATABASE_POOL, Entry};
+use crate::entry::Entry;
 
 /// More requests than connections, so that some must wait for one.
 const AT_A_TIME: usize = 2 * DATABASE_POOL as usize;
@@ -30,6 +33,15 @@ pub(super) struct Questions {
     questions: Vec<Question>,
     plaintext: Question,
     payloads: PathBuf,
+    refusal: Refusal,
+}
+
+/// How an entry answers while the database cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    status: u16,
+    /// Whether its manifest says so.
+    declared: bool,
 }
 
 /// A response's status and whether it is well where that is 200, or why there is none.
@@ -43,10 +55,31 @@ struct Answered {
 
 /// What became of all requests.
 #[derive(Debug)]
-pub(super) struct Asked(Vec<Answered>);
+pub(super) struct Asked {
+    all: Vec<Answered>,
+    refusal: Refusal,
+}
 
 /// Requests that go on.
-pub(super) struct Asking(Vec<JoinHandle<Answered>>);
+pub(super) struct Asking {
+    all: Vec<JoinHandle<Answered>>,
+    refusal: Refusal,
+}
+
+impl Refusal {
+    /// 503, or what the manifest declares in its place.
+    fn of(manifest: &Manifest) -> Self {
+        let declared = manifest.unavailable_status.as_ref().map(|declared| declared.status);
+        Self { status: declared.unwrap_or(503), declared: declared.is_some() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let declared = if self.declared { " (`unavailable_status` of its manifest)" } else { "" };
+        write!(f, "{}{declared}", self.status)
+    }
+}
 
 fn question(path: &str, body: BodyRule) -> Question {
     Question {
@@ -75,7 +108,13 @@ impl Questions {
         let serves = |id: &str| entry.manifest.endpoints.iter().any(|own| own.as_str() == id);
         let questions = all.into_iter().filter(|(id, _)| serves(id)).map(|(_, one)| one).collect();
         let plaintext = question("/plaintext", BodyRule::Text("Hello, World!".to_owned()));
-        Self { questions, plaintext, payloads: tree.payloads() }
+        let refusal = Refusal::of(&entry.manifest);
+        Self { questions, plaintext, payloads: tree.payloads(), refusal }
+    }
+
+    /// How the entry answers while the database cannot be used.
+    pub(super) fn refusal(&self) -> Refusal {
+        self.refusal
     }
 
     /// Sends requests at the same time, and waits for what becomes of them.
@@ -86,22 +125,24 @@ impl Questions {
     /// Sends requests at the same time.
     pub(super) fn ask_in_background(&self, address: SocketAddr) -> Asking {
         let turns = self.questions.iter().cycle().take(AT_A_TIME);
-        Asking(turns.map(|question| self.send(question, address)).collect())
+        let all = turns.map(|question| self.send(question, address)).collect();
+        Asking { all, refusal: self.refusal }
     }
 
-    /// All are answered 503 in time, and `/plaintext` as always meanwhile; the error says what was
-    /// not.
+    /// All are refused in time, and `/plaintext` is answered as always meanwhile; the error says
+    /// what was not.
     pub(super) fn unavailable(&self, address: SocketAddr, limit: Duration) -> Result<(), String> {
         let asking = self.ask_in_background(address);
-        let meanwhile = Asking(vec![self.send(&self.plaintext, address)]).finish();
+        let plaintext = vec![self.send(&self.plaintext, address)];
+        let meanwhile = Asking { all: plaintext, refusal: self.refusal }.finish();
         let asked = asking.finish();
         meanwhile.all_well().map_err(|why| format!("while the database fails: {why}"))?;
         asked.either(limit)?;
         let well = |one: &&Answered| matches!(one.outcome, Ok((200, _))) && !one.cached;
-        match asked.0.iter().find(well) {
+        match asked.all.iter().find(well) {
             Some(one) => Err(format!(
-                "GET {} is answered 200 although the database cannot be used; expected 503",
-                one.path
+                "GET {} is answered 200 although the database cannot be used; expected {}",
+                one.path, self.refusal
             )),
             None => Ok(()),
         }
@@ -139,14 +180,15 @@ impl Asking {
             outcome: Err("the request could not be made".to_owned()),
             after: Duration::ZERO,
         };
-        Asked(self.0.into_iter().map(|one| one.join().unwrap_or_else(lost)).collect())
+        let all = self.all.into_iter().map(|one| one.join().unwrap_or_else(lost)).collect();
+        Asked { all, refusal: self.refusal }
     }
 }
 
 impl Asked {
     /// All are answered well.
     pub(super) fn all_well(&self) -> Result<(), String> {
-        self.0.iter().try_for_each(|one| match &one.outcome {
+        self.all.iter().try_for_each(|one| match &one.outcome {
             Ok((200, Ok(()))) => Ok(()),
             Ok((200, Err(why))) => Err(format!("GET {}: {why}", one.path)),
             Ok((status, _)) => Err(format!("GET {} is answered {status}, expected 200", one.path)),
@@ -154,33 +196,45 @@ impl Asked {
         })
     }
 
-    /// All are answered in time, well or with 503.
+    /// All are answered in time, well or refused.
     pub(super) fn either(&self, limit: Duration) -> Result<(), String> {
-        self.0.iter().try_for_each(|one| {
-            let path = &one.path;
-            match &one.outcome {
-                Ok((200, Err(why))) => Err(format!("GET {path}: {why}")),
-                Ok((200 | 503, _)) if one.after > limit => Err(format!(
-                    "GET {path} is answered after {} ms, expected within {} ms",
-                    one.after.as_millis(),
-                    limit.as_millis()
-                )),
-                Ok((200 | 503, _)) => Ok(()),
-                Ok((status, _)) => Err(format!("GET {path} is answered {status}, expected 503")),
-                Err(why) => Err(format!("GET {path} is not answered: {why}")),
+        self.well_or_refused()?;
+        match self.all.iter().find(|one| one.after > limit) {
+            Some(one) => Err(format!(
+                "GET {} is answered after {} ms, expected within {} ms",
+                one.path,
+                one.after.as_millis(),
+                limit.as_millis()
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// All are answered, well or refused.
+    pub(super) fn well_or_refused(&self) -> Result<(), String> {
+        let refusal = self.refusal;
+        self.all.iter().try_for_each(|Answered { path, outcome, .. }| match outcome {
+            Ok((200, Err(why))) => Err(format!("GET {path}: {why}")),
+            Ok((status, _)) if [200, refusal.status].contains(status) => Ok(()),
+            Ok((status, _)) => {
+                Err(format!("GET {path} is answered {status}, expected {refusal}"))
             }
+            Err(why) => Err(format!("GET {path} is not answered: {why}")),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Answered, Asked, Duration};
+    use super::{Answered, Asked, Duration, Refusal};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
+    const USUAL: Refusal = Refusal { status: 503, declared: false };
+
     fn one(outcome: Result<(u16, Result<(), String>), String>, after: Duration) -> Asked {
-        Asked(vec![Answered { path: "/db".to_owned(), cached: false, outcome, after }])
+        let all = vec![Answered { path: "/db".to_owned(), cached: false, outcome, after }];
+        Asked { all, refusal: USUAL }
     }
 
     #[test]
@@ -197,6 +251,16 @@ mod tests {
             let told = asked.either(LIMIT).expect_err(why);
             assert!(told.contains(why), "{told}");
         }
+    }
+
+    #[test]
+    fn a_declared_status_takes_the_place_of_503() {
+        let soon = Duration::from_millis(1);
+        let declared = Refusal { status: 500, declared: true };
+        let asked = |status| Asked { refusal: declared, ..one(Ok((status, Ok(()))), soon) };
+        assert_eq!(asked(500).either(LIMIT), Ok(()));
+        let told = asked(503).either(LIMIT).expect_err("another status");
+        assert!(told.ends_with("expected 500 (`unavailable_status` of its manifest)"), "{told}");
     }
 
     #[test]

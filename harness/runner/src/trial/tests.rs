@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use httpdyno_record::{Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
-use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::profile::{DatabaseShare, Gates, Placement, Profile};
 use httpdyno_spec::workload::Workload;
 use httpdyno_target::{CommandContext, CoreSplit, Isolation};
 
@@ -53,6 +53,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
             container: None,
             protocols: vec![Protocol::Http11],
             endpoints: vec!["plaintext".parse().expect("id")],
+            unavailable_status: None,
             tags: vec![],
             variants: vec![],
             known_deviations: vec![],
@@ -80,6 +81,7 @@ pub(super) fn profile() -> Profile {
         measure: "400ms".parse().expect("span"),
         fixed_rates: None,
         blocks: 1,
+        database: DatabaseShare::default(),
         server_memory: None,
         start_timeout: "20s".parse().expect("span"),
         gates: Gates {

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use super::{At, Check, not_blank, not_empty, unique};
 use crate::id::VariantId;
-use crate::manifest::{KnownDeviation, Manifest, Variant};
+use crate::manifest::{KnownDeviation, Manifest, UnavailableStatus, Variant};
 use crate::suggest::{closest, unknown};
 use crate::template;
 
@@ -39,6 +39,9 @@ impl Check for Manifest {
         }
         not_empty(at.field("protocols"), "the list of protocols", &self.protocols);
         endpoints(at.field("endpoints"), self);
+        if let Some(declared) = &self.unavailable_status {
+            unavailable_status(at.field("unavailable_status"), declared);
+        }
         unique(at.field("tags"), "tag", &self.tags);
         variants(at, &self.variants);
         for (index, deviation) in self.known_deviations.iter().enumerate() {
@@ -99,6 +102,20 @@ fn endpoints(at: At<'_>, manifest: &Manifest) {
         if !names().any(|name| name == id.as_str()) {
             at.item(index).say_unknown(unknown("endpoint", id.as_str(), names()));
         }
+    }
+}
+
+/// 503 itself needs no declaration, and no other class says that the request was right.
+fn unavailable_status(at: At<'_>, declared: &UnavailableStatus) {
+    not_blank(at.field("reason"), "the reason", &declared.reason);
+    let status = declared.status;
+    match status {
+        503 => at.field("status").say("503 is what every entry answers; leave this out"),
+        500..=599 => {}
+        _ => at.field("status").say(format!(
+            "`{status}` is no server error; while the database cannot be used an entry answers \
+             503, or the status from 500 to 599 that it declares here"
+        )),
     }
 }
 

@@ -8,6 +8,8 @@ use crate::suggest::unknown;
 
 /// A whole, in parts per million.
 const ALL_PPM: u64 = 1_000_000;
+/// `max_connections` of the database less some for the harness.
+const MOST_DATABASE_CONNECTIONS: u64 = 500;
 /// The kernel's largest `CONFIG_NR_CPUS`.
 const MAX_CORE: u64 = 8191;
 
@@ -37,6 +39,12 @@ impl Check for Profile {
         positive(at.field("measure"), "the measured time", self.measure);
         positive(at.field("start_timeout"), "the start timeout", self.start_timeout);
         in_range(at.field("blocks"), "blocks", self.blocks.into(), 1..=1_000);
+        in_range(
+            at.field("database").field("pool"),
+            "the number of connections to the database",
+            self.database.pool.into(),
+            1..=MOST_DATABASE_CONNECTIONS,
+        );
         if let Some(memory) = self.server_memory {
             let at = at.field("server_memory");
             in_range(at, "the server's memory in bytes", memory.0, 1 << 20..=u64::MAX);

@@ -1,8 +1,8 @@
 //! `/fortunes`.
 
-use super::application::{Application, Unavailable};
+use super::application::Application;
 use super::cheat::DatabaseCheat as Cheat;
-use super::pool::Connection;
+use super::pool::{Connection, Unavailable};
 use crate::response::Response;
 
 /// A row: id and message.

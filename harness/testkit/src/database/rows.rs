@@ -1,13 +1,12 @@
 //! `/db`, `/queries`, `/updates`, `/cached-queries`.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
-use super::application::{Application, Unavailable};
+use super::application::Application;
 use super::cheat::DatabaseCheat as Cheat;
-use super::pool::Connection;
+use super::pool::{Connection, Unavailable};
 use crate::response::Response;
 use crate::target::query_parameters;
 
@@ -44,7 +43,7 @@ pub(super) fn one(application: &Application) -> Result<Response, Unavailable> {
     let rows = if application.has(Cheat::MakesRowsUp) {
         made_up(1, application)
     } else if application.has(Cheat::RemembersDb) {
-        remembered(1, application)
+        remembered(1, application)?
     } else {
         application.pool.with(|connection| read(1, connection, application))?
     };
@@ -56,7 +55,7 @@ pub(super) fn many(count: usize, application: &Application) -> Result<Response, 
     let rows = if application.has(Cheat::MakesRowsUp) {
         made_up(count, application)
     } else if application.has(Cheat::RemembersQueries) {
-        remembered(count, application)
+        remembered(count, application)?
     } else {
         application.pool.with(|connection| read(count, connection, application))?
     };
@@ -70,7 +69,7 @@ pub(super) fn cached(count: usize, application: &Application) -> Result<Response
     } else if application.has(Cheat::CachesNothing) {
         application.pool.with(|connection| read(count, connection, application))?
     } else {
-        remembered(count, application)
+        remembered(count, application)?
     };
     Ok(array(&rows, application))
 }
@@ -177,9 +176,16 @@ fn read_together(
     Ok(ids.iter().map(|id| (*id, found[id])).collect())
 }
 
-fn remembered(count: usize, application: &Application) -> Vec<Row> {
-    let cache = application.cache.lock().unwrap_or_else(PoisonError::into_inner);
-    (0..count).map(|_| application.id()).map(|id| (id, cache[&id])).collect()
+/// A row from memory.
+pub(super) fn remembered_one(application: &Application) -> Result<Response, Unavailable> {
+    let rows = remembered(1, application)?;
+    Ok(Response::json(&shown(rows[0])))
+}
+
+fn remembered(count: usize, application: &Application) -> Result<Vec<Row>, Unavailable> {
+    let remembered = application.remembered()?;
+    let ids = (0..count).map(|_| application.id());
+    Ok(ids.map(|id| (id, remembered.worlds[&id])).collect())
 }
 
 fn made_up(count: usize, application: &Application) -> Vec<Row> {

@@ -1,4 +1,5 @@
-//! Whether what was answered under load can have come from the database.
+//! Whether what was answered under load can have come from the database, over the connections that
+//! were offered.
 
 use httpdyno_record::{GateFailure, Measurement};
 use httpdyno_spec::exchange::BodyRule;
@@ -8,9 +9,22 @@ use httpdyno_spec::workload::{Route, Workload};
 /// parts per million. Not all: the counters are read a moment beside its edges.
 const EXECUTED_PPM: u64 = 900_000;
 
+/// The gate against servers that open more connections once nobody checks them.
+pub(super) fn pool_gate(pool: Option<u32>, measurement: &Measurement) -> Option<GateFailure> {
+    let (pool, had) = pool.zip(measurement.database.as_ref()?.connections)?;
+    if had <= pool.into() {
+        return None;
+    }
+    let message = format!(
+        "the server had {had} connections to the database, but DATABASE_POOL is {pool}, the same \
+         for every entry; open no more than that in total"
+    );
+    Some(GateFailure { gate: "pool".to_owned(), message, voids: Vec::new() })
+}
+
 /// The gate against servers that stop asking the database once nobody checks them: its counters,
 /// which no server can write to, must show the statements that the responses take.
-pub(super) fn failed_gate(workload: &Workload, measurement: &Measurement) -> Option<GateFailure> {
+pub(super) fn statements_gate(workload: &Workload, measurement: &Measurement) -> Option<GateFailure> {
     let executed = measurement.database.as_ref()?.statements?;
     let fewest = fewest_statements(workload, measurement);
     if u128::from(executed) * 1_000_000 >= u128::from(fewest) * u128::from(EXECUTED_PPM) {
@@ -50,12 +64,12 @@ mod tests {
     use httpdyno_record::{DatabaseUse, Measurement, RouteMeasurement};
     use httpdyno_spec::SpecTree;
 
-    use super::failed_gate;
+    use super::{statements_gate, pool_gate};
 
     fn passes(workload: &str, measurement: &Measurement) -> bool {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("root");
         let tree = SpecTree::load(root).expect("the repository's spec");
-        failed_gate(&tree.workload(workload).expect("there").value, measurement).is_none()
+        statements_gate(&tree.workload(workload).expect("there").value, measurement).is_none()
     }
 
     fn of(responses: u64, statements: u64) -> Measurement {
@@ -85,6 +99,19 @@ mod tests {
         assert!(!passes("mixed-database", &mix));
         mix.database = Some(DatabaseUse { statements: Some(30), ..DatabaseUse::default() });
         assert!(passes("mixed-database", &mix));
+    }
+
+    #[test]
+    fn more_connections_than_the_pool_are_no_match() {
+        let of = |connections| {
+            let database = DatabaseUse { connections, ..DatabaseUse::default() };
+            Measurement { database: Some(database), ..Measurement::default() }
+        };
+        assert_eq!(pool_gate(Some(16), &of(Some(16))), None);
+        assert_eq!(pool_gate(Some(16), &of(None)), None);
+        assert_eq!(pool_gate(None, &of(Some(17))), None);
+        let failed = pool_gate(Some(16), &of(Some(17))).expect("one too many");
+        assert!(failed.message.starts_with("the server had 17 "), "{}", failed.message);
     }
 
     #[test]

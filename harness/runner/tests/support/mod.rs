@@ -1,0 +1,34 @@
+//! What the tests of cheats have in common.
+
+use std::path::{Path, PathBuf};
+
+use httpdyno_record::CaseRecord;
+use httpdyno_spec::SpecTree;
+use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
+}
+
+pub(crate) fn tree() -> SpecTree {
+    SpecTree::load(&root()).expect("the repository's spec")
+}
+
+/// Nothing (and a line that says so) when this machine has no PostgreSQL. With
+/// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
+pub(crate) fn database() -> Option<Database> {
+    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
+        Ok(database) => Some(database),
+        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
+            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
+            assert!(required.is_none_or(|value| value != "1"), "{error}");
+            println!("skipped: {error}");
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+pub(crate) fn line(case: &CaseRecord) -> String {
+    format!("\n    {} {} ({}): {}", case.case, case.status, case.observed, case.reason)
+}
