@@ -155,18 +155,29 @@ fn headroom(point: &Point) -> String {
         });
         measured.max()
     };
-    match (fastest(Role::NullServer), fastest(Role::Entry)) {
+    let best = fastest(Role::Entry);
+    let of = |what: &str, role: Role| match (fastest(role), best) {
         (Some((ceiling, _)), Some((rate, name))) if ceiling > 0 => {
             let share = u128::from(rate) * 1_000_000 / u128::from(ceiling);
-            format!(
-                "ceiling (null server) {} req/s, {name} reaches {} of it",
-                count(ceiling),
-                percent(u64::try_from(share).unwrap_or(u64::MAX))
-            )
+            let share = percent(u64::try_from(share).unwrap_or(u64::MAX));
+            Some(format!("{what} {} req/s, {name} reaches {share} of it", count(ceiling)))
         }
-        (Some((ceiling, _)), _) => format!("ceiling (null server) {} req/s", count(ceiling)),
-        (None, _) => "ceiling not measured".to_owned(),
+        (Some((ceiling, _)), _) => Some(format!("{what} {} req/s", count(ceiling))),
+        (None, _) => None,
+    };
+    // The null server asks no database, and pgbench speaks no HTTP: each is half of the way.
+    let with_database = point.rows.iter().any(|row| row.database.is_some());
+    let what = match with_database {
+        true => "ceiling of HTTP without the database (null server)",
+        false => "ceiling (null server)",
+    };
+    let not_measured = || "ceiling not measured".to_owned();
+    let mut found = of(what, Role::NullServer).unwrap_or_else(not_measured);
+    if let Some(database) = of("of the database without HTTP (pgbench)", Role::Reference) {
+        found.push_str("; ceiling ");
+        found.push_str(&database);
     }
+    found
 }
 
 fn drift(drift: &Drift) -> String {
