@@ -93,7 +93,8 @@ pub fn conform_entry(
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
     plan.database = database.is_some();
     plan.known_deviations = entry.known_deviations();
-    let mut behind = database.as_deref_mut().map(|database| Behind { database, pool: options.share.pool });
+    let mut behind =
+        database.as_deref_mut().map(|database| Behind { database, pool: options.share.pool });
     let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
     let report = run_conformance_with_database(plan, probe, |verdict| {
         on_case(case_record(&name, verdict));

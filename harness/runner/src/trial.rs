@@ -20,10 +20,10 @@ use crate::gates::{Seen, failed_gates};
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
 
+mod database;
 mod load;
 mod measurement;
 mod resources;
-mod database;
 mod window;
 
 use load::{load, verified, verified_again};

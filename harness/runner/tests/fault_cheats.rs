@@ -34,8 +34,7 @@ fn serve_under_the_contract() {
     let connections = given("DATABASE_POOL").parse().expect("a number");
     let cheat = FaultCheat::ALL.iter().copied().find(|cheat| cheat.name() == name);
     let mut signals = Signals::new([SIGTERM]).expect("a signal handler");
-    let server =
-        Server::with_failing_database(address, &given("DATABASE_URL"), connections, cheat);
+    let server = Server::with_failing_database(address, &given("DATABASE_URL"), connections, cheat);
     signals.forever().next();
     server.prepare_to_end();
     std::process::exit(0);

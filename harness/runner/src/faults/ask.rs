@@ -216,9 +216,7 @@ impl Asked {
         self.all.iter().try_for_each(|Answered { path, outcome, .. }| match outcome {
             Ok((200, Err(why))) => Err(format!("GET {path}: {why}")),
             Ok((status, _)) if [200, refusal.status].contains(status) => Ok(()),
-            Ok((status, _)) => {
-                Err(format!("GET {path} is answered {status}, expected {refusal}"))
-            }
+            Ok((status, _)) => Err(format!("GET {path} is answered {status}, expected {refusal}")),
             Err(why) => Err(format!("GET {path} is not answered: {why}")),
         })
     }

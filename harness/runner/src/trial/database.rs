@@ -24,7 +24,10 @@ pub(super) fn pool_gate(pool: Option<u32>, measurement: &Measurement) -> Option<
 
 /// The gate against servers that stop asking the database once nobody checks them: its counters,
 /// which no server can write to, must show the statements that the responses take.
-pub(super) fn statements_gate(workload: &Workload, measurement: &Measurement) -> Option<GateFailure> {
+pub(super) fn statements_gate(
+    workload: &Workload,
+    measurement: &Measurement,
+) -> Option<GateFailure> {
     let executed = measurement.database.as_ref()?.statements?;
     let fewest = fewest_statements(workload, measurement);
     if u128::from(executed) * 1_000_000 >= u128::from(fewest) * u128::from(EXECUTED_PPM) {
@@ -64,7 +67,7 @@ mod tests {
     use httpdyno_record::{DatabaseUse, Measurement, RouteMeasurement};
     use httpdyno_spec::SpecTree;
 
-    use super::{statements_gate, pool_gate};
+    use super::{pool_gate, statements_gate};
 
     fn passes(workload: &str, measurement: &Measurement) -> bool {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("root");
