@@ -6,6 +6,7 @@ use clap::Args;
 use httpdyno_runner::Entry;
 use httpdyno_spec::SpecTree;
 use httpdyno_target::DatabaseSource;
+use httpdyno_target::database::{Fetch, FetchError, FetchProgress};
 
 use crate::exit::Failure;
 
@@ -13,8 +14,10 @@ use crate::exit::Failure;
 #[derive(Args)]
 pub(crate) struct DatabaseOption {
     /// Where entries find PostgreSQL: `private` (a cluster of the harness's own), `private:FOLDER`
-    /// (of the programs in that folder), `container` or `container:IMAGE:TAG` (in Docker),
-    /// postgres://USER@HOST/DATABASE (a new database on that server), or `none` [default: private, where PostgreSQL is installed]
+    /// (of the programs in that folder), `fetched` (of programs that are downloaded once and kept),
+    /// `container` or `container:IMAGE:TAG` (in Docker),
+    /// postgres://USER@HOST/DATABASE (a new database on that server), or `none` [default: private, where PostgreSQL is
+    /// installed, else fetched]
     #[arg(long, value_name = "WHERE")]
     database: Option<Choice>,
 }
@@ -23,6 +26,7 @@ pub(crate) struct DatabaseOption {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Choice {
     None,
+    Fetched,
     From(DatabaseSource),
 }
 
@@ -32,6 +36,7 @@ impl FromStr for Choice {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "none" => Ok(Self::None),
+            "fetched" => Ok(Self::Fetched),
             _ => text.parse().map(Self::From),
         }
     }
@@ -58,24 +63,59 @@ impl DatabaseOption {
         }
         match &self.database {
             Some(Choice::None) => Ok(nothing),
+            Some(Choice::Fetched) => Ok(Resolved::of(fetch()?)),
             Some(Choice::From(source)) => {
                 source.available()?;
-                Ok(Resolved { source: Some(source.clone()), warning: None })
+                Ok(Resolved::of(source.clone()))
             }
             None => Ok(default()),
         }
     }
 }
 
+impl Resolved {
+    fn of(source: DatabaseSource) -> Self {
+        Self { source: Some(source), warning: None }
+    }
+}
+
 fn default() -> Resolved {
     let source = DatabaseSource::Private { bin_dir: None };
-    match source.available() {
-        Ok(()) => Resolved { source: Some(source), warning: None },
+    let missing = match source.available() {
+        Ok(()) => return Resolved::of(source),
+        Err(missing) => missing,
+    };
+    match fetch() {
+        Ok(source) => Resolved::of(source),
         Err(error) => {
-            let warning = format!("the endpoints that need a database are left out: {error}");
+            let warning = format!(
+                "the endpoints that need a database are left out: {missing}; nor can it be \
+                 fetched: {error}"
+            );
             Resolved { source: None, warning: Some(warning) }
         }
     }
+}
+
+/// A private cluster of programs that are fetched, unless they were before.
+fn fetch() -> Result<DatabaseSource, FetchError> {
+    let mut told = 0;
+    let programs = Fetch::usual()?.run(|progress| match progress {
+        FetchProgress::Fetching { version, url, folder } => {
+            let folder = folder.display();
+            anstream::eprintln!("fetching PostgreSQL {version} from {url} into {folder}");
+        }
+        FetchProgress::Fetched { bytes, of: Some(of) } => {
+            let quarters = bytes * 4 / (*of).max(1);
+            if quarters > told {
+                told = quarters;
+                anstream::eprintln!("  {} %, {} of {} KiB", 25 * quarters, bytes >> 10, of >> 10);
+            }
+        }
+        FetchProgress::Fetched { of: None, .. } => {}
+        FetchProgress::Unpacking => anstream::eprintln!("  unpacking it"),
+    })?;
+    Ok(DatabaseSource::Private { bin_dir: Some(programs) })
 }
 
 #[cfg(test)]
@@ -85,6 +125,7 @@ mod tests {
     #[test]
     fn a_choice_is_a_source_or_none() {
         assert_eq!("none".parse::<Choice>().expect("a choice"), Choice::None);
+        assert_eq!("fetched".parse::<Choice>().expect("a choice"), Choice::Fetched);
         for source in
             ["private", "private:/opt/pg/bin", "container:postgres:15", "postgres://me@host/db"]
         {

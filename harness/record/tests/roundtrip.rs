@@ -29,6 +29,7 @@ fn profile() -> Profile {
         measure: "350ms".parse().expect("span"),
         fixed_rates: None,
         blocks: 2,
+        database: Default::default(),
         server_memory: None,
         start_timeout: "5s".parse().expect("span"),
         gates: Gates::default(),

@@ -69,6 +69,7 @@ pub(crate) fn profile() -> Profile {
         warmup: "100ms".parse().expect("span"),
         measure: "1s".parse().expect("span"),
         blocks: 6,
+        database: Default::default(),
         server_memory: None,
         start_timeout: "5s".parse().expect("span"),
         gates: Gates::default(),

@@ -142,6 +142,7 @@ fn profile(shape: Shape) -> Profile {
         measure: "1s".parse().expect("span"),
         fixed_rates: None,
         blocks: shape.blocks,
+        database: Default::default(),
         server_memory: None,
         start_timeout: "5s".parse().expect("span"),
         gates: Gates::default(),

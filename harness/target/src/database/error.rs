@@ -12,7 +12,7 @@ pub enum StartDatabaseError {
     #[error(
         "no PostgreSQL is on this machine (looked for `initdb` and `postgres` in {searched}); \
          install it (e.g. the package `postgresql`), name the folder of its programs with \
-         `--database private:FOLDER`, have it run in Docker with `--database container`, or name a \
+         `--database private:FOLDER`, have it downloaded with `--database fetched`, have it run in Docker with `--database container`, or name a \
          running server with `--database postgres://USER@HOST/DATABASE`"
     )]
     NoBinaries {

@@ -3,6 +3,7 @@
 mod container;
 mod counting;
 mod faults;
+mod fetching;
 mod leftovers;
 mod lifecycle;
 mod rows;

@@ -20,13 +20,13 @@ impl Application {
             Some(FaultCheat::LeavesRowsOut) if path == "/fortunes" => page::page(Vec::new(), self),
             Some(FaultCheat::LeavesRowsOut) => Response::json(&serde_json::json!([])),
             Some(FaultCheat::RemembersRows) if self.pool.had_any() => {
-                self.from_memory(path, count).unwrap_or_else(|_| refused(503))
+                self.remembered_answer(path, count).unwrap_or_else(|_| refused(503))
             }
             _ => refused(503),
         }
     }
 
-    fn from_memory(&self, path: &str, count: usize) -> Result<Response, Unavailable> {
+    fn remembered_answer(&self, path: &str, count: usize) -> Result<Response, Unavailable> {
         match path {
             "/db" => rows::remembered_one(self),
             "/fortunes" => {
