@@ -240,7 +240,7 @@ mod tests {
     fn more_power_takes_more_blocks() {
         let per_block = Duration::from_secs(4);
         let design = design(4_000);
-        let certain = BudgetedDesign { power: super::Probability::P99, ..design };
+        let certain = BudgetedDesign { power: Probability::P99, ..design };
         let blocks = |design: &BudgetedDesign| design.before_pilot(per_block).map(|it| it.blocks);
         assert!(blocks(&certain).expect("a plan") > blocks(&design).expect("a plan"));
     }

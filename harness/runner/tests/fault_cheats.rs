@@ -11,7 +11,7 @@ use httpdyno_record::{CaseRecord, CaseStatus, Role};
 use httpdyno_runner::{Entry, check_faults};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Manifest, Variant};
-use httpdyno_target::{CommandContext, Database};
+use httpdyno_target::{CommandContext, Database, Isolation};
 use httpdyno_testkit::{FaultCheat, Server};
 use signal_hook::consts::SIGTERM;
 use signal_hook::iterator::Signals;
@@ -63,6 +63,7 @@ fn entry(cheat: Option<FaultCheat>, declared: Option<u16>) -> Entry {
         variant: Some(variant),
         context: CommandContext::new(&root(), &root()),
         role: Role::Entry,
+        isolation: Isolation::Process,
     }
 }
 

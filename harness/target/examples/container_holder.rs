@@ -25,6 +25,7 @@ fn main() {
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: vec![],
+        unavailable_status: None,
         tags: vec![],
         variants: vec![],
         known_deviations: vec![],

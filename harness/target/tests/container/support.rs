@@ -71,6 +71,7 @@ pub(crate) fn manifest() -> Manifest {
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: vec!["plaintext".parse().expect("id")],
+        unavailable_status: None,
         tags: vec![],
         variants: vec![],
         known_deviations: vec![],
