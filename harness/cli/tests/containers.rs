@@ -116,38 +116,28 @@ fn an_entry_in_a_container_conforms_and_one_that_cannot_is_skipped_by_name() {
     assert!(text(&output.stderr).contains("no entry is left"), "{}", text(&output.stderr));
 }
 
+/// The record of a short bench in containers, and what was printed and written.
+fn bench_in_containers(root: &Path) -> (Record, String, String) {
+    let results = root.join("results");
+    let results_text = results.display().to_string();
+    let mut arguments = vec!["bench", "--isolation", "container", "--workload", "json"];
+    arguments.extend(["--connections", "4", "--blocks", "2", "--results", &results_text]);
+    let output = httpdyno(root, &arguments, None);
+    let (printed, written) = (text(&output.stdout), text(&output.stderr));
+    // 1: one entry was skipped.
+    assert_eq!(output.status.code(), Some(1), "{printed}{written}");
+    let folders = fs::read_dir(&results).expect("results").flatten();
+    let folder = folders.map(|item| item.path()).find(|path| path.is_dir()).expect("a record");
+    (Record::read(&folder).expect("a record"), printed, written)
+}
+
 #[test]
 fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
     if !has_docker() {
         return;
     }
     let root = root_with(&server());
-    let results = root.path().join("results");
-    let results_text = results.display().to_string();
-    let output = httpdyno(
-        root.path(),
-        &[
-            "bench",
-            "--isolation",
-            "container",
-            "--workload",
-            "json",
-            "--connections",
-            "4",
-            "--blocks",
-            "2",
-            "--results",
-            &results_text,
-        ],
-        None,
-    );
-    let (printed, written) = (text(&output.stdout), text(&output.stderr));
-    // 1: one entry was skipped.
-    assert_eq!(output.status.code(), Some(1), "{printed}{written}");
-    let folders = fs::read_dir(&results).expect("results").flatten();
-    let folder = folders.map(|item| item.path()).find(|path| path.is_dir()).expect("a record");
-    let mut record = Record::read(&folder).expect("a record");
-
+    let (mut record, printed, written) = bench_in_containers(root.path());
     let row = |name: &str| record.run.entries.iter().find(|one| one.entry == name).expect("a row");
     assert!(row("bare").excluded.as_ref().is_some_and(|why| why.contains("no Dockerfile")));
     let image = row("contained").image_digest.clone().expect("an image");
