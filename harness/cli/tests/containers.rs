@@ -84,7 +84,7 @@ fn without_an_engine_one_line_says_what_is_skipped_and_what_to_do() {
     let root = root_with(Path::new("/nonexistent/server"));
     let nowhere = format!("unix://{}", root.path().join("docker.sock").display());
     let verbs: [&[&str]; 3] = [
-        &["bench", "--isolation", "container"],
+        &["bench", "--impl", "contained", "bare", "--isolation", "container"],
         &["conform", "--isolation", "container"],
         &["capacity", "contained", "bare", "--isolation", "container"],
     ];
@@ -121,6 +121,7 @@ fn bench_in_containers(root: &Path) -> (Record, String, String) {
     let results = root.join("results");
     let results_text = results.display().to_string();
     let mut arguments = vec!["bench", "--isolation", "container", "--workload", "json"];
+    arguments.extend(["--impl", "contained", "bare"]);
     arguments.extend(["--connections", "4", "--blocks", "2", "--results", &results_text]);
     let output = httpdyno(root, &arguments, None);
     let (printed, written) = (text(&output.stdout), text(&output.stderr));
