@@ -26,6 +26,7 @@ prove *ARGS:
 # All tests
 test:
     cargo test --workspace --locked
+    .ci/own-tests
 
 # The load generator against its peers and against a loop that parses nothing
 bench-loadgen *ARGS:
@@ -34,6 +35,15 @@ bench-loadgen *ARGS:
 # Criterion benches of the hot paths
 bench-hot-paths:
     cargo bench --locked -p httpdyno-wire -p httpdyno-stats
+
+# What endpoints are made of, beside the served requests of a record: `just bench-components results/<run>`
+bench-components RECORD *ARGS:
+    cargo bench --locked -p rust-hyper -p rust-may -p rust-std --bench components -- {{ARGS}}
+    cargo run --release --locked -- components --record {{RECORD}}
+
+# The folder of a new implementation: `just new go-fiber --language go`
+new *ARGS:
+    cargo run --release --locked -- new {{ARGS}}
 
 # Write spec/schema/ anew after a change of the spec's types
 schema:

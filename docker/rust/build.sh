@@ -23,6 +23,8 @@ plan() {
     # Cargo reads the manifests of all members, and wants to see the targets that they name.
     for manifest in "$repository"/harness/*/Cargo.toml "$repository"/implementations/rust-*/Cargo.toml \
         "$repository"/implementations/_shared/rust/Cargo.toml; do
+        # An entry that is a workspace of its own decides nothing here.
+        ! grep -q '^\[workspace\]' "$manifest" || continue
         from=$(dirname "$manifest")
         to=$plan${from#"$repository"}
         mkdir -p "$to/src" "$to/benches"

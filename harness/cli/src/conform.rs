@@ -1,5 +1,7 @@
 //! `httpdyno conform`: check entries, or any server, against the spec.
 
+mod after;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +14,7 @@ use httpdyno_spec::id::EndpointId;
 use httpdyno_target::Database;
 
 use crate::Outcome;
+use crate::conform::after::{Checked, Snapshot};
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_skipped};
@@ -40,6 +43,11 @@ pub(crate) struct Options {
     /// cases; takes about a minute for each entry
     #[arg(long, conflicts_with_all = ["url", "endpoints", "cases"])]
     faults: bool,
+    /// Write what the cases found as conformance.snap into the folder of each entry that passes, all
+    /// its variants checked
+    #[arg(long, requires = "entries",
+        conflicts_with_all = ["url", "endpoints", "cases", "faults", "strict"])]
+    write_snapshot: bool,
     /// An unmet SHOULD is a failure too
     #[arg(long)]
     strict: bool,
@@ -73,13 +81,16 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         seed: options.seed,
         ..ConformOptions::default()
     };
+    let chosen = match &options.url {
+        Some(_) => Vec::new(),
+        None => choose(options, &tree)?,
+    };
+    let mut offered = false;
     let cases = match &options.url {
         Some(url) => check_url(&tree, url, &conform)?,
         None => {
-            let mut chosen = entries::select(&tree, &options.entries, true)?;
-            options.isolation.apply(&mut chosen)?;
-            let chosen = without_skipped(chosen)?;
             let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
+            offered = database.is_some();
             let what = if options.faults { What::Faults } else { What::Cases(&conform) };
             let cases = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
             if let Some(database) = database {
@@ -109,8 +120,63 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
             println!("{}", conformance_junit::render(&cases, &report::typed_command())?)
         }
     }
+    let whole = Checked::whole(&tree, &chosen, &cases, offered);
+    let complete = if options.write_snapshot {
+        write_snapshots(&whole)?
+    } else {
+        say_what_is_missing(options, &tree, &whole);
+        true
+    };
     let conformant = ConformanceCounts::of(&cases).is_conformant();
-    Ok(if conformant { Exit::Done } else { Exit::UnderTestFailed })
+    Ok(if conformant && complete { Exit::Done } else { Exit::UnderTestFailed })
+}
+
+/// The entries to check; a snapshot is of all variants.
+fn choose(options: &Options, tree: &SpecTree) -> Result<Vec<Entry>, Failure> {
+    let mut chosen = if options.write_snapshot {
+        with_all_variants(tree, &options.entries)?
+    } else {
+        entries::select(tree, &options.entries, true)?
+    };
+    options.isolation.apply(&mut chosen)?;
+    without_skipped(chosen)
+}
+
+/// The entries named, in every variant.
+fn with_all_variants(tree: &SpecTree, names: &[String]) -> Result<Vec<Entry>, Failure> {
+    let named = entries::select(tree, names, true)?;
+    let all =
+        tree.entries().filter(|entry| named.iter().any(|one| one.manifest.id == entry.manifest.id));
+    Ok(all.map(|entry| Entry::resolve(tree, &entry)).collect())
+}
+
+/// Whether all could be written.
+fn write_snapshots(whole: &[Checked<'_>]) -> Result<bool, Failure> {
+    let mut complete = true;
+    for checked in whole {
+        match checked.write()? {
+            Snapshot::Kept(message) => anstream::eprintln!("{message}"),
+            Snapshot::Refused(message) => {
+                complete = false;
+                anstream::eprintln!("{message}");
+            }
+        }
+    }
+    Ok(complete)
+}
+
+/// For people only: what is not served, what to mend, and how the snapshot comes about.
+fn say_what_is_missing(options: &Options, tree: &SpecTree, whole: &[Checked<'_>]) {
+    let in_part = !options.endpoints.is_empty() || !options.cases.is_empty();
+    if options.format != Format::Text || options.faults || in_part {
+        return;
+    }
+    for checked in whole {
+        anstream::print!("{}", checked.not_served(tree));
+        if let Some(advice) = checked.advice().filter(|_| !options.strict) {
+            anstream::println!("{advice}");
+        }
+    }
 }
 
 fn start_database(resolved: &Resolved) -> Result<Option<Database>, Failure> {

@@ -8,6 +8,7 @@
 mod bench;
 mod capacity;
 mod compare;
+mod components;
 mod conform;
 mod database;
 mod doctor;
@@ -17,6 +18,7 @@ mod interrupt;
 mod isolation;
 mod list;
 mod load;
+mod new;
 mod null_server;
 mod planning;
 mod progress;
@@ -51,12 +53,16 @@ enum Verb {
     Capacity(capacity::Options),
     /// Compare two records, or two entries of one
     Compare(compare::Options),
+    /// Put benches of what endpoints are made of beside the served requests of a record
+    Components(components::Options),
     /// Check entries, or any server, against the spec
     Conform(conform::Options),
     /// Compare a profile with this machine: what is enforced, what is only hoped for, what fits
     Doctor(doctor::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
+    /// Make the folder of a new implementation, with a server that answers /plaintext and /json
+    New(new::Options),
     /// Answer every request with the same bytes: the ceiling that entries are measured under
     #[command(hide = true)]
     NullServer(null_server::Options),
@@ -81,9 +87,11 @@ fn main() -> ExitCode {
         Verb::Capacity(options) => capacity::run(&options, root),
         Verb::Scale(options) => scale::run(&options, root),
         Verb::Compare(options) => compare::run(&options),
+        Verb::Components(options) => components::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),
         Verb::Doctor(options) => doctor::run(&options, root),
         Verb::Load(options) => load::run(&options),
+        Verb::New(options) => new::run(&options, root),
         Verb::NullServer(options) => null_server::run(&options),
         Verb::Prove(options) => prove::run(&options, root),
         Verb::Report(options) => report::run(&options),

@@ -1,0 +1,3 @@
+module httpdyno/new-entry
+
+go 1.26.0
