@@ -9,8 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 pins=$base_images/pins.env
-written=$(mktemp "$pins.XXXXXX")
-trap 'rm -f "$written"' EXIT
+written=$scratch/pins.env
 while IFS= read -r line; do
     if [[ $line == \#* ]]; then
         echo "$line"
@@ -21,9 +20,8 @@ while IFS= read -r line; do
     docker pull --quiet "$tag" >/dev/null || stop "$tag cannot be pulled: pins.env is as it was"
     # The digest under which it was pulled; an image may have others, of other repositories.
     digest=$(docker image inspect --format '{{range .RepoDigests}}{{println .}}{{end}}' "$tag" |
-        sed -nE "s/^${tag%%:*}@(sha256:[0-9a-f]{64})$/\1/p" | head -n 1)
+        sed -nE "s|^${tag%:*}@(sha256:[0-9a-f]{64})$|\1|p" | head -n 1)
     [ -n "$digest" ] || stop "$tag was not pulled from a registry: remove the local image first"
     echo "$name=$tag@$digest"
 done <"$pins" >"$written"
-chmod 644 "$written"
-mv "$written" "$pins"
+cp "$written" "$pins"
