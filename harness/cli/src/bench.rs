@@ -1,15 +1,16 @@
 //! `httpdyno bench`: build, check and measure entries side by side.
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::Args;
 use httpdyno_record::{Ending, Record};
 use httpdyno_report::{Comparison, bench_text};
 use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench, needs_database};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::profile::Profile;
+use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::units::Span;
-use httpdyno_spec::workload::Workload;
+use httpdyno_spec::workload::{Arrivals, Workload};
 
 use crate::Outcome;
 use crate::database::{DatabaseOption, Resolved};
@@ -42,6 +43,13 @@ pub(crate) struct Options {
     /// Blocks (repetitions of everything) in place of the profile's
     #[arg(long, value_name = "N")]
     blocks: Option<u32>,
+    /// Load before measuring, in place of the profile's, e.g. 1s
+    #[arg(long, value_name = "TIME")]
+    warmup: Option<Span>,
+    /// Rates at which all entries are compared beside their own pace, in place of the profile's: in
+    /// per cent of what the slowest can do, e.g. `25,75`; or `none`
+    #[arg(long, value_name = "SHARES")]
+    rates: Option<Shares>,
     /// Time for all blocks, in place of a number of blocks: a pilot finds out how much it is
     /// worth, and the smallest difference that it can show is printed before it starts
     #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
@@ -65,7 +73,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
     let record = Record::read(&summary.folder)?;
     let comparison = Comparison::of(&record).map_err(Failure::new)?;
-    anstream::print!("\n{}", bench_text::render(&record, &comparison));
+    anstream::print!("\n{}", bench_text::render(&record, &comparison, report::terminal_width()));
     let page = report::publish(&record, &comparison)?;
     anstream::println!("the whole report: {}", page.display());
     Ok(exit(&summary))
@@ -139,9 +147,13 @@ fn changed(mut profile: Profile, options: &Options, tree: &SpecTree) -> Result<P
     if let Some(measure) = options.measure {
         profile.measure = measure;
     }
+    if let Some(warmup) = options.warmup {
+        profile.warmup = warmup;
+    }
     if let Some(blocks) = options.blocks {
         profile.blocks = blocks;
     }
+    put_rates(&mut profile, options.rates.as_ref());
     let positive = [
         ("--connections", profile.connections.iter().all(|&connections| connections > 0)),
         ("--measure", !profile.measure.duration().is_zero()),
@@ -150,6 +162,47 @@ fn changed(mut profile: Profile, options: &Options, tree: &SpecTree) -> Result<P
     match positive.into_iter().find(|(_, positive)| !positive) {
         Some((flag, _)) => Err(Failure::new(format!("{flag} must be more than 0"))),
         None => Ok(profile),
+    }
+}
+
+/// Fixed rates need entries' own pace at the same connections, so they follow `--connections`.
+fn put_rates(profile: &mut Profile, asked: Option<&Shares>) {
+    let most = profile.connections.iter().copied().max().unwrap_or(1);
+    if let Some(Shares(shares_ppm)) = asked {
+        let mut rates = profile.fixed_rates.clone().unwrap_or_else(|| FixedRates {
+            connections: most,
+            shares_ppm: Vec::new(),
+            per_s: Vec::new(),
+            arrivals: Arrivals::default(),
+        });
+        (rates.shares_ppm, rates.per_s) = (shares_ppm.clone(), Vec::new());
+        profile.fixed_rates = Some(rates).filter(|rates| !rates.shares_ppm.is_empty());
+    }
+    if let Some(rates) = &mut profile.fixed_rates
+        && !profile.connections.contains(&rates.connections)
+    {
+        rates.connections = most;
+    }
+}
+
+/// Shares in parts per million, written in per cent with commas between; `none` is no share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Shares(Vec<u32>);
+
+impl FromStr for Shares {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self(Vec::new()));
+        }
+        let share = |part: &str| {
+            let percent = part.trim().parse::<u32>().ok().filter(|it| (1..=100).contains(it));
+            percent
+                .map(|percent| percent * 10_000)
+                .ok_or_else(|| format!("`{part}`: expected per cents from 1 to 100, e.g. 25,75"))
+        };
+        text.split(',').map(share).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -162,5 +215,19 @@ fn exit(summary: &BenchSummary) -> Exit {
         Exit::Invalid
     } else {
         Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shares;
+
+    #[test]
+    fn rates_are_shares_in_per_cent_or_none() {
+        assert_eq!("25,75".parse(), Ok(Shares(vec![250_000, 750_000])));
+        assert_eq!("none".parse(), Ok(Shares(vec![])));
+        for wrong in ["", "0", "101", "half", "25;75"] {
+            assert!(wrong.parse::<Shares>().is_err(), "{wrong}");
+        }
     }
 }

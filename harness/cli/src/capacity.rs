@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use httpdyno_record::{Objective, Record};
+use httpdyno_report::Comparison;
 use httpdyno_report::capacity::render;
 use httpdyno_runner::{CapacityPlan, capacity};
 use httpdyno_spec::units::Span;
@@ -12,7 +13,7 @@ use httpdyno_spec::units::Span;
 use crate::exit::{Exit, Failure};
 use crate::planning::{self, Common};
 use crate::progress::Progress;
-use crate::{Outcome, interrupt, root};
+use crate::{Outcome, interrupt, report, root};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -119,6 +120,8 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     } else {
         anstream::print!("\n{}", render(&record, &found));
     }
+    let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
+    anstream::eprintln!("the whole report: {}", page.display());
     let is_found = |ending: &str| matches!(ending, "confirmed" | "always-met");
     Ok(match planning::exit(&summary) {
         Exit::Done if found.searches.iter().any(|one| !is_found(&one.ending)) => Exit::Invalid,

@@ -1,18 +1,28 @@
 //! What a person sees while a run goes on: a live view on a terminal, plain lines when piped.
 
+mod view;
+
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use httpdyno_record::{CaseStatus, Design, TrialOutcome, TrialRecord};
+use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity;
-use httpdyno_runner::{Event, Observer};
-use indicatif::{ProgressBar, ProgressStyle};
+use httpdyno_runner::{Event, Observer, TrialKey};
+use indicatif::ProgressDrawTarget;
 
-/// Lines on standard error, and below them, on a terminal, a bar that shows what runs now.
+use view::View;
+
+/// Lines on standard error, and below them, on a terminal, the view of what goes on.
 pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
+    view: Option<View>,
     last_plain: Instant,
+    /// Trials that are planned until now.
     trials: u32,
+    /// Blocks, once they are known.
+    blocks: Option<u32>,
+    /// Cases of the entry that is checked.
+    cases: u32,
 }
 
 /// When piped, how often a line tells that the run goes on.
@@ -21,69 +31,102 @@ const BETWEEN_PLAIN_LINES: Duration = Duration::from_secs(5);
 impl Progress {
     /// A live view where standard error is a terminal, plain lines elsewhere.
     pub(crate) fn new() -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new_spinner();
-            bar.enable_steady_tick(Duration::from_millis(120));
-            bar
-        });
-        Self { bar, last_plain: Instant::now(), trials: 0 }
+        let is_seen = std::io::stderr().is_terminal();
+        let view = is_seen.then(|| View::new(ProgressDrawTarget::stderr()));
+        Self { view, last_plain: Instant::now(), trials: 0, blocks: None, cases: 0 }
     }
 
+    /// What servers write is in some of them, and must not steer the terminal.
     fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| anstream::eprintln!("{text}")),
+        let text = one_line(text);
+        match &self.view {
+            Some(view) => view.above(|| anstream::eprintln!("{text}")),
             None => anstream::eprintln!("{text}"),
         }
     }
 
     fn now(&self, text: String) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(text);
+        if let Some(view) = &self.view {
+            view.now(text);
         }
     }
 
-    fn start_trials(&mut self, trials: u32, load_time: Duration) {
-        self.trials = trials;
-        self.line(&format!("{trials} trials, at least {} of load", seconds(load_time)));
-        if let Some(bar) = &self.bar {
-            bar.set_length(u64::from(trials));
-            let style = "{bar:30} {pos}/{len}  {eta} left  {msg}";
-            bar.set_style(ProgressStyle::with_template(style).expect("a valid template"));
-            bar.reset_eta();
+    fn warn(&mut self, text: &str) {
+        self.line(text);
+        if let Some(view) = &mut self.view {
+            view.warn(&one_line(text));
         }
+    }
+
+    fn start_trials(&mut self, trials: u32, blocks: u32, load_time: Duration) {
+        self.trials += trials;
+        self.blocks = Some(blocks);
+        self.line(&format!("{trials} trials, at least {} of load", in_words(load_time)));
+        if let Some(view) = &self.view {
+            view.planned(self.trials.into(), load_time);
+        }
+    }
+
+    fn check(&mut self, entry: &str) {
+        self.now(format!("checking {entry}: {} cases until now", self.cases));
+        self.cases += 1;
     }
 
     fn end_trial(&mut self, trial: &TrialRecord) {
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
-        let what = format!(
-            "{}, {}, {} connections, block {}",
-            trial.entry,
-            trial.workload,
+        let what = what(
+            &trial.entry,
+            &trial.workload,
             trial.connections,
-            trial.block + 1
+            trial.offered_per_s,
+            &self.block(trial.block),
         );
-        match &trial.outcome {
+        let came = match &trial.outcome {
             TrialOutcome::Failed { stage, reason } => {
-                self.line(&format!("{what}: failed at {stage}: {reason}"));
+                let text = format!("{what}: failed at {stage}: {reason}");
+                self.warn(&text);
+                text
             }
             TrialOutcome::Measured(measured) if !measured.is_valid() => {
                 let gates: Vec<&str> =
                     measured.failed_gates.iter().map(|failed| failed.gate.as_str()).collect();
-                self.line(&format!("{what}: not a number (gate {})", gates.join(", ")));
+                let text = format!("{what}: not a number (gate {})", gates.join(", "));
+                self.warn(&text);
+                text
             }
             TrialOutcome::Measured(measured) => {
                 let rate = quantity::count(measured.responses_per_s());
-                if self.bar.is_none() && self.last_plain.elapsed() >= BETWEEN_PLAIN_LINES {
+                if self.view.is_none() && self.last_plain.elapsed() >= BETWEEN_PLAIN_LINES {
                     let done = trial.trial + 1;
                     self.line(&format!("{done} of {} trials; {what}: {rate} req/s", self.trials));
                     self.last_plain = Instant::now();
                 }
-                self.now(format!("{what}: {rate} req/s"));
+                let cpu = quantity::duration(measured.server_cpu_ns_per_response());
+                let p99 = quantity::duration(measured.latency.p99_ns);
+                format!("{rate} req/s, {cpu} of CPU each, p99 {p99}: {what}")
             }
+        };
+        if let Some(view) = &mut self.view {
+            view.result(one_line(&came));
         }
     }
+
+    /// `block 2 of 3`.
+    fn block(&self, block: u32) -> String {
+        let of = self.blocks.map(|blocks| format!(" of {blocks}")).unwrap_or_default();
+        format!("block {}{of}", block + 1)
+    }
+}
+
+/// Which trial: `rust-may, json, 16 connections, 20 000 req/s offered, block 2 of 3`.
+fn what(
+    entry: &str,
+    workload: &str,
+    connections: u32,
+    offered_per_s: Option<u64>,
+    block: &str,
+) -> String {
+    let rate = offered_per_s.map(|rate| format!(", {} req/s offered", quantity::count(rate)));
+    format!("{entry}, {workload}, {connections} connections{}, {block}", rate.unwrap_or_default())
 }
 
 impl Observer for Progress {
@@ -94,37 +137,51 @@ impl Observer for Progress {
                 self.line(&format!("built {implementation} ({version})"));
             }
             Event::BuildFinished { implementation, result: Err(reason) } => {
-                self.line(&format!("cannot build {implementation}: {reason}"));
+                self.warn(&format!("cannot build {implementation}: {reason}"));
             }
-            Event::ConformanceStarted(entry) => self.now(format!("checking {entry}")),
-            Event::CaseFinished { entry, case } if case.status == CaseStatus::Fail => {
-                self.line(&format!("{entry}: {} failed: {}", case.case, case.observed));
+            Event::ConformanceStarted(entry) => {
+                self.cases = 0;
+                self.check(&entry.to_string());
             }
-            Event::CaseFinished { .. } => {}
+            Event::CaseFinished { entry, case } => {
+                if case.status == CaseStatus::Fail {
+                    self.warn(&format!("{entry}: {} failed: {}", case.case, case.observed));
+                }
+                self.check(&entry.to_string());
+            }
             Event::ConformanceFinished { entry, counts } => {
                 self.line(&format!("checked {entry}: {counts}"));
             }
             Event::Excluded { entry, reason } => {
-                self.line(&format!("not measured: {entry}: {reason}"))
+                self.warn(&format!("not measured: {entry}: {reason}"));
             }
             Event::Designed(design) => self.line(&designed(design)),
-            Event::MeasuringStarted { trials, load_time } => self.start_trials(*trials, *load_time),
-            Event::TrialStarted(key) => self
-                .now(format!("{}, {}, {} connections", key.entry, key.workload, key.connections)),
+            Event::MeasuringStarted { trials, blocks, load_time } => {
+                self.start_trials(*trials, *blocks, *load_time);
+            }
+            Event::TrialStarted(key) => {
+                let TrialKey { entry, workload, connections, offered_per_s, block, .. } = key;
+                let (entry, workload) = (entry.to_string(), workload.to_string());
+                let block = self.block(*block);
+                self.now(what(&entry, &workload, *connections, *offered_per_s, &block));
+            }
             Event::TrialFinished(trial) => self.end_trial(trial),
-            Event::Warning(text) => self.line(&format!("warning: {text}")),
+            Event::Warning(text) => self.warn(&format!("warning: {text}")),
             Event::Finished { folder, .. } => {
-                if let Some(bar) = &self.bar {
-                    bar.finish_and_clear();
-                }
+                self.view = None;
                 self.line(&format!("record: {}", folder.display()));
             }
         }
     }
 }
 
-fn seconds(duration: Duration) -> String {
-    quantity::duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
+/// A time in words: `350 ms`, `42 s`, `2m 5s`, `1h 12m`.
+fn in_words(duration: Duration) -> String {
+    match duration.as_secs() {
+        0..60 => quantity::duration(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)),
+        seconds @ 60..3600 => format!("{}m {}s", seconds / 60, seconds % 60),
+        seconds => format!("{}h {}m", seconds / 3600, seconds % 3600 / 60),
+    }
 }
 
 /// What an experiment of so many blocks can show.

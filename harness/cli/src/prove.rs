@@ -229,6 +229,11 @@ impl Prover<'_> {
     }
 }
 
+/// What the proof in `folder` came to, in words; nothing where there is none.
+pub(crate) fn proof_in_words(folder: &Path) -> Option<String> {
+    Summary::read(folder).map(|summary| summary.to_string())
+}
+
 /// The first thing that went wrong.
 fn why_not(trials: &[TrialRecord]) -> String {
     let reason = |trial: &TrialRecord| match &trial.outcome {

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
 use httpdyno_report::picture::{self, Wanted};
+use httpdyno_report::scale::Scaling;
 use httpdyno_report::{
-    Comparison, Provenance, bench_text, conformance_junit, csv, hdr, html, json, markdown,
+    Comparison, Provenance, bench_text, capacity, conformance_junit, csv, hdr, html, json,
+    markdown, scale, text_table,
 };
 
 use crate::Outcome;
@@ -34,6 +36,10 @@ pub(crate) struct Options {
     /// The connections of the picture (svg) [default: those in the middle]
     #[arg(long, value_name = "N")]
     connections: Option<u32>,
+    /// The offered rate of the picture (svg) [default: the workload's own pace, unless more entries
+    /// are ranked at a rate]
+    #[arg(long, value_name = "REQ/S")]
+    rate: Option<u64>,
     /// List the records of this folder in its index.html instead
     #[arg(long, value_name = "RESULTS", conflicts_with_all = ["run", "format", "output"])]
     index: Option<PathBuf>,
@@ -61,7 +67,7 @@ enum Format {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     if let Some(results) = &options.index {
-        println!("{}", write_index(results)?.display());
+        println!("{}", write_index(results, &typed_command())?.display());
         return Ok(Exit::Done);
     }
     let folder = options.run.as_deref().ok_or_else(|| Failure::new("no record is named"))?;
@@ -71,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     match options.format {
         Format::Hdr => write_histograms(options, &record)?,
         Format::Text if options.output.is_none() => {
-            anstream::print!("{}", bench_text::render(&record, &comparison));
+            anstream::print!("{}", tables(&record, &comparison, terminal_width())?);
         }
         _ => {
             let text = text(options, &record, &comparison)?;
@@ -92,19 +98,51 @@ fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<S
     let provenance = Provenance::new(&typed(), &record.run);
     Ok(match options.format {
         Format::Text | Format::Hdr => {
-            anstream::adapter::strip_str(&bench_text::render(record, comparison)).to_string()
+            let tables = tables(record, comparison, text_table::WIDTH)?;
+            anstream::adapter::strip_str(&tables).to_string()
         }
-        Format::Html => html::render(record, comparison, &provenance)?,
+        Format::Html => page(record, comparison, &provenance)?,
         Format::Markdown => markdown::render(record, comparison, &provenance),
         Format::Json => json::render(comparison, &provenance)?,
         Format::Csv => csv::render(record, &provenance),
         Format::Junit => conformance_junit::render(&record.cases, &provenance.report)? + "\n",
         Format::Svg => {
-            let wanted =
-                Wanted { workload: options.workload.clone(), connections: options.connections };
+            let wanted = Wanted {
+                workload: options.workload.clone(),
+                connections: options.connections,
+                offered_per_s: options.rate,
+            };
             picture::render(record, comparison, &provenance, &wanted)?
         }
     })
+}
+
+/// Everything that a record holds, for a terminal: the comparison, capacities, scaling.
+fn tables(record: &Record, comparison: &Comparison, width: usize) -> Result<String, Failure> {
+    let mut text = bench_text::render(record, comparison, width);
+    if let Some(found) = record.capacity()? {
+        text = text + "\n" + &capacity::render(record, &found);
+    }
+    let scalings = Scaling::of(record);
+    if !scalings.is_empty() {
+        text = text + "\n" + &scale::render(record, &scalings);
+    }
+    Ok(text)
+}
+
+/// The width of the terminal that the standard output is, else the usual one.
+pub(crate) fn terminal_width() -> usize {
+    let size = terminal_size::terminal_size_of(std::io::stdout());
+    size.map_or(text_table::WIDTH, |(width, _)| width.0.into())
+}
+
+fn page(
+    record: &Record,
+    comparison: &Comparison,
+    provenance: &Provenance,
+) -> Result<String, Failure> {
+    let capacity = record.capacity()?;
+    Ok(html::render(record, comparison, capacity.as_ref(), provenance)?)
 }
 
 fn write_histograms(options: &Options, record: &Record) -> Result<(), Failure> {
@@ -152,15 +190,24 @@ fn write(text: &str, file: &Path) -> Result<(), Failure> {
 /// page's path.
 pub(crate) fn publish(record: &Record, comparison: &Comparison) -> Result<PathBuf, Failure> {
     let file = record.folder.join(PAGE);
-    let name = |path: Option<&Path>| {
-        path.and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
-    };
-    let shown = format!("{}/{}", name(record.folder.parent()), name(Some(&record.folder)));
-    let command = ["httpdyno", "report", &shown, "--format", "html"].map(str::to_owned);
-    let page = html::render(record, comparison, &Provenance::new(&command, &record.run))?;
-    write(&page, &file)?;
-    if let Some(results) = record.folder.parent() {
-        write_index(results)?;
+    let results = record.folder.parent();
+    let shown = [results, Some(&record.folder)].map(last_part).join("/");
+    let text = page(record, comparison, &Provenance::new(&page_command(&shown), &record.run))?;
+    write(&text, &file)?;
+    if let Some(results) = results {
+        let name = last_part(Some(results));
+        let command = ["httpdyno", "report", "--index", &name].map(str::to_owned);
+        write_index(results, &httpdyno_report::provenance::command(&command))?;
     }
     Ok(file)
+}
+
+/// The command that makes the page of a record.
+fn page_command(folder: &str) -> [String; 5] {
+    ["httpdyno", "report", folder, "--format", "html"].map(str::to_owned)
+}
+
+/// The last part of a path: where it lay does not matter to a reader.
+fn last_part(path: Option<&Path>) -> String {
+    path.and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned()
 }

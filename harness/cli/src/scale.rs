@@ -4,12 +4,14 @@ use std::path::Path;
 
 use clap::Args;
 use httpdyno_record::Record;
+use httpdyno_report::Comparison;
 use httpdyno_report::scale::{Scaling, render};
 use httpdyno_runner::{ScalePlan, scale};
 
+use crate::exit::Failure;
 use crate::planning::{self, Common};
 use crate::progress::Progress;
-use crate::{Outcome, interrupt, root};
+use crate::{Outcome, interrupt, report, root};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -40,5 +42,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     } else {
         anstream::print!("\n{}", render(&record, &scalings));
     }
+    let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
+    anstream::eprintln!("the whole report: {}", page.display());
     Ok(planning::exit(&summary))
 }

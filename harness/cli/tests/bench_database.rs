@@ -136,7 +136,7 @@ fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
     }
     let comparison = Comparison::of(&record).expect("a comparison");
     assert_eq!(comparison.baseline.as_deref(), Some("database"));
-    let text = bench_text::render(&record, &comparison);
+    let text = bench_text::render(&record, &comparison, 160);
     for shown in ["statements/s", "database CPU/req", "read-five", "of pgbench"] {
         assert!(text.contains(shown), "{shown} in {text}");
     }

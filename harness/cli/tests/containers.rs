@@ -181,6 +181,6 @@ fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
     let comparison = Comparison::of(&record).expect("a comparison");
     let tax = comparison.points[0].container_tax.as_ref().expect("both ways");
     assert!(tax.throughput.is_some() && tax.cpu.is_some(), "{tax:?}");
-    let printed = bench_text::render(&record, &comparison);
+    let printed = bench_text::render(&record, &comparison, 160);
     assert!(printed.contains("CPU per request") && printed.contains("95 % interval"), "{printed}");
 }

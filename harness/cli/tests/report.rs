@@ -128,6 +128,39 @@ fn a_page_lies_beside_its_record_and_the_index_links_to_it() {
 }
 
 #[test]
+fn a_record_without_a_page_is_listed_with_the_command_that_makes_one() {
+    let results = tempfile::tempdir().expect("folder");
+    record(results.path());
+    let told = printed(&["report", "--index", results.path().to_str().expect("UTF-8")]);
+    let index = fs::read_to_string(told.trim()).expect("index.html");
+    let name = results.path().file_name().expect("a name").to_string_lossy().into_owned();
+    let command = format!("httpdyno report {name}/2026-02-03-smoke-0badcafe --format html");
+    assert!(index.contains(&command) && !index.contains("href="), "{index}");
+}
+
+#[test]
+fn the_records_of_a_proof_are_listed_together_with_what_it_came_to() {
+    let results = tempfile::tempdir().expect("folder");
+    let proof = results.path().join("2026-02-04-proof");
+    let folder = record(&proof);
+    fs::write(folder.join("report.html"), "").expect("a page");
+    fs::create_dir(results.path().join("something-else")).expect("a folder");
+    let setup = json!({ "rate_per_s": 20000, "connections": 1, "cost_ps": 1, "extra_cpu_ns": 1,
+        "difference_ppm": 30000, "margin_ppm": 10000, "budget_ms": 1, "warmup_ms": 1,
+        "measure_ms": 1, "seed": 1, "host_fingerprint": "0badcafe", "git_revision": null });
+    let summary = json!({ "format_version": 1, "setup": setup, "same": [], "costlier": [],
+        "false_verdicts": 0, "false_signs": 0, "found": 0, "wrong": 0, "right_signs": 0 });
+    fs::write(proof.join("summary.json"), summary.to_string()).expect("summary.json");
+    let told = printed(&["report", "--index", results.path().to_str().expect("UTF-8")]);
+    let index = fs::read_to_string(told.trim()).expect("index.html");
+    let link = "href=\"./2026-02-04-proof/2026-02-03-smoke-0badcafe/report.html\"";
+    for part in ["<bdi>2026-02-04-proof</bdi>", "a server that costs 30000 ppm more: found", link] {
+        assert!(index.contains(part), "{part}: {index}");
+    }
+    assert!(!index.contains("something-else"), "{index}");
+}
+
+#[test]
 fn what_does_not_fit_together_is_refused() {
     let results = tempfile::tempdir().expect("folder");
     let folder = record(results.path());
@@ -135,7 +168,7 @@ fn what_does_not_fit_together_is_refused() {
     for (arguments, words) in [
         (vec!["report"], "<RUN>"),
         (vec!["report", folder, "--index", folder], "cannot be used with"),
-        (vec!["report", folder, "--format", "svg", "--workload", "jsno"], "json/16"),
+        (vec!["report", folder, "--format", "svg", "--workload", "jsno"], "json, 16 connections"),
         (vec!["report", folder, "--format", "csv", "--output", "/proc/none"], "cannot write"),
     ] {
         let output = run(&arguments);

@@ -2,42 +2,55 @@
 
 mod apart;
 mod point_table;
+mod trust;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use httpdyno_record::{Ending, EntryRecord, Record};
 
 use crate::comparison::{Comparison, Invalid};
 use crate::composite::Composite;
+use crate::legible::one_line;
 use crate::quantity::ratio;
 use crate::style::{Palette, styled};
+use crate::text_table::wrapped;
 
-/// The whole text: the validity line first, then a table for each point, then what did not count.
+/// The whole text in lines of at most `width` letters where that can be: warnings first, then for
+/// each point a table with the line that says how far to trust it, then what did not count.
 #[must_use]
-pub fn render(record: &Record, comparison: &Comparison) -> String {
-    let mut text = header(record);
+pub fn render(record: &Record, comparison: &Comparison, width: usize) -> String {
+    let mut text = header(record, width);
+    let mut left_out = BTreeSet::new();
     for point in &comparison.points {
         let heading = format!("{}, by {}", point.name(), point.ranked_by.name());
         let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
-        let table = point_table::table(record, point, comparison.baseline.as_deref());
+        let baseline = comparison.baseline.as_deref();
+        let (table, without) = point_table::table(record, point, baseline, width);
+        left_out.extend(without);
         let _ = writeln!(text, "{table}");
-        let _ = writeln!(text, "{}\n", point_table::validity(point));
+        let _ = writeln!(text, "{}\n", wrapped(&trust::line(point), width));
         for apart in [apart::database(point), apart::routes(point)].into_iter().flatten() {
-            let _ = writeln!(text, "{apart}\n");
+            let _ = writeln!(text, "{}\n", apart.trim_fmt());
         }
     }
     for composite in &comparison.composites {
-        let _ = writeln!(text, "{}", composite_text(composite, comparison.baseline.as_deref()));
+        let _ = writeln!(text, "{}", composite_text(composite, comparison, width));
     }
-    text.push_str(&notes(record, comparison));
+    text.push_str(&notes(record, comparison, width));
+    if !left_out.is_empty() {
+        let names: Vec<&str> = left_out.into_iter().collect();
+        let note = format!("no room at {width} letters for: {}", names.join(", "));
+        let _ = writeln!(text, "{}", styled(Palette::DIM, &note));
+    }
     text
 }
 
-fn header(record: &Record) -> String {
+fn header(record: &Record, width: usize) -> String {
     let run = &record.run;
-    let mut text = format!(
+    let how = format!(
         "profile {}, seed {}, {} blocks of {} each after {} warm-up; server on cores {:?}, \
-         generator on cores {:?}\n{}, {} cores, {} ({})\n",
+         generator on cores {:?}",
         run.profile.id,
         run.seed,
         run.profile.blocks,
@@ -45,13 +58,15 @@ fn header(record: &Record) -> String {
         run.profile.warmup,
         run.cores.server,
         run.cores.generator,
-        run.host.cpu_model,
-        run.host.cores,
-        run.host.kernel,
-        run.host.fingerprint,
     );
+    let machine = format!(
+        "{}, {} cores, {} ({})",
+        run.host.cpu_model, run.host.cores, run.host.kernel, run.host.fingerprint,
+    );
+    let mut text = format!("{}\n{}\n", wrapped(&how, width), wrapped(&one_line(&machine), width));
     let mut warn = |warning: &str| {
-        let _ = writeln!(text, "{}", styled(Palette::WARNING, &format!("warning: {warning}")));
+        let warning = wrapped(&format!("warning: {}", one_line(warning)), width);
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &warning));
     };
     if !run.profile.publishable {
         warn("this profile is for a first look; its figures are not for publication");
@@ -67,15 +82,15 @@ fn header(record: &Record) -> String {
 }
 
 /// One figure over several points, with what it is over and who is not in all of them.
-fn composite_text(composite: &Composite, baseline: Option<&str>) -> String {
+fn composite_text(composite: &Composite, comparison: &Comparison, width: usize) -> String {
     let heading = format!(
         "geometric mean of {} over {} of {} points, against {} (above 1 is better)",
         composite.quantity.name(),
         composite.points.len(),
         composite.of,
-        baseline.unwrap_or("nothing")
+        comparison.baseline.as_deref().unwrap_or("nothing")
     );
-    let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
+    let mut text = format!("{}\n", styled(Palette::HEADING, &wrapped(&heading, width)));
     for score in &composite.scores {
         let _ = writeln!(
             text,
@@ -83,7 +98,7 @@ fn composite_text(composite: &Composite, baseline: Option<&str>) -> String {
             ratio(score.ratio_ppm),
             ratio(score.low_ppm),
             ratio(score.high_ppm),
-            score.entry,
+            one_line(&score.entry),
             score.covered,
             composite.of
         );
@@ -92,54 +107,65 @@ fn composite_text(composite: &Composite, baseline: Option<&str>) -> String {
 }
 
 /// Conformance, and everything that is not a number.
-fn notes(record: &Record, comparison: &Comparison) -> String {
+fn notes(record: &Record, comparison: &Comparison, width: usize) -> String {
     let mut text = String::new();
     for entry in &record.run.entries {
-        let _ = writeln!(text, "{}", conformance_line(entry));
+        text.push_str(&conformance_lines(entry, width));
     }
-    for (entry, cause, trials, message) in invalid_trials(comparison) {
-        let _ = writeln!(
-            text,
-            "{} {trials} of {entry}, {cause}: {message}",
-            styled(Palette::WARNING, "not a number:"),
+    for (cause, of) in invalid_trials(comparison) {
+        let trials: u32 = of.entries.iter().map(|(_, trials)| trials).sum();
+        let named = of.entries.iter().map(|(entry, trials)| format!("{trials} of {entry}"));
+        let named: Vec<String> = named.collect();
+        let note = format!(
+            "not a number: {trials} {}, {cause}: {} ({})",
+            if trials == 1 { "trial" } else { "trials" },
+            of.message,
+            named.join(", ")
         );
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &wrapped(&one_line(&note), width)));
     }
     text
 }
 
-/// Each entry and cause once, in order of appearance, with the trials it hit and the first message.
-fn invalid_trials(comparison: &Comparison) -> Vec<(&str, &str, String, &str)> {
-    let mut found: Vec<(&str, &str, u32, &str)> = Vec::new();
+/// The trials that a cause made no numbers.
+struct Void<'a> {
+    /// What happened in the first of them.
+    message: &'a str,
+    /// By entry, in order of appearance.
+    entries: Vec<(&'a str, u32)>,
+}
+
+/// Each cause once, in order of appearance.
+fn invalid_trials(comparison: &Comparison) -> Vec<(&str, Void<'_>)> {
+    let mut found: Vec<(&str, Void<'_>)> = Vec::new();
     for row in comparison.points.iter().flat_map(|point| &point.rows) {
         for Invalid { cause, message, .. } in &row.invalid {
-            let same = |(entry, known, ..): &&mut (&str, &str, u32, &str)| {
-                *entry == row.entry && known == cause
-            };
-            match found.iter_mut().find(same) {
-                Some((_, _, trials, _)) => *trials += 1,
-                None => found.push((&row.entry, cause, 1, message)),
+            let place = found.iter().position(|(known, _)| known == cause);
+            let place = place.unwrap_or_else(|| {
+                found.push((cause, Void { message, entries: Vec::new() }));
+                found.len() - 1
+            });
+            let entries = &mut found[place].1.entries;
+            match entries.iter_mut().find(|(known, _)| *known == row.entry) {
+                Some((_, trials)) => *trials += 1,
+                None => entries.push((&row.entry, 1)),
             }
         }
     }
-    let in_words = |trials| match trials {
-        1 => "1 trial".to_owned(),
-        _ => format!("{trials} trials"),
-    };
-    let shown = |(entry, cause, trials, message)| (entry, cause, in_words(trials), message);
-    found.into_iter().map(shown).collect()
+    found
 }
 
-fn conformance_line(entry: &EntryRecord) -> String {
+fn conformance_lines(entry: &EntryRecord, width: usize) -> String {
     let version = entry.version.as_deref().unwrap_or("version unknown");
     let conformance = match &entry.conformance {
         Some(counts) => format!("conformance {counts}"),
         None => "conformance not checked".to_owned(),
     };
-    let line = format!("{} ({version}): {conformance}", entry.entry);
-    match &entry.excluded {
-        Some(reason) => {
-            format!("{line}\n{} {reason}", styled(Palette::WARNING, "  not measured:"))
-        }
-        None => line,
+    let line = one_line(&format!("{} ({version}): {conformance}", entry.entry));
+    let mut text = wrapped(&line, width) + "\n";
+    if let Some(reason) = &entry.excluded {
+        let note = wrapped(&one_line(&format!("not measured: {reason}")), width - 2);
+        let _ = writeln!(text, "  {}", styled(Palette::WARNING, &note));
     }
+    text
 }

@@ -2,22 +2,21 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
-use httpdyno_record::{CapacityRecord, CapacitySearch, Objective, Purpose, Record, Recovery};
+use comfy_table::Table;
+use httpdyno_record::{
+    CapacityRecord, CapacitySearch, Objective, Purpose, Record, Recovery, TrialRecord,
+};
 
 use crate::quantity::{count, duration, percent};
 use crate::style::{Palette, styled};
-
-/// Nothing but a line below the header.
-const STYLE: TableStyle =
-    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+use crate::text_table::plain_table;
 
 /// The objective, a row for each entry, latency against offered load, and recovery.
 #[must_use]
 pub fn render(record: &Record, found: &CapacityRecord) -> String {
     let heading = format!("highest rate with {}", objective(&found.objective));
     let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
-    let _ = writeln!(text, "{}\n", searches(&found.searches));
+    let _ = writeln!(text, "{}\n", searches(&found.searches).trim_fmt());
     for search in &found.searches {
         text.push_str(&curve(record, search));
         if let Some(recovery) = &search.recovery {
@@ -44,39 +43,33 @@ pub fn objective(objective: &Objective) -> String {
 }
 
 fn searches(all: &[CapacitySearch]) -> Table {
-    let mut table = new_table([
-        "entry",
-        "point",
-        "req/s",
-        "95 % interval",
-        "of closed loop",
-        "ended",
-        "probes",
-        "soak",
-    ]);
-    for one in all {
+    let header =
+        ["entry", "point", "req/s", "95 % interval", "of closed loop", "ended", "probes", "soak"];
+    let row = |one: &CapacitySearch| {
         let rate = |rate: u64| if rate == 0 { "-".to_owned() } else { count(rate) };
-        let share = (u128::from(one.rate_per_s) * 1_000_000)
-            .checked_div(u128::from(one.closed_loop_per_s))
-            .unwrap_or(0);
         let probes = one.steps.iter().filter(|step| !step.soak && step.answer != "void").count();
         let soak = one.steps.iter().rev().find(|step| step.soak);
-        table.add_row([
+        vec![
             one.entry.clone(),
             format!("{}, {} connections", one.workload, one.connections),
             rate(one.rate_per_s),
             format!("{} .. {}", rate(one.low_per_s), rate(one.high_per_s)),
-            percent(u64::try_from(share).unwrap_or(u64::MAX)),
+            percent(share(one.rate_per_s, one.closed_loop_per_s)),
             one.ending.clone(),
             probes.to_string(),
             soak.map_or_else(
                 || "-".to_owned(),
                 |step| format!("{} at {}", step.answer, count(step.offered_per_s)),
             ),
-        ]);
-    }
-    align(&mut table, 2);
-    table
+        ]
+    };
+    plain_table(header, all.iter().map(row), 2)
+}
+
+/// `part` of `whole` in parts per million; 0 of nothing.
+fn share(part: u64, whole: u64) -> u64 {
+    let ppm = (u128::from(part) * 1_000_000).checked_div(u128::from(whole)).unwrap_or(0);
+    u64::try_from(ppm).unwrap_or(u64::MAX)
 }
 
 /// Latency against offered load, each trial a row; nothing where none was made.
@@ -91,43 +84,35 @@ fn curve(record: &Record, search: &CapacitySearch) -> String {
         return String::new();
     }
     trials.sort_by_key(|trial| trial.offered_per_s);
-    let mut table = new_table([
-        "offered/s",
-        "of capacity",
-        "answered/s",
-        "p50",
-        "p99",
-        "p99.9",
-        "CPU/req",
-        "gates",
-    ]);
-    for trial in trials {
-        let offered = trial.offered_per_s.unwrap_or(0);
-        let share = u128::from(offered) * 1_000_000 / u128::from(search.rate_per_s.max(1));
-        let mut cells = vec![count(offered), percent(u64::try_from(share).unwrap_or(u64::MAX))];
-        match trial.measurement() {
-            None => cells.extend(["-", "-", "-", "-", "-", "failed"].map(str::to_owned)),
-            Some(it) => {
-                let gates: Vec<&str> =
-                    it.failed_gates.iter().map(|one| one.gate.as_str()).collect();
-                cells.extend([
-                    count(it.responses_per_s()),
-                    duration(it.latency.p50_ns),
-                    duration(it.latency.p99_ns),
-                    duration(it.latency.p999_ns),
-                    duration(it.server_cpu_ns_per_response()),
-                    gates.join(", "),
-                ]);
-            }
-        }
-        table.add_row(cells);
-    }
-    align(&mut table, 0);
+    let header =
+        ["offered/s", "of capacity", "answered/s", "p50", "p99", "p99.9", "CPU/req", "gates"];
+    let table = plain_table(header, trials.into_iter().map(|trial| at_rate(trial, search)), 0);
     let heading = format!("{}, latency against offered load", search.entry);
-    format!("{}\n{table}\n\n", styled(Palette::HEADING, &heading))
+    format!("{}\n{}\n\n", styled(Palette::HEADING, &heading), table.trim_fmt())
 }
 
-fn recovery_line(recovery: &Recovery) -> String {
+fn at_rate(trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
+    let offered = trial.offered_per_s.unwrap_or(0);
+    let mut cells = vec![count(offered), percent(share(offered, search.rate_per_s.max(1)))];
+    match trial.measurement() {
+        None => cells.extend(["-", "-", "-", "-", "-", "failed"].map(str::to_owned)),
+        Some(it) => {
+            let gates: Vec<&str> = it.failed_gates.iter().map(|one| one.gate.as_str()).collect();
+            cells.extend([
+                count(it.responses_per_s()),
+                duration(it.latency.p50_ns),
+                duration(it.latency.p99_ns),
+                duration(it.latency.p999_ns),
+                duration(it.server_cpu_ns_per_response()),
+                gates.join(", "),
+            ]);
+        }
+    }
+    cells
+}
+
+/// What an overload did, in words.
+pub(crate) fn recovery_line(recovery: &Recovery) -> String {
     let overload = format!(
         "after {} of {} req/s, at {} req/s",
         duration(recovery.overload_ns),
@@ -140,18 +125,5 @@ fn recovery_line(recovery: &Recovery) -> String {
         None => {
             format!("{overload}, the latency was not met within {}", duration(recovery.watched_ns))
         }
-    }
-}
-
-fn new_table<const N: usize>(header: [&str; N]) -> Table {
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header);
-    table
-}
-
-fn align(table: &mut Table, left: usize) {
-    for column in table.column_iter_mut().skip(left) {
-        column.set_cell_alignment(CellAlignment::Right);
     }
 }

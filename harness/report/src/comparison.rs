@@ -84,6 +84,19 @@ pub struct Row {
     pub not_ranked: Option<String>,
 }
 
+impl Row {
+    /// Its ratio to the baseline's in this quantity; absent for the baseline, and for what is not
+    /// compared.
+    #[must_use]
+    pub fn versus(&self, quantity: Quantity) -> Option<&Versus> {
+        match quantity {
+            Quantity::Throughput => self.versus_baseline.as_ref(),
+            Quantity::CpuPerRequest => self.cpu_versus_baseline.as_ref(),
+            Quantity::LatencyP99 => self.p99_versus_baseline.as_ref(),
+        }
+    }
+}
+
 /// Why a trial is not a number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Invalid {
@@ -258,7 +271,8 @@ impl View<'_> {
     fn row(&self, entry: &str, role: Role) -> Result<Row, HistogramError> {
         let own: Vec<&TrialRecord> =
             self.trials.iter().copied().filter(|trial| trial.entry == entry).collect();
-        let valid: Vec<&Measurement> = own.iter().filter_map(|trial| trial.valid()).collect();
+        let timed: Vec<&Measurement> =
+            own.iter().filter_map(|trial| trial.valid_for(Figure::Latency)).collect();
         let beside =
             self.reference.and_then(|name| Reference::of(self.trials, entry, name, self.method));
         Ok(Row {
@@ -267,8 +281,8 @@ impl View<'_> {
             trials: crate::figures::count(own.len()),
             invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
             figures: Figures::of(&own)?,
-            database: DatabaseFigures::of(&valid, beside),
-            routes: RouteFigures::of(&valid)?,
+            database: DatabaseFigures::of(&own, beside),
+            routes: RouteFigures::of(&timed)?,
             versus_baseline: (!self.is_open)
                 .then(|| self.versus_of(role, entry, Quantity::Throughput))
                 .flatten(),

@@ -18,5 +18,5 @@ pub(crate) mod parts {
     pub(crate) use super::embed::json;
 }
 
-pub use index::{IndexedRun, render_index};
+pub use index::{IndexedGroup, IndexedRun, render_index};
 pub use page::{HtmlError, render};

@@ -31,6 +31,7 @@ pub mod ranking;
 pub mod scale;
 pub mod series;
 mod style;
+pub mod text_table;
 pub mod validity;
 pub mod versus;
 

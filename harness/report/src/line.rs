@@ -4,7 +4,7 @@ use httpdyno_record::Role;
 
 use crate::comparison::{Comparison, Invalid, Latency, Point, Row, Spread};
 use crate::legible::one_line;
-use crate::series::Quantity;
+use crate::ranking::abridged;
 
 /// One entry at one point.
 #[derive(Clone, Debug)]
@@ -45,11 +45,7 @@ pub(crate) struct Line {
 impl Line {
     /// Of a row of a point of `comparison`.
     pub(crate) fn of(comparison: &Comparison, point: &Point, row: &Row) -> Self {
-        let versus = match point.ranked_by {
-            Quantity::Throughput => row.versus_baseline.as_ref(),
-            Quantity::CpuPerRequest => row.cpu_versus_baseline.as_ref(),
-            Quantity::LatencyP99 => row.p99_versus_baseline.as_ref(),
-        };
+        let versus = row.versus(point.ranked_by);
         let (figures, rank) = (row.figures, row.rank.as_ref());
         Self {
             entry: one_line(&row.entry),
@@ -61,7 +57,7 @@ impl Line {
             cpu: figures.and_then(|it| it.server_cpu_ns).map(triple),
             ratio: versus.map(|it| [it.low_ppm, it.ratio_ppm, it.high_ppm]),
             verdict: versus.map(|it| it.verdict.clone()),
-            groups: rank.map(|rank| rank.groups.clone()).unwrap_or_default(),
+            groups: rank.map(|rank| abridged(&rank.groups)).unwrap_or_default(),
             ranks: rank.map(|rank| [rank.best, rank.worst]),
             not_ranked: row.not_ranked.as_ref().map(|reason| one_line(reason)),
             latency: figures.and_then(|it| it.latency),
@@ -76,7 +72,8 @@ impl Line {
     }
 }
 
-fn triple(spread: Spread) -> [u64; 3] {
+/// Least, median, most.
+pub(crate) fn triple(spread: Spread) -> [u64; 3] {
     [spread.min, spread.median, spread.max]
 }
 

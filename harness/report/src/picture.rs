@@ -1,5 +1,7 @@
 //! The ranking at one point as a picture, for a README.
 
+use std::fmt;
+
 use askama::Template;
 use httpdyno_record::Record;
 
@@ -9,6 +11,7 @@ use crate::line::Line;
 use crate::provenance::Provenance;
 use crate::quantity::count;
 use crate::series::Quantity;
+use crate::text_table::shortened;
 
 /// Which point is drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,9 @@ pub struct Wanted {
     pub workload: Option<String>,
     /// Connections; absent means those in the middle.
     pub connections: Option<u32>,
+    /// Requests offered per second; absent means the workload's own pace, unless more entries are
+    /// ranked at a rate.
+    pub offered_per_s: Option<u64>,
 }
 
 /// Why no picture can be made.
@@ -90,7 +96,10 @@ pub fn render(
                 Quantity::CpuPerRequest => "CPU time per request (less is better)",
                 Quantity::LatencyP99 => "p99 latency (less is better)",
             };
-            format!("{what} relative to {}, 95 % intervals", shortened(baseline))
+            format!(
+                "{what} relative to {}, 95 % intervals",
+                shortened(&one_line(baseline), MOST_LETTERS)
+            )
         }
         _ => "Right responses per second: least, median, most of the trials".to_owned(),
     };
@@ -114,27 +123,41 @@ pub fn render(
 
 fn choose<'a>(comparison: &'a Comparison, wanted: &Wanted) -> Result<&'a Point, PictureError> {
     let has_figures = |point: &Point| point.rows.iter().any(|row| row.figures.is_some());
-    let named = wanted.workload.as_ref();
     let first = comparison.points.iter().find(|point| has_figures(point));
-    let workload = named.or(first.map(|point| &point.workload));
-    let fitting: Vec<&Point> = comparison
+    let workload = wanted.workload.as_ref().or(first.map(|point| &point.workload));
+    let mut fitting: Vec<&Point> = comparison
         .points
         .iter()
         .filter(|point| has_figures(point) && Some(&point.workload) == workload)
         .filter(|point| wanted.connections.is_none_or(|it| it == point.connections))
+        .filter(|point| wanted.offered_per_s.is_none_or(|it| Some(it) == point.offered_per_s))
         .collect();
+    let ranked = |point: &Point| point.rows.iter().filter(|row| row.rank.is_some()).count();
+    let most = fitting.iter().map(|point| ranked(point)).max();
+    fitting.retain(|point| Some(ranked(point)) == most);
+    if fitting.iter().any(|point| point.offered_per_s.is_none()) {
+        fitting.retain(|point| point.offered_per_s.is_none());
+    }
     fitting.get(fitting.len().saturating_sub(1) / 2).copied().ok_or_else(|| {
-        let there =
-            comparison.points.iter().map(|it| format!("{}/{}", it.workload, it.connections));
+        let there = comparison.points.iter().map(Point::name);
         PictureError::NoSuchPoint {
-            wanted: format!(
-                "workload {} at {} connections",
-                wanted.workload.as_deref().unwrap_or("any"),
-                wanted.connections.map_or("any".to_owned(), |it| it.to_string())
-            ),
-            there: there.collect::<Vec<_>>().join(", "),
+            wanted: wanted.to_string(),
+            there: there.collect::<Vec<_>>().join("; "),
         }
     })
+}
+
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let any = || "any".to_owned();
+        let workload = self.workload.clone().unwrap_or_else(any);
+        let connections = self.connections.map_or_else(any, |it| it.to_string());
+        write!(f, "workload {workload} at {connections} connections")?;
+        match self.offered_per_s {
+            Some(rate) => write!(f, " and {rate} req/s"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// From 0 to a round number above the largest value.
@@ -162,7 +185,7 @@ impl Scale {
             (false, false) => count(mid),
         };
         Bar {
-            name: shortened(&line.entry),
+            name: shortened(&line.entry, MOST_LETTERS),
             y: TOP + place as u32 * ROW + ROW / 2,
             low: self.x(low),
             mid: self.x(mid),
@@ -188,17 +211,6 @@ fn one_decimal(ppm: u64) -> String {
 fn two_decimals(ppm: u64) -> String {
     let hundredths = (ppm + 5_000) / 10_000;
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// A long name with its middle left out.
-fn shortened(name: &str) -> String {
-    let letters: Vec<char> = one_line(name).chars().collect();
-    if letters.len() <= MOST_LETTERS {
-        return letters.into_iter().collect();
-    }
-    let (head, tail) = (MOST_LETTERS * 3 / 5, MOST_LETTERS - MOST_LETTERS * 3 / 5 - 1);
-    let tail = &letters[letters.len() - tail..];
-    letters[..head].iter().chain(&['…']).chain(tail).collect()
 }
 
 #[cfg(test)]

@@ -12,6 +12,18 @@ pub fn bytes(bytes: u64) -> String {
     scaled(bytes, 1024, &["B", "KiB", "MiB", "GiB", "TiB"])
 }
 
+/// Nanoseconds in microseconds, for a column that has the unit in its heading: `8.12`, `81.2`.
+#[must_use]
+pub fn ns_in_us(ns: u64) -> String {
+    three_digits(ns, 1000)
+}
+
+/// Bytes in MiB, likewise.
+#[must_use]
+pub fn bytes_in_mib(bytes: u64) -> String {
+    three_digits(bytes, 1 << 20)
+}
+
 /// A count with its thousands set apart: `1 234 567`.
 #[must_use]
 pub fn count(value: u64) -> String {
@@ -51,16 +63,21 @@ fn scaled(value: u64, base: u64, units: &[&str]) -> String {
     if divisor == 1 {
         return format!("{value} {}", units[unit]);
     }
-    let (whole, decimals) = (value / divisor, 3 - digits(value / divisor).min(3));
+    format!("{} {}", three_digits(value, divisor), units[unit])
+}
+
+/// `value / divisor`, with decimals as far as three digits need them.
+fn three_digits(value: u64, divisor: u64) -> String {
+    let whole = value / divisor;
+    let decimals = 3 - digits(whole).min(3);
     let scale = 10_u64.pow(decimals);
     let rounded =
         (u128::from(value) * u128::from(scale) + u128::from(divisor) / 2) / u128::from(divisor);
     if decimals == 0 {
-        return format!("{rounded} {}", units[unit]);
+        return rounded.to_string();
     }
     let (integer, fraction) = (rounded / u128::from(scale), rounded % u128::from(scale));
-    debug_assert!(integer >= u128::from(whole));
-    format!("{integer}.{fraction:0width$} {}", units[unit], width = decimals as usize)
+    format!("{integer}.{fraction:0width$}", width = decimals as usize)
 }
 
 fn digits(value: u64) -> u32 {
@@ -69,7 +86,7 @@ fn digits(value: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, count, duration, percent, ratio};
+    use super::{bytes, bytes_in_mib, count, duration, ns_in_us, percent, ratio};
 
     #[test]
     fn durations_have_three_digits() {
@@ -94,6 +111,12 @@ mod tests {
                 "2.50 s", "75.0 s"
             ]
         );
+    }
+
+    #[test]
+    fn columns_with_a_unit_have_three_digits_too() {
+        assert_eq!([8_001, 17_649, 1_234_567].map(ns_in_us), ["8.00", "17.6", "1235"]);
+        assert_eq!([5 << 20, 1 << 19].map(bytes_in_mib), ["5.00", "0.50"]);
     }
 
     #[test]

@@ -102,6 +102,22 @@ fn letters(group: usize) -> String {
     }
 }
 
+/// The most tie groups of an entry that are named in a table.
+const MOST_GROUPS: usize = 5;
+
+/// The letters of tie groups as tables show them: where few blocks hold both of many pairs, an entry
+/// is in dozens of groups, and its ranks say more.
+pub(crate) fn abridged(groups: &str) -> String {
+    let (gap, names): (&str, Vec<String>) = match groups.contains(' ') {
+        true => (" ", groups.split(' ').map(str::to_owned).collect()),
+        false => ("", groups.chars().map(String::from).collect()),
+    };
+    if names.len() <= MOST_GROUPS {
+        return groups.to_owned();
+    }
+    names[..MOST_GROUPS].join(gap) + "…"
+}
+
 #[cfg(test)]
 mod tests {
     use super::letters;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord};
 use httpdyno_stats::{LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::figures::Spread;
 use crate::quantity::{count, duration, percent, ratio};
 use crate::series::{Quantity, blocks, numbers};
 use crate::style::{Palette, styled};
+use crate::text_table::plain_table;
 
 /// How one entry scales at one point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -111,10 +111,6 @@ fn speedup(here: &[&TrialRecord], base: &[&TrialRecord], entry: &str) -> Option<
     Some([estimate.ratio().ppm(), interval.low.ppm(), interval.high.ppm()])
 }
 
-/// Nothing but a line below the header.
-const STYLE: TableStyle =
-    TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-
 /// A table for each entry and point, for a terminal.
 #[must_use]
 pub fn render(record: &Record, scalings: &[Scaling]) -> String {
@@ -126,24 +122,10 @@ pub fn render(record: &Record, scalings: &[Scaling]) -> String {
         let Scaling { entry, workload, connections, steps } = scaling;
         let heading = format!("{entry}: {workload}, {connections} connections");
         let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
-        let mut table = Table::new();
-        table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header([
-            "cores",
-            "req/s",
-            "speedup",
-            "95 % interval",
-            "efficiency",
-            "CPU/req",
-            "trials",
-        ]);
-        for step in steps {
-            table.add_row(cells(step));
-        }
-        for column in table.column_iter_mut() {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-        let _ = writeln!(text, "{table}\n");
+        let header =
+            ["cores", "req/s", "speedup", "95 % interval", "efficiency", "CPU/req", "trials"];
+        let table = plain_table(header, steps.iter().map(|step| cells(step).to_vec()), 0);
+        let _ = writeln!(text, "{}\n", table.trim_fmt());
     }
     text
 }

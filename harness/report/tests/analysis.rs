@@ -6,6 +6,7 @@ use anstream::adapter::strip_str;
 use httpdyno_record::{Design, Figure, Purpose, Record};
 use httpdyno_report::comparison::{Point, Row};
 use httpdyno_report::series::Quantity;
+use httpdyno_report::text_table::WIDTH;
 use httpdyno_report::{Comparison, ComparisonError, bench_text};
 
 use made_up::{Made, noise, record};
@@ -62,7 +63,7 @@ fn those_alike_share_a_group_and_a_rank_and_the_slow_one_is_last() {
 fn the_table_can_be_read_in_ten_seconds() {
     let record = three_and_null();
     let comparison = Comparison::of(&record).expect("histograms");
-    insta::assert_snapshot!(strip_str(&bench_text::render(&record, &comparison)));
+    insta::assert_snapshot!(strip_str(&bench_text::render(&record, &comparison, WIDTH)));
 }
 
 #[test]
@@ -180,7 +181,7 @@ fn a_machine_that_slows_down_is_told() {
     let comparison = Comparison::of(&drifting).expect("histograms");
     let drift = comparison.points[0].drift.clone().expect("six blocks");
     assert!(drift.exceeds && drift.observed_ppm < 920_000, "{drift:?}");
-    let text = bench_text::render(&drifting, &comparison);
+    let text = bench_text::render(&drifting, &comparison, 2 * WIDTH);
     assert!(text.contains("the machine drifted: throughput of the last block is 0.9"), "{text}");
     let steady = Comparison::of(&record(&["a"], 6, |_| vec![Made::default()])).expect("histograms");
     assert!(!steady.points[0].drift.clone().expect("six blocks").exceeds);

@@ -9,6 +9,7 @@ use httpdyno_record::{
     FORMAT_VERSION, GateFailure, Host, LatencySummary, Measurement, Purpose, Record, RunRecord,
     Stage, TrialOutcome, TrialRecord,
 };
+use httpdyno_report::text_table::WIDTH;
 use httpdyno_report::{
     Comparison, bench_text, conformance_json, conformance_junit, conformance_text,
 };
@@ -192,7 +193,7 @@ fn record() -> Record {
 fn the_table_of_a_run() {
     let record = record();
     let comparison = Comparison::of(&record).expect("histograms");
-    let text = bench_text::render(&record, &comparison);
+    let text = bench_text::render(&record, &comparison, WIDTH);
     insta::assert_snapshot!(strip_str(&text));
 }
 

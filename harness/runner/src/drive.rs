@@ -255,7 +255,8 @@ impl<'a> Drive<'a> {
         let trials = u32::try_from(slots.len()).unwrap_or(u32::MAX);
         self.planned = self.planned.saturating_add(trials);
         let load_time = (profile.warmup.duration() + profile.measure.duration()) * trials;
-        self.observer.observe(&Event::MeasuringStarted { trials, load_time });
+        let blocks = slots.iter().map(|slot| slot.block + 1).max().unwrap_or(0);
+        self.observer.observe(&Event::MeasuringStarted { trials, blocks, load_time });
         let mut before = None;
         for slot in slots {
             let stopped = || self.context.stop.load(Ordering::SeqCst);

@@ -47,6 +47,8 @@ pub enum Event {
     MeasuringStarted {
         /// Trials to come.
         trials: u32,
+        /// Blocks, with those that were before.
+        blocks: u32,
         /// How long the load alone will take.
         load_time: Duration,
     },
@@ -80,6 +82,8 @@ pub struct TrialKey {
     pub workload: WorkloadId,
     /// Connections held.
     pub connections: u32,
+    /// Requests offered per second; absent where the workload paces itself.
+    pub offered_per_s: Option<u64>,
 }
 
 /// Somebody who wants to know: a terminal, a log.

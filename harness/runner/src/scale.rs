@@ -50,29 +50,32 @@ pub fn scale(
     }
     let entries = session.entries();
     let mut random = Seeded::new(plan.bench.seed);
+    let mut slots: Vec<(u32, usize, usize, usize)> = Vec::new();
     for block in 0..plan.bench.profile.blocks {
-        let mut slots: Vec<(usize, usize, usize)> = Vec::new();
+        let of_block = slots.len();
         for (workload, of) in plan.bench.workloads.iter().enumerate() {
             let used: Vec<_> = of.routes.iter().map(|route| route.endpoint.clone()).collect();
             for entry in (0..entries.len()).filter(|&entry| entries[entry].serves(&used)) {
-                slots.extend(steps(cores.len()).into_iter().map(|step| (workload, entry, step)));
+                let steps = steps(cores.len()).into_iter();
+                slots.extend(steps.map(|step| (block, workload, entry, step)));
             }
         }
-        random.shuffle(&mut slots);
-        for (workload, entry, step) in slots {
-            let asked = Asked {
-                entry: entries[entry],
-                workload: &plan.bench.workloads[workload],
-                connections: plan.connections,
-                purpose: Purpose::Scale,
-                offered_per_s: None,
-                block,
-                server_cores: Some(&cores[..step]),
-                measure: None,
-            };
-            if session.trial(asked)?.is_none() {
-                return session.close();
-            }
+        random.shuffle(&mut slots[of_block..]);
+    }
+    session.announce(slots.len(), plan.bench.profile.blocks);
+    for (block, workload, entry, step) in slots {
+        let asked = Asked {
+            entry: entries[entry],
+            workload: &plan.bench.workloads[workload],
+            connections: plan.connections,
+            purpose: Purpose::Scale,
+            offered_per_s: None,
+            block,
+            server_cores: Some(&cores[..step]),
+            measure: None,
+        };
+        if session.trial(asked)?.is_none() {
+            break;
         }
     }
     session.close()

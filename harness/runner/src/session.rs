@@ -89,6 +89,14 @@ impl<'a> Session<'a> {
         self.plan.entries.iter().filter(may_be).collect()
     }
 
+    /// Tells observers what is to come.
+    pub(crate) fn announce(&mut self, trials: usize, blocks: u32) {
+        let trials = u32::try_from(trials).unwrap_or(u32::MAX);
+        let profile = &self.plan.profile;
+        let load_time = (profile.warmup.duration() + profile.measure.duration()) * trials;
+        self.observer.observe(&Event::MeasuringStarted { trials, blocks, load_time });
+    }
+
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
@@ -105,6 +113,7 @@ impl<'a> Session<'a> {
             entry: asked.entry.id.clone(),
             workload: asked.workload.id.clone(),
             connections: asked.connections,
+            offered_per_s: asked.offered_per_s,
         };
         self.observer.observe(&Event::TrialStarted(key));
         let started_at = Timestamp::now();

@@ -5,6 +5,8 @@
 //! - [`DelayServer`]: answers after a known delay, to test what the load generator measures.
 //! - [`ScriptedResponder`]: sends given bytes at given times, to test what survives a bad server.
 //!
+//! And a [`Terminal`], for what the command shows on one.
+//!
 //! Nothing here is shared with the entries under `implementations/`: this is the reference that
 //! the verifier is tested against, so it must not repeat their mistakes.
 
@@ -30,6 +32,7 @@ mod scripted;
 mod server;
 mod static_files;
 mod target;
+mod terminal;
 mod wire_quirk;
 
 pub use application::{Cheat, FileCheat};
@@ -39,4 +42,5 @@ pub use delay::{Delay, DelayServer};
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};
 pub use server::Server;
+pub use terminal::Terminal;
 pub use wire_quirk::WireQuirk;

@@ -7,10 +7,10 @@ use std::time::Duration;
 use httpdyno_record::{Figure, Record, TrialRecord};
 use httpdyno_stats::verdict::{Rule, Sign, judge};
 use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, RatioError};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a comparison said of the second server against the first.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Comparison {
     /// The folder of its record, beside the summary.
     pub(crate) record: String,

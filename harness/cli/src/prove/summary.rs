@@ -3,13 +3,16 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::comparison::Comparison;
 use crate::exit::Failure;
 
+/// Beside the records.
+const FILE: &str = "summary.json";
+
 /// What was decided before the first comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Setup {
     pub(crate) rate_per_s: u64,
     pub(crate) connections: u32,
@@ -46,7 +49,7 @@ impl fmt::Display for Setup {
 }
 
 /// The whole proof.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     format_version: u32,
     setup: Setup,
@@ -103,8 +106,13 @@ impl Summary {
         self.false_verdicts as usize <= allowed && self.found as usize >= needed && self.wrong == 0
     }
 
+    /// What `folder` holds; nothing where that is no proof, or one of another version.
+    pub(crate) fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
+    }
+
     pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
-        let path = folder.join("summary.json");
+        let path = folder.join(FILE);
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         std::fs::write(&path, text)

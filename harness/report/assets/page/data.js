@@ -1,6 +1,19 @@
 // The data that the page was made with, what is chosen, and how quantities are written.
 
-const DATA = JSON.parse(document.getElementById("data").textContent);
+/** Filled by `loadData`; see the harness's sources (`report/src/html/data.rs`) for the fields. */
+let DATA = null;
+
+/** What an element holds, unpacked: much in it is alike, so that it is kept compressed. */
+async function unpacked(id) {
+  const packed = atob(document.getElementById(id).textContent.trim());
+  const stream = new Blob([Uint8Array.from(packed, (letter) => letter.charCodeAt(0))])
+    .stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
+}
+
+async function loadData() {
+  DATA = await unpacked("data");
+}
 
 /** What the reader has chosen. `picked` are the entries drawn as lines. */
 const chosen = {

@@ -34,7 +34,10 @@ function fillConnections() {
   byId("connections").replaceChildren(...points.map((point) => option(place(point), named(point))));
   const before = currentPoint();
   const alike = points.find((point) => point.connections === before?.connections && point.offered === before?.offered);
-  chosen.point = place(alike ?? points[Math.floor((points.length - 1) / 2)]);
+  // Where some points have a ranking with intervals and others have none, one that has.
+  const ranked = points.filter(({ rows }) => rows.some(({ ratio }) => ratio));
+  const likely = ranked.length > 0 ? ranked : points;
+  chosen.point = place(alike ?? likely[Math.floor((likely.length - 1) / 2)]);
   byId("connections").value = String(chosen.point);
   const summary = DATA.workloads[chosen.workload]?.summary ?? "";
   byId("workload-summary").textContent = summary;
@@ -68,9 +71,17 @@ function pick(indices) {
   update();
 }
 
+/** Entries with figures at the current point, the best first; where there is no point, those with trials beside it. */
+function candidates() {
+  const atPoint = shownRows(currentPoint()).filter((row) => (row.rate || row.cpu) && isCompared(row.entry)).map((row) => row.entry);
+  if (atPoint.length > 0) return atPoint;
+  const beside = [...DATA.loads, ...DATA.scales, ...DATA.capacities].filter(({ workload }) => workload === chosen.workload);
+  return [...new Set(beside.map(({ entry }) => entry))].filter((entry) => isShown(entry) && isCompared(entry));
+}
+
 /** The best of the current point, and the baseline. */
 function pickBest() {
-  const best = shownRows(currentPoint()).filter((row) => row.rate && isCompared(row.entry)).map((row) => row.entry);
+  const best = candidates();
   const some = best.slice(0, MOST_LINES_AT_FIRST);
   if (best.includes(DATA.baseline) && !some.includes(DATA.baseline)) some[some.length - 1] = DATA.baseline;
   pick(some);

@@ -1,12 +1,15 @@
 // From the choice to the page.
 
-const SECTIONS = [renderRanking, renderComposite, renderConnections, renderLatency, renderLoad, renderScale, renderTrials, renderResources, renderMatrix];
+const SECTIONS = [
+  renderRanking, renderComposite, renderConnections, renderLatency, renderRoutes, renderLoad, renderScale,
+  renderTrials, renderResources, renderDatabase, renderMatrix,
+];
 
 function update() {
   SECTIONS.forEach((render) => render());
   showPicked();
-  const shown = DATA.entries.filter((_, index) => isShown(index)).length;
-  byId("status").textContent = `${shown} of ${DATA.entries.length} entries shown`;
+  const compared = DATA.entries.map((_, index) => index).filter(isCompared);
+  byId("status").textContent = `${compared.filter(isShown).length} of ${compared.length} entries shown`;
 }
 
 function wireSections() {
@@ -26,15 +29,18 @@ function wireSections() {
   new ResizeObserver(() => {
     if (chartWidth() === width) return;
     width = chartWidth();
-    requestAnimationFrame(update);
+    // The matrix has no chart in it, and whoever is in it keeps the focus.
+    requestAnimationFrame(() => SECTIONS.filter((render) => render !== renderMatrix).forEach((render) => render()));
   }).observe(byId("content"));
 }
 
 async function start() {
   try {
+    await loadData();
     await loadMatrix();
   } catch (error) {
-    byId("matrix-count").textContent = `The verdicts cannot be unpacked by this browser (${error}).`;
+    byId("status").textContent = `The figures cannot be unpacked by this browser (${error}); one of 2023 or later can.`;
+    return;
   }
   wireFilters();
   wireSections();

@@ -13,12 +13,8 @@ const STATUS = {
 /** Filled by `loadMatrix`: {cases, texts, cells}, see the page's source for the fields. */
 let matrix = null;
 
-/** Unpacks the verdicts: they are kept compressed, since they are long and much alike. */
 async function loadMatrix() {
-  const packed = atob(byId("conformance").textContent.trim());
-  const stream = new Blob([Uint8Array.from(packed, (letter) => letter.charCodeAt(0))])
-    .stream().pipeThrough(new DecompressionStream("gzip"));
-  matrix = JSON.parse(await new Response(stream).text());
+  matrix = await unpacked("conformance");
 }
 
 /** The group of a case: its id without the last part. */

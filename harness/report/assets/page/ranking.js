@@ -31,19 +31,26 @@ const RANKINGS = {
 function renderRanking() {
   const rows = shownRows(currentPoint());
   if (rows.length === 0) return fill("ranking-result", empty("No entry fits the filters at this point."));
-  const measured = rows.some((row) => row.ratio && isCompared(row.entry));
+  const compared = rows.filter((row) => isCompared(row.entry));
   const asked = byId("ranking-measure").value;
-  const kind = RANKINGS[asked === "ratio" && !measured ? "rate" : asked];
-  const drawn = rows.filter((row) => isCompared(row.entry) && kind.of(row));
-  const without = asked === "ratio" && !measured
-    ? empty("Too few blocks for a ratio with an interval: throughput is shown as measured.") : null;
+  // A ratio needs blocks with both; on few cores a gate may leave nothing but the cost.
+  const has = { ratio: (row) => row.ratio, rate: (row) => row.rate, cpu: (row) => row.cpu };
+  const shown = [asked, "rate", "cpu"].find((kind) => compared.some(has[kind])) ?? asked;
+  const kind = RANKINGS[shown];
+  const drawn = compared.filter((row) => kind.of(row));
   fill(
     "ranking-result",
-    without,
+    shown === asked ? null : empty(`${INSTEAD[asked]}: ${kind.name(currentPoint())}.`),
     drawn.length > 0 ? rankingFigure(drawn, kind) : empty("No entry has a valid trial at this point."),
     rankingTable(rows),
   );
 }
+
+const INSTEAD = {
+  ratio: "Too few valid blocks for a ratio with an interval; shown instead",
+  rate: "No valid throughput at this point; shown instead",
+  cpu: "No valid cost at this point; shown instead",
+};
 
 function rankingFigure(rows, kind) {
   const bars = rows.map((row) => {
@@ -59,7 +66,7 @@ function rankingFigure(rows, kind) {
     "Entries that share a letter (right) cannot be told apart at 95 %, after adjustment for all pairs.", {
       height: 70 + bars.length * 24,
       marginLeft: labelRoom(),
-      marginRight: 70,
+      marginRight: 96,
       x: { label: `${kind.name(currentPoint())} →`, labelAnchor: "center",  grid: true, type: spread > 8 ? "log" : "linear",
         tickFormat: kind.tick, ticks: chartWidth() < 600 ? 4 : 7, nice: true },
       y: entryAxis(bars.map(({ entry }) => entry)),
@@ -74,23 +81,34 @@ function rankingFigure(rows, kind) {
 
 const ROLES = { "null-server": "ceiling", "null-process": "ceiling as a process", reference: "reference" };
 
+/** An estimate with its interval below it, which takes less room than two columns. */
+const withInterval = ([low, mid, high], write) =>
+  el("span", {}, write(mid), el("span", { class: "interval" }, `${write(low)} – ${write(high)}`));
+
 function rankingTable(rows) {
-  const range = ([low, , high], write) => `${write(low)} – ${write(high)}`;
-  return table("Ranking at this point", [
+  return el("div", {}, table("Ranking at this point", [
     ["Entry", (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`)],
-    ["Ratio", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => ratio(it[1]))), "number"],
-    ["95 % interval", (row) => orDash(row.ratio, (it) => range(it, ratio)), "number"],
+    ["Ratio, 95 %", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => withInterval(it, ratio))), "number"],
     ["Verdict", (row) => row.verdict ?? "–"],
-    ["Tie group", (row) => row.groups || "–"],
-    ["Rank", (row) => orDash(row.ranks, ([best, worst]) => (best === worst ? best : `${best}–${worst}`)), "number"],
-    ["Responses/s", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
-    ["CPU/request", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
+    ["Ties", (row) => row.groups || "–"],
+    ["Rank", (row) => orDash(row.ranks, ([best, worst]) => (best === worst ? String(best) : `${best}–${worst}`)), "number"],
+    ["Responses per s", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
+    ["CPU per request", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
     ["p50", (row) => orDash(row.latency, (it) => duration(it.p50)), "number"],
     ["p99", (row) => orDash(row.latency, (it) => duration(it.p99)), "number"],
     ["p99.9", (row) => orDash(row.latency, (it) => duration(it.p999)), "number"],
     ["Peak RSS", (row) => orDash(row.rss, bytes), "number"],
     ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
-    ["Not a number, not ranked", (row) =>
-      [...row.invalid.map(({ cause, trials }) => `${trials} × ${cause}`), row.not_ranked].filter(Boolean).join("; ") || "–"],
-  ], rows);
+  ], rows), reasons(rows));
+}
+
+/** Why trials are no numbers, and entries have no rank. */
+function reasons(rows) {
+  const told = rows.filter((row) => row.invalid.length > 0 || row.not_ranked);
+  if (told.length === 0) return null;
+  return behind("trials that are no numbers, and entries without a rank", [
+    ["Entry", (row) => nameOf(row.entry)],
+    ["No numbers", (row) => row.invalid.map(({ cause, trials }) => `${trials} × ${cause}`).join("; ") || "–"],
+    ["Not ranked", (row) => row.not_ranked ?? "–"],
+  ], told);
 }

@@ -29,7 +29,7 @@ function renderTrials() {
     "trials-result",
     drawn.length === 0 ? empty("No trial at this point was measured.") :
       figure(`Every trial at this point as a dot: ${label} The table has the numbers.`,
-        "One dot is one fresh start. Within an entry, blocks run from top to bottom. Crosses: a gate failed, so the trial is not a number.",
+        "One dot is one fresh start, to four digits. Within an entry, blocks run from top to bottom. Crosses: a gate failed, so the trial is not a number.",
         trialsOptions(drawn, order, measure, label, write, tick)),
     behind("every trial at this point", [
       ["Entry", (trial) => nameOf(trial.entry)],

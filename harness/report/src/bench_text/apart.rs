@@ -2,16 +2,16 @@
 
 use comfy_table::Table;
 
-use super::point_table::plain_table;
 use crate::comparison::{Point, Reference, RouteFigures, Row};
 use crate::quantity::{count, duration, ratio as three_decimals};
+use crate::text_table::plain_table;
 
 /// Server and database apart; none where no database was used.
 pub(super) fn database(point: &Point) -> Option<Table> {
     let rows: Vec<Vec<String>> = point.rows.iter().filter_map(database_cells).collect();
     let header =
         ["entry", "statements/s", "server CPU/req", "database CPU/req", "of reference", "95 %"];
-    (!rows.is_empty()).then(|| plain_table(&header, rows))
+    (!rows.is_empty()).then(|| plain_table(header, rows, 1))
 }
 
 fn database_cells(row: &Row) -> Option<Vec<String>> {
@@ -50,7 +50,7 @@ pub(super) fn routes(point: &Point) -> Option<Table> {
         .flat_map(|row| row.routes.iter().map(|route| route_cells(&row.entry, route)))
         .collect();
     let header = ["entry", "route", "responses", "p50", "p99", "p99.9", "max"];
-    (!rows.is_empty()).then(|| plain_table(&header, rows))
+    (!rows.is_empty()).then(|| plain_table(header, rows, 1))
 }
 
 fn route_cells(entry: &str, route: &RouteFigures) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! What the database did for an entry, and each route of a mixed workload apart.
 
-use httpdyno_record::{DatabaseUse, Measurement, RouteMeasurement, TrialRecord};
+use httpdyno_record::{DatabaseUse, Figure, Measurement, RouteMeasurement, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
@@ -42,23 +42,27 @@ pub struct RouteFigures {
 }
 
 impl DatabaseFigures {
-    /// None where no database was offered.
-    pub(super) fn of(valid: &[&Measurement], versus_reference: Option<Reference>) -> Option<Self> {
-        let used: Vec<(&Measurement, &DatabaseUse)> =
-            valid.iter().filter_map(|one| Some((*one, one.database.as_ref()?))).collect();
-        if used.is_empty() {
-            return None;
-        }
-        let spread = |figure: &dyn Fn(&Measurement, &DatabaseUse) -> Option<u64>| {
+    /// None where no database was offered in a trial that is valid for cost or throughput.
+    pub(super) fn of(own: &[&TrialRecord], versus_reference: Option<Reference>) -> Option<Self> {
+        let spread = |kind: Figure, figure: fn(&Measurement, &DatabaseUse) -> Option<u64>| {
+            let valid = own.iter().filter_map(|trial| trial.valid_for(kind));
+            let used = valid.filter_map(|one| Some((one, one.database.as_ref()?)));
             let values: Option<Vec<u64>> =
-                used.iter().map(|(measurement, database)| figure(measurement, database)).collect();
+                used.map(|(measurement, database)| figure(measurement, database)).collect();
             values.and_then(Spread::of)
         };
+        let of_database = |trial: &&TrialRecord| {
+            let kinds = [Figure::Throughput, Figure::Cost];
+            kinds.iter().any(|kind| trial.valid_for(*kind).is_some_and(|it| it.database.is_some()))
+        };
+        own.iter().copied().find(of_database)?;
         Some(Self {
-            statements_per_s: spread(&|one, database| {
+            statements_per_s: spread(Figure::Throughput, |one, database| {
                 per(u128::from(database.statements?) * 1_000_000_000, one.elapsed_ns)
             }),
-            cpu_ns: spread(&|one, database| per(u128::from(database.cpu_ns?), one.responses)),
+            cpu_ns: spread(Figure::Cost, |one, database| {
+                per(u128::from(database.cpu_ns?), one.responses)
+            }),
             versus_reference,
         })
     }
@@ -74,8 +78,9 @@ impl Reference {
     ) -> Option<Self> {
         let median = |name: &str| {
             let own = trials.iter().filter(|trial| trial.entry == name);
-            let rates: Vec<u64> =
-                own.filter_map(|trial| Some(trial.valid()?.responses_per_s())).collect();
+            let rates: Vec<u64> = own
+                .filter_map(|trial| Some(trial.valid_for(Figure::Throughput)?.responses_per_s()))
+                .collect();
             Some(Spread::of(rates)?.median)
         };
         let ratio_ppm = per(u128::from(median(entry)?) * 1_000_000, median(reference)?)?;

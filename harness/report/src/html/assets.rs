@@ -11,14 +11,17 @@ pub(crate) const LIBRARIES: [&str; 2] = [
 ];
 
 /// The page's own script, in the order in which its parts build on each other.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 13] = [
     include_str!("../../assets/page/data.js"),
     include_str!("../../assets/page/dom.js"),
     include_str!("../../assets/page/marks.js"),
     include_str!("../../assets/page/ranking.js"),
     include_str!("../../assets/page/composite.js"),
     include_str!("../../assets/page/curves.js"),
+    include_str!("../../assets/page/routes.js"),
+    include_str!("../../assets/page/load.js"),
     include_str!("../../assets/page/trials.js"),
+    include_str!("../../assets/page/database.js"),
     include_str!("../../assets/page/matrix.js"),
     include_str!("../../assets/page/filters.js"),
     include_str!("../../assets/page/main.js"),

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use httpdyno_record::{EntryRecord, Purpose, Record, Role, TrialRecord};
+use httpdyno_record::{CapacityRecord, EntryRecord, Purpose, Record, Role, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
 use crate::comparison::Comparison;
 use crate::html::curve::INVERSE_TAILS_MILLI;
 use crate::html::points::Point;
-use crate::html::series::{Load, Scale};
+use crate::html::series::{Asked, Capacity, Load, Scale};
 use crate::html::trials::Trials;
 use crate::legible::{legible, one_line};
 use crate::series::Quantity;
@@ -21,7 +21,7 @@ use crate::series::Quantity;
 pub(super) struct Data {
     entries: Vec<Entry>,
     workloads: Vec<Workload>,
-    /// Workloads with points of the comparison.
+    /// Workloads with points of the comparison, or with trials beside it.
     used_workloads: Vec<usize>,
     /// Entries with trials.
     measured: Vec<usize>,
@@ -35,6 +35,11 @@ pub(super) struct Data {
     causes: Vec<String>,
     loads: Vec<Load>,
     scales: Vec<Scale>,
+    capacities: Vec<Capacity>,
+    /// The objective of the capacities.
+    objective: Option<Asked>,
+    /// What figures of the database are put beside, such as pgbench.
+    reference: Option<String>,
     composites: Vec<Composite>,
 }
 
@@ -106,7 +111,11 @@ impl Data {
     ///
     /// # Errors
     /// When a histogram in it cannot be decoded.
-    pub(super) fn of(record: &Record, comparison: &Comparison) -> Result<Self, HistogramError> {
+    pub(super) fn of(
+        record: &Record,
+        comparison: &Comparison,
+        capacity: Option<&CapacityRecord>,
+    ) -> Result<Self, HistogramError> {
         let places = Places::of(record);
         let points = comparison
             .points
@@ -119,7 +128,13 @@ impl Data {
         let entries = record.run.entries.iter().enumerate();
         let measured =
             entries.filter(|(_, entry)| has_trials(entry)).map(|(place, _)| place).collect();
-        let used: BTreeSet<usize> = points.iter().map(|point| point.workload).collect();
+        let (loads, scales) = (Load::all(record, &places), Scale::all(record, &places));
+        let capacities = Capacity::all(capacity, &places);
+        let mut used: BTreeSet<usize> = points.iter().map(|point| point.workload).collect();
+        used.extend(loads.iter().map(|load| load.workload));
+        used.extend(scales.iter().map(|scale| scale.workload));
+        used.extend(capacities.iter().map(|capacity| capacity.workload));
+        let reference = record.run.entries.iter().find(|entry| entry.role == Role::Reference);
         Ok(Self {
             entries: record.run.entries.iter().map(|entry| Entry::of(record, entry)).collect(),
             workloads: places.workloads.iter().map(|id| Workload::of(record, id)).collect(),
@@ -130,8 +145,11 @@ impl Data {
             points,
             trials,
             causes,
-            loads: Load::all(record, &places),
-            scales: Scale::all(record, &places),
+            loads,
+            scales,
+            capacities,
+            objective: capacity.map(Asked::of),
+            reference: reference.map(|entry| one_line(&entry.entry)),
             composites: comparison.composites.iter().map(|it| Composite::of(it, &places)).collect(),
         })
     }

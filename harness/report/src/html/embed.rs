@@ -20,7 +20,7 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 }
 
 /// `value` as compressed JSON in base64. What repeats itself a thousand times - requests and
-/// responses - takes a twentieth of the room.
+/// responses - takes a twentieth of the room, numbers of trials a third.
 pub(crate) fn packed(value: &impl Serialize) -> String {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     let written = encoder.write_all(plain(value).as_bytes()).and_then(|()| encoder.finish());

@@ -1,13 +1,13 @@
 //! The report of one record.
 
 use askama::Template;
-use httpdyno_record::Record;
+use httpdyno_record::{CapacityRecord, Record, Role};
 use httpdyno_stats::histogram::HistogramError;
 
 use crate::comparison::Comparison;
 use crate::html::assets::{LIBRARIES, STYLE, policy, script};
 use crate::html::data::Data;
-use crate::html::embed::{json, packed};
+use crate::html::embed::packed;
 use crate::html::facts::{Entry, Table, entries, tables};
 use crate::html::matrix::Matrix;
 use crate::legible::one_line;
@@ -43,13 +43,14 @@ struct Page<'a> {
     version: &'static str,
 }
 
-/// The page of `record`.
+/// The page of `record`; `capacity` is what its search for capacities came to, where it was one.
 ///
 /// # Errors
 /// When a histogram in the record cannot be decoded.
 pub fn render(
     record: &Record,
     comparison: &Comparison,
+    capacity: Option<&CapacityRecord>,
     provenance: &Provenance,
 ) -> Result<String, HtmlError> {
     let run = &record.run;
@@ -59,7 +60,7 @@ pub fn render(
         title: title(record),
         lead: format!(
             "{} entries, {} trials, on {} ({}), begun {}",
-            run.entries.len(),
+            run.entries.iter().filter(|entry| entry.role == Role::Entry).count(),
             record.trials.len(),
             one_line(&run.host.cpu_model),
             one_line(&run.host.fingerprint),
@@ -69,7 +70,7 @@ pub fn render(
         style: STYLE,
         libraries: LIBRARIES,
         script,
-        data: json(&Data::of(record, comparison)?),
+        data: packed(&Data::of(record, comparison, capacity)?),
         conformance: packed(&Matrix::of(record)),
         findings: findings(record, comparison),
         tables: tables(record),

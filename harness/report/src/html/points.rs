@@ -4,10 +4,11 @@ use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
-use crate::comparison::{self, Comparison};
+use crate::comparison::{self, Comparison, DatabaseFigures, RouteFigures};
 use crate::html::curve::{curve, merged};
 use crate::html::data::{Places, is_at};
-use crate::line::Line;
+use crate::legible::one_line;
+use crate::line::{Line, triple};
 use crate::series::Quantity;
 
 /// One workload at one number of connections.
@@ -38,7 +39,32 @@ struct Row {
     curve: Option<Vec<u64>>,
     rss: Option<u64>,
     used: Used,
+    /// The database's part, where one was used.
+    database: Option<Database>,
+    /// Each route apart, of a workload with several.
+    routes: Vec<Route>,
     invalid: Vec<Cause>,
+}
+
+#[derive(Serialize)]
+struct Database {
+    /// Statements per second: least, median, most.
+    statements: Option<[u64; 3]>,
+    /// CPU nanoseconds of the database per right response, likewise.
+    cpu: Option<[u64; 3]>,
+    /// Throughput to the reference's in parts per million, and its interval where there is one.
+    of_reference: Option<u64>,
+    interval: Option<[u64; 2]>,
+}
+
+#[derive(Serialize)]
+struct Route {
+    route: String,
+    responses: u64,
+    p50: u64,
+    p99: u64,
+    p999: u64,
+    max: u64,
 }
 
 #[derive(Serialize)]
@@ -84,7 +110,7 @@ impl Point {
         let rows = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
         let rows = rows.map(|(entry, row)| {
             let own = here.iter().copied().filter(|trial| trial.entry == row.entry).collect();
-            Row::of(entry, Line::of(comparison, point, row), own)
+            Row::of(entry, Line::of(comparison, point, row), own, row)
         });
         Ok(Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
@@ -97,7 +123,12 @@ impl Point {
 }
 
 impl Row {
-    fn of(entry: usize, line: Line, own: Vec<&TrialRecord>) -> Result<Self, HistogramError> {
+    fn of(
+        entry: usize,
+        line: Line,
+        own: Vec<&TrialRecord>,
+        row: &comparison::Row,
+    ) -> Result<Self, HistogramError> {
         let valid_for = |figure: Figure| -> Vec<&Measurement> {
             own.iter().filter_map(|trial| trial.valid_for(figure)).collect()
         };
@@ -124,8 +155,38 @@ impl Row {
             curve: latencies.as_ref().map(curve),
             rss: line.rss,
             used: Used::of(&valid_for(Figure::Cost)),
+            database: row.database.as_ref().map(Database::of),
+            routes: row.routes.iter().map(Route::of).collect(),
             invalid: causes.map(|(cause, trials)| Cause { cause, trials }).collect(),
         })
+    }
+}
+
+impl Database {
+    fn of(figures: &DatabaseFigures) -> Self {
+        let reference = figures.versus_reference.as_ref();
+        let paired = reference.and_then(|reference| reference.paired.as_ref());
+        let plain = reference.map(|reference| reference.ratio_ppm);
+        Self {
+            statements: figures.statements_per_s.map(triple),
+            cpu: figures.cpu_ns.map(triple),
+            of_reference: paired.map(|paired| paired.ratio_ppm).or(plain),
+            interval: paired.map(|paired| [paired.low_ppm, paired.high_ppm]),
+        }
+    }
+}
+
+impl Route {
+    fn of(figures: &RouteFigures) -> Self {
+        let latency = &figures.latency;
+        Self {
+            route: one_line(&figures.route),
+            responses: figures.responses,
+            p50: latency.p50_ns,
+            p99: latency.p99_ns,
+            p999: latency.p999_ns,
+            max: latency.max_ns,
+        }
     }
 }
 

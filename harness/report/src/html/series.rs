@@ -1,17 +1,21 @@
-//! Trials beside the comparison: at offered rates, and with several numbers of cores.
+//! What is beside the comparison: trials at offered rates, capacities, several numbers of cores.
 
-use std::collections::BTreeMap;
-
-use httpdyno_record::{Figure, Purpose, Record, TrialRecord};
+use httpdyno_record::{
+    CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, TrialRecord,
+};
 use serde::Serialize;
 
+use crate::capacity::{objective, recovery_line};
 use crate::html::data::Places;
+use crate::legible::one_line;
+use crate::line::triple;
+use crate::scale::{ScaleStep, Scaling};
 
 /// One trial at an offered rate.
 #[derive(Serialize)]
 pub(super) struct Load {
     entry: usize,
-    workload: usize,
+    pub(super) workload: usize,
     connections: u32,
     purpose: String,
     offered: u64,
@@ -50,36 +54,91 @@ impl Load {
 #[derive(Serialize)]
 pub(super) struct Scale {
     entry: usize,
-    workload: usize,
+    pub(super) workload: usize,
     connections: u32,
-    cores: usize,
+    cores: u32,
     /// Least, median, most.
-    rate: [u64; 3],
-    trials: usize,
+    rate: Option<[u64; 3]>,
+    cpu: Option<[u64; 3]>,
+    /// To the fewest cores, in parts per million: lower end, estimate, upper end.
+    speedup: Option<[u64; 3]>,
+    /// The speedup over the factor of cores, in parts per million.
+    efficiency: Option<u64>,
+    trials: u32,
 }
 
 impl Scale {
-    /// All of them, by entry, workload, connections and cores.
+    /// All of them, by workload, connections, entry and cores.
     pub(super) fn all(record: &Record, places: &Places<'_>) -> Vec<Self> {
-        let mut rates: BTreeMap<(usize, usize, u32, usize), Vec<u64>> = BTreeMap::new();
-        for trial in record.trials.iter().filter(|trial| trial.purpose == Purpose::Scale) {
-            if let Some((key, rate)) = keyed(trial, places) {
-                rates.entry(key).or_default().push(rate);
-            }
-        }
-        let scale = |((entry, workload, connections, cores), mut rates): (_, Vec<u64>)| {
-            rates.sort_unstable();
-            let (low, high) = (rates[(rates.len() - 1) / 2], rates[rates.len() / 2]);
-            let rate = [rates[0], u64::midpoint(low, high), rates[rates.len() - 1]];
-            Self { entry, workload, connections, cores, rate, trials: rates.len() }
+        let scalings = Scaling::of(record);
+        scalings.iter().flat_map(|scaling| Self::of(scaling, places).unwrap_or_default()).collect()
+    }
+
+    fn of(scaling: &Scaling, places: &Places<'_>) -> Option<Vec<Self>> {
+        let (entry, workload) =
+            (places.entry(&scaling.entry)?, places.workload(&scaling.workload)?);
+        let scale = |step: &ScaleStep| Self {
+            entry,
+            workload,
+            connections: scaling.connections,
+            cores: step.cores,
+            rate: step.throughput_per_s.map(triple),
+            cpu: step.server_cpu_ns.map(triple),
+            speedup: step.speedup_ppm.map(|[estimate, low, high]| [low, estimate, high]),
+            efficiency: step.efficiency_ppm,
+            trials: step.trials,
         };
-        rates.into_iter().map(scale).collect()
+        Some(scaling.steps.iter().map(scale).collect())
     }
 }
 
-fn keyed(trial: &TrialRecord, places: &Places<'_>) -> Option<((usize, usize, u32, usize), u64)> {
-    let cores = trial.enforced.cores.as_ref()?.len();
-    let rate = trial.valid_for(Figure::Throughput)?.responses_per_s();
-    let key = (places.entry(&trial.entry)?, places.workload(&trial.workload)?);
-    Some(((key.0, key.1, trial.connections, cores), rate))
+/// What a search for the capacity came to.
+#[derive(Serialize)]
+pub(super) struct Capacity {
+    entry: usize,
+    pub(super) workload: usize,
+    connections: u32,
+    closed_loop: u64,
+    ending: String,
+    /// Lower end, estimate, upper end; absent where none was found.
+    rate: Option<[u64; 3]>,
+    probes: usize,
+    recovery: Option<String>,
+}
+
+impl Capacity {
+    pub(super) fn all(found: Option<&CapacityRecord>, places: &Places<'_>) -> Vec<Self> {
+        let searches = found.map(|found| found.searches.as_slice()).unwrap_or_default();
+        searches.iter().filter_map(|search| Self::of(search, places)).collect()
+    }
+
+    fn of(search: &CapacitySearch, places: &Places<'_>) -> Option<Self> {
+        let rate = [search.low_per_s, search.rate_per_s, search.high_per_s];
+        let counted = search.steps.iter().filter(|step| !step.soak && step.answer != "void");
+        Some(Self {
+            entry: places.entry(&search.entry)?,
+            workload: places.workload(&search.workload)?,
+            connections: search.connections,
+            closed_loop: search.closed_loop_per_s,
+            ending: one_line(&search.ending),
+            rate: (search.rate_per_s > 0).then_some(rate),
+            probes: counted.count(),
+            recovery: search.recovery.as_ref().map(recovery_line),
+        })
+    }
+}
+
+/// What was asked for in the searches.
+#[derive(Serialize)]
+pub(super) struct Asked {
+    words: String,
+    percentile_milli: u32,
+    latency: u64,
+}
+
+impl Asked {
+    pub(super) fn of(found: &CapacityRecord) -> Self {
+        let Objective { percentile_milli, latency_ns, .. } = found.objective;
+        Self { words: objective(&found.objective), percentile_milli, latency: latency_ns }
+    }
 }

@@ -7,7 +7,8 @@ use crate::comparison::Comparison;
 use crate::html::data::{Places, is_at};
 use crate::legible::one_line;
 
-/// Columns of equal length. A figure is absent where nothing was measured; where `cause` is given,
+/// Columns of equal length, with four significant digits: more cannot be seen in a dot, and a record
+/// has many thousands of them. A figure is absent where nothing was measured; where `cause` is given,
 /// it was measured but is no number.
 #[derive(Default, Serialize)]
 pub(super) struct Trials {
@@ -47,14 +48,20 @@ impl Trials {
         self.entry.push(entry);
         self.point.push(point);
         self.block.push(trial.block);
-        self.rate.push(measured.map(|it| it.responses_per_s()));
-        self.cpu.push(measured.map(|it| it.server_cpu_ns_per_response()));
-        self.p50.push(measured.map(|it| it.latency.p50_ns));
-        self.p99.push(measured.map(|it| it.latency.p99_ns));
-        self.p999.push(measured.map(|it| it.latency.p999_ns));
-        self.rss.push(measured.map(|it| it.server_peak_rss_bytes));
+        self.rate.push(measured.map(|it| four_digits(it.responses_per_s())));
+        self.cpu.push(measured.map(|it| four_digits(it.server_cpu_ns_per_response())));
+        self.p50.push(measured.map(|it| four_digits(it.latency.p50_ns)));
+        self.p99.push(measured.map(|it| four_digits(it.latency.p99_ns)));
+        self.p999.push(measured.map(|it| four_digits(it.latency.p999_ns)));
+        self.rss.push(measured.map(|it| four_digits(it.server_peak_rss_bytes)));
         self.cause.push(cause);
     }
+}
+
+fn four_digits(value: u64) -> u64 {
+    let digits = value.checked_ilog10().map_or(1, |log| log + 1);
+    let unit = 10_u64.pow(digits.saturating_sub(4));
+    value.saturating_add(unit / 2) / unit * unit
 }
 
 /// Why a trial is no number; nothing where it is one.
@@ -75,4 +82,14 @@ fn place(causes: &mut Vec<String>, cause: String) -> usize {
         causes.push(cause);
         causes.len() - 1
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::four_digits;
+
+    #[test]
+    fn numbers_are_rounded_to_four_digits() {
+        assert_eq!([0, 7, 9_999, 12_345, 99_999].map(four_digits), [0, 7, 9_999, 12_350, 100_000]);
+    }
 }

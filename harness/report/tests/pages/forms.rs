@@ -151,7 +151,9 @@ fn every_form_names_the_commands_that_made_it() {
         picture::render(&record, &comparison, &provenance, &wanted).expect("a picture"),
         crate::page::page_of(&record),
     ];
-    for form in forms {
+    let logs = hdr::files(&record, &provenance).expect("files");
+    assert!(logs.iter().any(|log| log.name.ends_with(".hgrm")), "logs and distributions");
+    for form in forms.into_iter().chain(logs.into_iter().map(|log| log.contents)) {
         assert!(form.contains("httpdyno report results/"), "{form}");
     }
 }
@@ -159,11 +161,11 @@ fn every_form_names_the_commands_that_made_it() {
 #[test]
 fn a_point_that_is_not_there_is_named_with_those_that_are() {
     let (_folder, record, comparison, provenance) = small();
-    let wanted = Wanted { workload: Some("jsno".to_owned()), connections: None };
+    let wanted = Wanted { workload: Some("jsno".to_owned()), ..Wanted::default() };
     let error = picture::render(&record, &comparison, &provenance, &wanted).expect_err("no point");
     assert_eq!(
         error.to_string(),
-        "no point fits workload jsno at any connections; the record has json/16"
+        "no point fits workload jsno at any connections; the record has json, 16 connections"
     );
 }
 
@@ -218,6 +220,9 @@ fn two_records_are_compared_in_every_form() {
     assert!(junit.contains("<failure message=\"0.5") && junit.contains("json, 16 connections"));
     let markdown = forms::markdown(&compared, "httpdyno compare a b");
     assert!(markdown.contains("| `rust-hyper` | `json, 16 connections` | throughput | 0.500 |"));
+    let page = compare::render_page(&compared, "httpdyno compare a b").expect("a page");
+    assert!(page.contains("httpdyno compare a b"));
+    assert!(table[1..].iter().all(|row| row.last().is_some_and(|it| it == "httpdyno compare a b")));
     for form in [junit, markdown.replace('`', "")] {
         assert!(form.contains("httpdyno compare a b") && !form.contains('\u{202e}'), "{form}");
     }

@@ -5,5 +5,6 @@ mod chromium;
 mod forms;
 mod page;
 mod pipe;
+mod reading;
 mod synthetic;
 mod texts;

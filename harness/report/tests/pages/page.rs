@@ -16,7 +16,8 @@ pub(crate) fn page_of(record: &Record) -> String {
     let command =
         ["httpdyno", "report", "results/synthetic", "--format", "html"].map(str::to_owned);
     let provenance = Provenance::new(&command, &record.run);
-    html::render(record, &comparison, &provenance).expect("a page")
+    let capacity = record.capacity().expect("capacity.json");
+    html::render(record, &comparison, capacity.as_ref(), &provenance).expect("a page")
 }
 
 /// The page of a synthetic record, in a file of `folder`.
@@ -28,7 +29,7 @@ pub(crate) fn write_page(folder: &Path, shape: Shape) -> PathBuf {
 }
 
 #[test]
-fn a_page_of_forty_entries_and_nine_workloads_is_below_three_megabytes() {
+fn a_page_of_forty_entries_and_six_workloads_is_below_three_megabytes() {
     let folder = tempfile::tempdir().expect("folder");
     let shape = Shape {
         workloads: &["json", "plaintext", "users", "search", "echo-small", "upload"],

@@ -4,15 +4,16 @@
 use std::path::Path;
 
 use httpdyno_record::{
-    CaseStatus, ConformanceCounts, Cores, Ending, Enforced, EntryRecord, FORMAT_VERSION,
-    GateFailure, Host, Purpose, Record, RecordWriter, Role, RunRecord, Stage, TrialOutcome,
-    TrialRecord, WorkloadRecord,
+    CaseStatus, ConformanceCounts, Cores, DatabaseRecord, Ending, Enforced, EntryRecord,
+    FORMAT_VERSION, GateFailure, Host, Purpose, Record, RecordWriter, Role, RunRecord, Stage,
+    TrialOutcome, TrialRecord, WorkloadRecord,
 };
 use httpdyno_spec::profile::{Gates, Placement, Profile};
 use jiff::Timestamp;
 
 use crate::texts::{self, HOSTILE, LONG_NAME};
 
+mod capacity;
 mod cases;
 mod noise;
 mod trials;
@@ -32,17 +33,23 @@ pub(crate) struct Shape {
     pub(crate) blocks: u32,
     /// Cases in each of the groups.
     pub(crate) cases_per_group: usize,
+    /// Offered rates of each workload, beside its own pace.
+    pub(crate) rates: u32,
+    /// Values in the histogram of each trial.
+    pub(crate) values: u32,
 }
 
 impl Shape {
-    /// `entries` at six points in five blocks.
+    /// `entries` at nine points in five blocks.
     pub(crate) fn of(entries: usize) -> Self {
         Self {
             entries,
-            workloads: &["json", "plaintext"],
+            workloads: &["json", "plaintext", MIXED],
             connections: &[16, 64, 256],
             blocks: 5,
             cases_per_group: 6,
+            rates: 0,
+            values: 2_000,
         }
     }
 }
@@ -57,13 +64,22 @@ pub(crate) fn record(results: &Path, shape: Shape) -> Record {
         run.entries[index].conformance = Some(ConformanceCounts::of(&cases));
         writer.append_cases(&cases).expect("cases");
     }
-    for trial in trials::all(&run, shape, &mut noise) {
-        writer.append_trial(&trial, None).expect("a trial");
+    let trials = trials::all(&run, shape, &mut noise);
+    for trial in &trials {
+        writer.append_trial(trial, None).expect("a trial");
     }
+    writer.write_capacity(&capacity::of(&run, shape, &trials)).expect("capacity.json");
     run.ending = Ending::Complete;
     run.finished_at = Some("2026-02-03T06:05:06Z".parse().expect("timestamp"));
     writer.write_run(&run).expect("run.json");
     Record::read(writer.folder()).expect("a record that can be read")
+}
+
+/// A workload of several routes with a database behind them; all whose names begin like that.
+pub(crate) const MIXED: &str = "mixed-database";
+
+pub(crate) fn uses_database(workload: &str) -> bool {
+    ["db", "queries", "updates", "fortunes", "mixed"].iter().any(|it| workload.starts_with(it))
 }
 
 /// The entry that is left out of the measurement, where there are enough.
@@ -76,6 +92,13 @@ fn run(shape: Shape) -> RunRecord {
         name: "null server".to_owned(),
         language: "rust".to_owned(),
         role: Role::NullServer,
+        ..EntryRecord::default()
+    });
+    entries.push(EntryRecord {
+        entry: "pgbench".to_owned(),
+        name: "pgbench".to_owned(),
+        language: "c".to_owned(),
+        role: Role::Reference,
         ..EntryRecord::default()
     });
     RunRecord {
@@ -94,7 +117,12 @@ fn run(shape: Shape) -> RunRecord {
         host: host(),
         cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
         workloads: shape.workloads.iter().map(|id| workload(id)).collect(),
-        database: None,
+        database: Some(DatabaseRecord {
+            server_version: "15.8".to_owned(),
+            source: "a private cluster".to_owned(),
+            pool: 16,
+            ..DatabaseRecord::default()
+        }),
         design: None,
         entries,
         warnings: vec![format!("a warning that quotes a server: {HOSTILE}")],

@@ -59,6 +59,7 @@ impl Drive<'_> {
             entry: id,
             workload: point.workload.clone(),
             connections: point.connections,
+            offered_per_s: point.rate_per_s.or(offered_per_s(workload)),
         };
         self.observer.observe(&Event::TrialStarted(key.clone()));
         let started_at = Timestamp::now();
@@ -86,7 +87,7 @@ impl Drive<'_> {
             workload: key.workload.to_string(),
             connections: key.connections,
             purpose: purpose.or(at_rate).unwrap_or(Purpose::Compare),
-            offered_per_s: point.rate_per_s.or(offered_per_s(workload)),
+            offered_per_s: key.offered_per_s,
             started_at,
             enforced,
             outcome,

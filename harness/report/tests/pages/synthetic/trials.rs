@@ -1,39 +1,59 @@
 //! Trials: the comparison, a curve over offered rates, and one over numbers of cores.
 
 use httpdyno_record::{
-    Enforced, LatencySummary, Measurement, Purpose, RunRecord, ServerResources, TrialOutcome,
-    TrialRecord,
+    DatabaseUse, Enforced, LatencySummary, Measurement, Purpose, RouteMeasurement, RunRecord,
+    ServerResources, TrialOutcome, TrialRecord,
 };
 use httpdyno_stats::histogram::Histogram;
 
 use super::noise::Noise;
-use super::{EXCLUDED, Shape, failed, steal_gate, trial_record};
+use super::{EXCLUDED, Shape, failed, steal_gate, trial_record, uses_database};
 use crate::texts::HOSTILE;
-
-/// Values in the histogram of one trial.
-const VALUES: u32 = 2_000;
 
 pub(super) fn all(run: &RunRecord, shape: Shape, noise: &mut Noise) -> Vec<TrialRecord> {
     let mut trials = Vec::new();
     for block in 0..shape.blocks {
         for workload in shape.workloads {
             for connections in shape.connections {
-                let block_effect = noise.factor(0.02);
-                for index in measured(shape) {
-                    let point = (*workload, *connections);
-                    let rate = rate(index, shape, point) * block_effect * noise.factor(0.01);
-                    let outcome = outcome(index, block, rate, *connections, noise);
-                    let name = &run.entries[index].entry;
-                    let number = trials.len() as u32;
-                    let purpose = Purpose::Compare;
-                    trials.push(trial_record(number, block, name, point, purpose, outcome));
-                }
+                compare(run, shape, (block, workload, *connections, None), noise, &mut trials);
+            }
+            for number in 0..shape.rates {
+                let rate = Some(5_000 * u64::from(number + 1));
+                let at = (block, *workload, shape.connections[0], rate);
+                compare(run, shape, at, noise, &mut trials);
             }
         }
     }
     curves(run, shape, noise, &mut trials);
     scales(run, shape, noise, &mut trials);
     trials
+}
+
+/// A trial of each entry at one point of one block, at its own pace or at a rate.
+fn compare(
+    run: &RunRecord,
+    shape: Shape,
+    (block, workload, connections, offered): (u32, &str, u32, Option<u64>),
+    noise: &mut Noise,
+    trials: &mut Vec<TrialRecord>,
+) {
+    let block_effect = noise.factor(0.02);
+    let point = (workload, connections);
+    let pgbench = uses_database(workload).then_some(shape.entries + 1);
+    for index in measured(shape).chain(pgbench) {
+        let own = rate(index, shape, point) * block_effect * noise.factor(0.01);
+        let rate = offered.map_or(own, |offered| offered as f64);
+        let mut outcome = outcome(index, block, rate, connections, shape, noise);
+        if let (TrialOutcome::Measured(one), true) = (&mut outcome, pgbench.is_some()) {
+            add_database(one, index <= shape.entries, shape, noise);
+        }
+        let name = &run.entries[index].entry;
+        let purpose = if offered.is_some() { Purpose::FixedRate } else { Purpose::Compare };
+        let number = trials.len() as u32;
+        let mut trial = trial_record(number, block, name, point, purpose, outcome);
+        trial.offered_per_s = offered;
+        trials.push(trial);
+    }
 }
 
 /// Every entry but the one that was left out; the null server too.
@@ -43,8 +63,11 @@ fn measured(shape: Shape) -> impl Iterator<Item = usize> {
 
 /// Neighbours are alike in pairs, so that there are ties.
 fn rate(index: usize, shape: Shape, (workload, connections): (&str, u32)) -> f64 {
-    let by_entry =
-        if index == shape.entries { 2.4 } else { 1.0 / (1.0 + 0.15 * (index / 2) as f64) };
+    let by_entry = match index {
+        null if null == shape.entries => 2.4,
+        pgbench if pgbench > shape.entries => 1.1,
+        index => 1.0 / (1.0 + 0.15 * (index / 2) as f64),
+    };
     let by_workload = if workload == "json" { 1.0 } else { 1.3 };
     let by_connections = 1.0 - 0.5 / f64::from(connections).sqrt();
     180_000.0 * by_entry * by_workload * by_connections
@@ -55,13 +78,15 @@ fn outcome(
     block: u32,
     rate: f64,
     connections: u32,
+    shape: Shape,
     noise: &mut Noise,
 ) -> TrialOutcome {
     if index == 2 && block == 1 {
         return failed(&format!("the server ended: {HOSTILE}"));
     }
-    let mut measured = measurement(rate, f64::from(connections) * 1e9 / rate, noise);
-    if noise.share() < 0.03 {
+    let mut measured = measurement(rate, f64::from(connections) * 1e9 / rate, shape, noise);
+    // In one block only, so that the others are complete even with forty entries.
+    if block == 0 && noise.share() < 0.3 {
         measured.failed_gates.push(steal_gate());
     }
     measured.server.idle_rss_bytes = Some((4 + index as u64) << 20);
@@ -69,9 +94,9 @@ fn outcome(
     TrialOutcome::Measured(Box::new(measured))
 }
 
-fn measurement(rate: f64, latency_ns: f64, noise: &mut Noise) -> Measurement {
+fn measurement(rate: f64, latency_ns: f64, shape: Shape, noise: &mut Noise) -> Measurement {
     let mut latency = Histogram::new();
-    for _ in 0..VALUES {
+    for _ in 0..shape.values {
         let tail = if noise.share() < 0.01 { 1.0 + 20.0 * noise.share() } else { 1.0 };
         latency.record((latency_ns * 0.9 * noise.factor(0.25) * tail) as u64);
     }
@@ -107,6 +132,31 @@ fn measurement(rate: f64, latency_ns: f64, noise: &mut Noise) -> Measurement {
     }
 }
 
+/// A few routes of different costs, each with a share of the responses, and what the database did.
+fn add_database(measured: &mut Measurement, is_server: bool, shape: Shape, noise: &mut Noise) {
+    measured.database = Some(DatabaseUse {
+        cpu_ns: is_server.then(|| (800_000_000.0 * noise.factor(0.02)) as u64),
+        statements: Some(measured.responses * 7),
+        rows: Some(measured.responses * 40),
+    });
+    if !is_server {
+        return;
+    }
+    for (route, factor) in [("db", 1), ("queries-20", 6), ("fortunes", 3)] {
+        let mut latency = Histogram::new();
+        for _ in 0..shape.values / 10 {
+            let median = (measured.latency.p50_ns * factor) as f64;
+            latency.record((median * noise.factor(0.4)) as u64);
+        }
+        measured.routes.push(RouteMeasurement {
+            route: route.to_owned(),
+            responses: measured.responses / 3,
+            latency_hdr: latency.to_hdr_v2(),
+            ..RouteMeasurement::default()
+        });
+    }
+}
+
 /// Latency rises without bound towards the capacity, as in a queue with one server.
 fn curves(run: &RunRecord, shape: Shape, noise: &mut Noise, trials: &mut Vec<TrialRecord>) {
     let point = (shape.workloads[0], shape.connections[0]);
@@ -116,7 +166,7 @@ fn curves(run: &RunRecord, shape: Shape, noise: &mut Noise, trials: &mut Vec<Tri
             let offered = capacity * f64::from(percent) / 100.0;
             let service_ns = 1e9 / capacity;
             let latency_ns = service_ns * 100.0 / f64::from(100 - percent);
-            let measured = measurement(offered, latency_ns * 8.0, noise);
+            let measured = measurement(offered, latency_ns * 8.0, shape, noise);
             let outcome = TrialOutcome::Measured(Box::new(measured));
             let (number, name) = (trials.len() as u32, &run.entries[index].entry);
             let mut trial = trial_record(number, 0, name, point, Purpose::Curve, outcome);
@@ -133,11 +183,15 @@ fn scales(run: &RunRecord, shape: Shape, noise: &mut Noise, trials: &mut Vec<Tri
             for block in 0..3 {
                 let speedup = f64::from(cores).powf(0.95 - 0.03 * (index % 7) as f64);
                 let rate = rate(index, shape, point) * speedup * noise.factor(0.02);
-                let outcome = TrialOutcome::Measured(Box::new(measurement(rate, 90_000.0, noise)));
+                let outcome =
+                    TrialOutcome::Measured(Box::new(measurement(rate, 90_000.0, shape, noise)));
                 let (number, name) = (trials.len() as u32, &run.entries[index].entry);
                 let mut trial = trial_record(number, block, name, point, Purpose::Scale, outcome);
-                trial.enforced =
-                    Enforced { cores: Some((0..cores).collect()), ..Enforced::default() };
+                trial.enforced = Enforced {
+                    cores: Some((0..cores).collect()),
+                    workers: Some(cores),
+                    ..Enforced::default()
+                };
                 trials.push(trial);
             }
         }

@@ -1,0 +1,97 @@
+//! The line below a table that says how far to trust it.
+
+use std::collections::BTreeMap;
+
+use httpdyno_record::Role;
+
+use crate::comparison::Point;
+use crate::container_tax::ContainerTax;
+use crate::drift::Drift;
+use crate::quantity::{count, percent, ratio};
+
+/// How far to trust the table: valid trials, headroom, drift, what could have been seen.
+pub(super) fn line(point: &Point) -> String {
+    let entries = || point.rows.iter().filter(|row| row.role == Role::Entry);
+    let made: u32 = entries().map(|row| row.trials).sum();
+    let valid: u32 = entries().filter_map(|row| Some(row.figures?.trials)).sum();
+    let mut parts = vec![format!("validity: {valid} of {made} trials")];
+    parts.extend(gates(point));
+    parts.push(headroom(point));
+    parts.extend(point.container_tax.as_ref().map(ContainerTax::text));
+    parts.extend(point.drift.as_ref().map(drift));
+    let ratios = entries().filter_map(|row| row.versus(point.ranked_by));
+    let detectable = ratios.map(|versus| versus.detectable_ppm).max();
+    parts.extend(
+        detectable
+            .map(|ppm| format!("differences of {} would have been found", percent(ppm.into()))),
+    );
+    if !point.not_served.is_empty() {
+        parts.push(format!(
+            "not ranked here, since they do not serve it: {}",
+            point.not_served.join(", ")
+        ));
+    }
+    for row in entries() {
+        parts.extend(row.not_ranked.as_ref().map(|why| format!("{} not ranked: {why}", row.entry)));
+    }
+    parts.join("; ")
+}
+
+/// Why trials are no numbers: `gates: headroom 3, steal 1`; nothing where all are.
+fn gates(point: &Point) -> Option<String> {
+    let mut causes: BTreeMap<&str, u32> = BTreeMap::new();
+    let entries = point.rows.iter().filter(|row| row.role == Role::Entry);
+    for invalid in entries.flat_map(|row| &row.invalid) {
+        let cause = invalid.cause.strip_prefix("gate ").unwrap_or(&invalid.cause);
+        *causes.entry(cause).or_default() += 1;
+    }
+    let named: Vec<String> =
+        causes.iter().map(|(cause, trials)| format!("{cause} {trials}")).collect();
+    (!named.is_empty()).then(|| format!("not numbers by gate or stage: {}", named.join(", ")))
+}
+
+fn headroom(point: &Point) -> String {
+    let fastest = |role: Role| {
+        let rows = point.rows.iter().filter(|row| row.role == role);
+        let measured = rows.filter_map(|row| {
+            let rate = row.figures?.throughput_per_s?.median;
+            Some((rate, row.entry.as_str()))
+        });
+        measured.max()
+    };
+    let best = fastest(Role::Entry);
+    let of = |what: &str, role: Role| match (fastest(role), best) {
+        (Some((ceiling, _)), Some((rate, name))) if ceiling > 0 => {
+            let share = u128::from(rate) * 1_000_000 / u128::from(ceiling);
+            let share = percent(u64::try_from(share).unwrap_or(u64::MAX));
+            Some(format!("{what} {} req/s, {name} reaches {share} of it", count(ceiling)))
+        }
+        (Some((ceiling, _)), _) => Some(format!("{what} {} req/s", count(ceiling))),
+        (None, _) => None,
+    };
+    // The null server asks no database, and pgbench speaks no HTTP: each is half of the way.
+    let with_database = point.rows.iter().any(|row| row.database.is_some());
+    let what = match with_database {
+        true => "ceiling of HTTP without the database (null server)",
+        false => "ceiling (null server)",
+    };
+    let not_measured = || "ceiling not measured".to_owned();
+    let mut found = of(what, Role::NullServer).unwrap_or_else(not_measured);
+    if let Some(database) = of("of the database without HTTP (pgbench)", Role::Reference) {
+        found.push_str("; ceiling ");
+        found.push_str(&database);
+    }
+    found
+}
+
+fn drift(drift: &Drift) -> String {
+    let change = drift.trend_ppm.unwrap_or(drift.observed_ppm);
+    let what = drift.quantity.name();
+    if drift.exceeds {
+        return format!(
+            "the machine drifted: {what} of the last block is {} of the first",
+            ratio(change)
+        );
+    }
+    format!("no drift ({what}, last to first block {})", ratio(change))
+}
