@@ -138,6 +138,7 @@ fn add_database(measured: &mut Measurement, is_server: bool, shape: Shape, noise
         cpu_ns: is_server.then(|| (800_000_000.0 * noise.factor(0.02)) as u64),
         statements: Some(measured.responses * 7),
         rows: Some(measured.responses * 40),
+        ..DatabaseUse::default()
     });
     if !is_server {
         return;
