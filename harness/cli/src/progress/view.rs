@@ -158,7 +158,7 @@ mod tests {
         view.result("y".repeat(200));
         view.draw();
         let seen = terminal.contents();
-        assert_eq!(seen.lines().count(), 6, "{seen}");
+        assert_eq!(seen.lines().count(), 4, "{seen}");
         assert!(seen.lines().all(|line| line.chars().count() <= 40), "{seen}");
     }
 }
