@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use httpdyno_record::{Ending, Record};
-use httpdyno_report::{Comparison, bench_text};
+use httpdyno_report::bench_text;
 use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench, needs_database};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{FixedRates, Profile};
@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Every variant of every implementation
     #[arg(long, conflicts_with = "entries")]
     all_variants: bool,
+    /// The entry that the others are compared with [default: the first]
+    #[arg(long, value_name = "ID")]
+    baseline: Option<String>,
     /// Workloads in place of the profile's
     #[arg(long = "workload", value_name = "ID", num_args = 1..)]
     workloads: Vec<String>,
@@ -69,10 +72,13 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
     let plan = plan(options, &tree)?;
+    let baseline = options.baseline.as_deref();
+    let baseline =
+        baseline.map(|name| entries::baseline(&tree, &plan.entries, name)).transpose()?;
     let stop = interrupt::watch()?;
     let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
     let record = Record::read(&summary.folder)?;
-    let comparison = Comparison::of(&record).map_err(Failure::new)?;
+    let comparison = report::comparison(&record, baseline.as_deref())?;
     anstream::print!("\n{}", bench_text::render(&record, &comparison, report::terminal_width()));
     let page = report::publish(&record, &comparison)?;
     anstream::println!("the whole report: {}", page.display());
@@ -206,7 +212,8 @@ impl FromStr for Shares {
     }
 }
 
-fn exit(summary: &BenchSummary) -> Exit {
+/// The exit code of a run in which each trial is a figure.
+pub(crate) fn exit(summary: &BenchSummary) -> Exit {
     if summary.ending == Ending::Interrupted {
         Exit::Interrupted
     } else if summary.excluded > 0 || summary.failed_trials > 0 {

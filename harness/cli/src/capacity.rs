@@ -7,7 +7,7 @@ use clap::Args;
 use httpdyno_record::{Objective, Record};
 use httpdyno_report::Comparison;
 use httpdyno_report::capacity::render;
-use httpdyno_runner::{CapacityPlan, capacity};
+use httpdyno_runner::{CapacityPlan, Entry, capacity};
 use httpdyno_spec::units::Span;
 
 use crate::exit::{Exit, Failure};
@@ -18,8 +18,12 @@ use crate::{Outcome, interrupt, report, root};
 #[derive(Args)]
 pub(crate) struct Options {
     /// Entries, as `implementation` or `implementation@variant`
-    #[arg(value_name = "ENTRY", required = true)]
+    #[arg(value_name = "ENTRY", required_unless_present = "url", conflicts_with = "url")]
     entries: Vec<String>,
+    /// Search the capacity of a server that somebody else runs, e.g. http://127.0.0.1:8080.
+    /// Nothing is enforced on it, and what it uses is not measured
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
     #[command(flatten)]
     common: Common,
     /// A percentile of latency and the most it may be, e.g. p99=10ms or p99.9=50ms
@@ -99,7 +103,18 @@ impl FromStr for Latency {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
-    let (bench, connections) = options.common.plan(&tree, &options.entries, None)?;
+    let foreign = options.url.as_deref().map(|url| Entry::at_url(&tree, url)).transpose()?;
+    let (mut bench, connections) = match foreign {
+        Some(entry) => options.common.plan_of(&tree, vec![entry], None)?,
+        None => options.common.plan(&tree, &options.entries, None)?,
+    };
+    if let Some(url) = &options.url {
+        bench.warnings.push(format!(
+            "somebody else runs {url}: it is not started afresh for each trial, it shares the \
+             machine as it likes, and whether it conforms was not checked; see \
+             `httpdyno conform --url {url}`"
+        ));
+    }
     let Latency { percentile_milli, latency_ns } = options.slo;
     let (errors_ppm, goodput_ppm) = (options.errors.0, options.goodput.0);
     let plan = CapacityPlan {

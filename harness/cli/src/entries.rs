@@ -25,3 +25,16 @@ pub(crate) fn select(
     let distinct = found.iter().filter(|entry| known.insert(entry.id.clone()));
     Ok(distinct.map(|entry| Entry::resolve(tree, entry)).collect())
 }
+
+/// The full name of the entry that `--baseline` names, which must be one of those compared.
+pub(crate) fn baseline(tree: &SpecTree, entries: &[Entry], name: &str) -> Result<String, Failure> {
+    let id = tree.entry(name)?.id;
+    if entries.iter().any(|entry| entry.id == id) {
+        return Ok(id.to_string());
+    }
+    let compared: Vec<String> = entries.iter().map(|entry| entry.id.to_string()).collect();
+    Err(Failure::new(format!(
+        "--baseline `{id}` is not among the entries compared, {}; add it with --impl",
+        compared.join(", ")
+    )))
+}

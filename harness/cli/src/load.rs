@@ -55,6 +55,10 @@ pub(crate) struct Options {
     /// Closed loop: pause between a response and the next request
     #[arg(long, value_name = "TIME", conflicts_with = "rate")]
     think: Option<Span>,
+    /// Another path of the same server, asked for by GET WEIGHT times as often as URL; its status
+    /// is checked. May be given again
+    #[arg(long, value_name = "WEIGHT=PATH", action = ArgAction::Append)]
+    also: Vec<String>,
     /// The method [default: GET, or POST with --body]
     #[arg(short = 'X', long, value_name = "METHOD")]
     method: Option<String>,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use httpdyno_record::Ending;
-use httpdyno_runner::{BenchPlan, BenchSummary};
+use httpdyno_runner::{BenchPlan, BenchSummary, Entry};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
@@ -44,6 +44,18 @@ impl Common {
         asked: &[String],
         blocks: Option<u32>,
     ) -> Result<(BenchPlan, u32), Failure> {
+        let mut entries = entries::select(tree, asked, false)?;
+        self.isolation.apply(&mut entries)?;
+        self.plan_of(tree, entries, blocks)
+    }
+
+    /// The same of entries that are resolved.
+    pub(crate) fn plan_of(
+        &self,
+        tree: &SpecTree,
+        entries: Vec<Entry>,
+        blocks: Option<u32>,
+    ) -> Result<(BenchPlan, u32), Failure> {
         let mut profile = tree.profile(&self.profile)?.value.clone();
         if let Some(measure) = self.measure {
             profile.measure = measure;
@@ -69,8 +81,6 @@ impl Common {
         }
         profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
         profile.connections = vec![connections];
-        let mut entries = entries::select(tree, asked, false)?;
-        self.isolation.apply(&mut entries)?;
         let plan = BenchPlan {
             entries,
             profile,
@@ -88,7 +98,7 @@ impl Common {
     }
 }
 
-/// The exit code of a run as a whole.
+/// The exit code of a search: a trial that fails or is void is a step of it.
 pub(crate) fn exit(summary: &BenchSummary) -> Exit {
     if summary.ending == Ending::Interrupted {
         Exit::Interrupted

@@ -97,7 +97,13 @@ impl Progress {
                 let rate = quantity::count(measured.responses_per_s());
                 if self.view.is_none() && self.last_plain.elapsed() >= BETWEEN_PLAIN_LINES {
                     let done = trial.trial + 1;
-                    self.line(&format!("{done} of {} trials; {what}: {rate} req/s", self.trials));
+                    // A search does not know how many it will take.
+                    let of = if self.trials == 0 {
+                        String::new()
+                    } else {
+                        format!(" of {}", self.trials)
+                    };
+                    self.line(&format!("{done}{of} trials; {what}: {rate} req/s"));
                     self.last_plain = Instant::now();
                 }
                 let cpu = quantity::duration(measured.server_cpu_ns_per_response());

@@ -30,6 +30,9 @@ pub(crate) struct Options {
     /// folder RUN/hdr for hdr, the standard output for the others]
     #[arg(long, short, value_name = "PATH")]
     output: Option<PathBuf>,
+    /// The entry that the others are compared with [default: the first]
+    #[arg(long, value_name = "ID")]
+    baseline: Option<String>,
     /// The workload of the picture (svg) [default: the first]
     #[arg(long, value_name = "ID")]
     workload: Option<String>,
@@ -72,8 +75,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let folder = options.run.as_deref().ok_or_else(|| Failure::new("no record is named"))?;
     let record = Record::read(folder)?;
-    let comparison = Comparison::of(&record)
-        .map_err(|error| Failure::new(format!("{}: {error}", folder.display())))?;
+    let comparison = comparison(&record, options.baseline.as_deref())?;
     match options.format {
         Format::Hdr => write_histograms(options, &record)?,
         Format::Text if options.output.is_none() => {
@@ -92,6 +94,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
         anstream::eprintln!("the last line of a file is incomplete and was left out");
     }
     Ok(Exit::Done)
+}
+
+/// What `record` holds, against the entry that is named, else the first that was measured. One
+/// that was not measured leaves nothing to compare with, which the tables say.
+pub(crate) fn comparison(record: &Record, baseline: Option<&str>) -> Result<Comparison, Failure> {
+    let compared = match baseline {
+        Some(baseline) => Comparison::against(record, baseline),
+        None => Comparison::of(record).map_err(Into::into),
+    };
+    compared.map_err(|error| Failure::new(format!("{}: {error}", record.folder.display())))
 }
 
 fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<String, Failure> {

@@ -8,8 +8,9 @@ use httpdyno_report::Comparison;
 use httpdyno_report::scale::{Scaling, render};
 use httpdyno_runner::{ScalePlan, scale};
 
+use crate::bench;
 use crate::exit::Failure;
-use crate::planning::{self, Common};
+use crate::planning::Common;
 use crate::progress::Progress;
 use crate::{Outcome, interrupt, report, root};
 
@@ -44,5 +45,5 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     }
     let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
     anstream::eprintln!("the whole report: {}", page.display());
-    Ok(planning::exit(&summary))
+    Ok(bench::exit(&summary))
 }

@@ -1,48 +1,19 @@
 //! What does not conform, or does not start, is not measured; the report says so, the run goes on.
 
+#[path = "support/tree.rs"]
+mod tree;
+
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use httpdyno_record::{Record, Role};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
-}
-
-/// The program of `rust-std`, built where cargo builds.
-fn server() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-std"])
-        .current_dir(root())
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "rust-std does not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/rust-std")
-}
-
-/// Adds an implementation that runs `program`, with what else its manifest says.
-fn add_implementation(root: &Path, id: &str, program: &Path, more: &str) {
-    let folder = root.join("implementations").join(id);
-    fs::create_dir_all(&folder).expect("folder");
-    let program = program.display();
-    let manifest = format!(
-        "id: {id}\nname: {id}\nlanguage: rust\nframework: {{ name: std, url: \"https://doc.rust-lang.org\" }}\n\
-         concurrency: a thread per connection\nprotocols: [http/1.1]\n\
-         process:\n  run: [\"{program}\", --queue, mutex]\n  version: [\"{program}\", --version]\n\
-         endpoints: [plaintext, json, echo, users, search, static, delay, upload]\n{more}"
-    );
-    fs::write(folder.join("implementation.yaml"), manifest).expect("manifest");
-}
+use tree::add_implementation;
 
 #[test]
 fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
-    let folder = tempfile::tempdir().expect("folder");
-    symlink(root().join("spec"), folder.path().join("spec")).expect("link");
-    let program = server();
+    let folder = tree::empty();
+    let program = tree::server();
     add_implementation(folder.path(), "honest", &program, "");
     // It passes a case that it is said to fail: its manifest is wrong, so it does not conform.
     let deviation =

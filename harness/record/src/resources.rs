@@ -57,6 +57,10 @@ pub struct GeneratorUse {
     pub send_lag: LatencySummary,
     /// Requests that were neither answered nor failed when the window ended.
     pub in_flight_at_stop: u64,
+    /// Connections that were made anew in the window.
+    pub reconnects: Option<u64>,
+    /// Connections that the server ended with RST in the window.
+    pub resets: Option<u64>,
     /// The open loop's accounts; absent in a closed loop.
     pub open_loop: Option<OpenLoopUse>,
 }

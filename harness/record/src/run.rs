@@ -37,7 +37,7 @@ pub struct RunRecord {
     pub seed: u64,
     /// The profile as it was read.
     pub profile: Profile,
-    /// SHA-256 over all files of `spec/`, in hexadecimal digits.
+    /// SHA-256 over all files of `spec/` but the generated schemas, in hexadecimal digits.
     pub spec_digest: String,
     /// The machine.
     pub host: Host,

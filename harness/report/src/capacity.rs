@@ -15,7 +15,11 @@ use crate::text_table::plain_table;
 #[must_use]
 pub fn render(record: &Record, found: &CapacityRecord) -> String {
     let heading = format!("highest rate with {}", objective(&found.objective));
-    let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
+    let mut text = String::new();
+    for warning in &record.run.warnings {
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &format!("warning: {warning}")));
+    }
+    let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
     let _ = writeln!(text, "{}\n", searches(&found.searches).trim_fmt());
     for search in &found.searches {
         text.push_str(&curve(record, search));
@@ -103,7 +107,11 @@ fn at_rate(trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
                 duration(it.latency.p50_ns),
                 duration(it.latency.p99_ns),
                 duration(it.latency.p999_ns),
-                duration(it.server_cpu_ns_per_response()),
+                // That of a server that somebody else runs is not known.
+                match it.server_cpu_ns_per_response() {
+                    0 => "not measured".to_owned(),
+                    ns => duration(ns),
+                },
                 gates.join(", "),
             ]);
         }

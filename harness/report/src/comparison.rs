@@ -236,7 +236,7 @@ impl Point {
             (row.role != Role::Entry, place(row), std::cmp::Reverse(rate))
         });
         let all: Vec<&str> = rows.iter().map(|row| row.entry.as_str()).collect();
-        let drift = Drift::of(&here, &all, ranked_by);
+        let drift = Drift::of(&here, &all, ranked_by, record.run.profile.gates.drift_ppm);
         let not_served = not_served.into_iter().filter(|name| !is_excluded(name));
         Ok(Self {
             workload: key.0,

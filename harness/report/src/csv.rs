@@ -18,7 +18,7 @@ struct Context<'a> {
     provenance: &'a Provenance,
 }
 
-const COLUMNS: [Column; 24] = [
+const COLUMNS: [Column; 25] = [
     ("record", |it| text(&it.record.folder.file_name().unwrap_or_default().to_string_lossy())),
     ("profile", |it| it.record.run.profile.id.to_string()),
     ("host", |it| text(&it.record.run.host.fingerprint)),
@@ -50,6 +50,11 @@ const COLUMNS: [Column; 24] = [
         }
         TrialOutcome::Failed { reason, .. } => text(reason),
     }),
+    ("not_measured", |it| {
+        let reasons = it.trial.measurement().map(|it| &it.server.not_measured);
+        let reason = |(figure, why): (&String, &String)| format!("{figure}: {why}");
+        text(&reasons.into_iter().flatten().map(reason).collect::<Vec<_>>().join("; "))
+    }),
     ("engine", |it| it.trial.measurement().map(|it| text(&it.engine)).unwrap_or_default()),
     ("seed", |it| it.record.run.seed.to_string()),
     ("run_by", |it| text(&it.provenance.run)),
@@ -59,7 +64,7 @@ const COLUMNS: [Column; 24] = [
 /// A column of integers: its heading, and the number of a measurement.
 type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
 
-const FIGURES: [Figures; 29] = [
+const FIGURES: [Figures; 37] = [
     ("elapsed_ns", |it| Some(it.elapsed_ns)),
     ("responses", |it| Some(it.responses)),
     ("responses_per_s", |it| Some(it.responses_per_s())),
@@ -82,11 +87,19 @@ const FIGURES: [Figures; 29] = [
     ("server_idle_rss_bytes", |it| it.server.idle_rss_bytes),
     ("server_steady_rss_bytes", |it| it.server.steady_rss_bytes),
     ("server_steady_pss_bytes", |it| it.server.steady_pss_bytes),
+    ("server_idle_pss_bytes", |it| it.server.idle_pss_bytes),
+    ("server_idle_cpu_ns_per_s", |it| it.server.idle_cpu_ns_per_s),
+    ("server_syscalls", |it| it.server.syscalls),
+    ("package_energy_uj", |it| it.server.package_energy_uj),
     ("server_threads", |it| it.server.threads.map(u64::from)),
     ("server_voluntary_switches", |it| it.server.voluntary_switches),
     ("server_involuntary_switches", |it| it.server.involuntary_switches),
     ("start_to_ready_ns", |it| Some(it.start_to_ready_ns)),
     ("generator_cpu_ns", |it| Some(it.generator_cpu_ns)),
+    ("generator_cpu_share_ppm", |it| Some(it.generator.cpu_share_ppm)),
+    ("generator_run_delay_ns", |it| it.generator.run_delay_ns),
+    ("reconnects", |it| it.generator.reconnects),
+    ("resets", |it| it.generator.resets),
     ("database_cpu_ns", |it| it.database.as_ref().and_then(|database| database.cpu_ns)),
     ("steal_ns", |it| Some(it.steal_ns)),
 ];

@@ -6,9 +6,6 @@ use serde::Serialize;
 
 use crate::series::{Quantity, blocks, numbers};
 
-/// A change beyond this is said loudly: as large as the difference that matters between entries.
-const LIMIT: Effect = Effect::from_percent(2);
-
 /// How one point's numbers changed over the blocks, over all entries that have them in each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Drift {
@@ -20,10 +17,34 @@ pub struct Drift {
     pub trend_ppm: Option<u64>,
     /// The 95 % interval of the trend.
     pub trend_interval_ppm: Option<[u64; 2]>,
-    /// Whether the change is certain and larger than 2 %.
-    pub exceeds: bool,
+    /// What can be said of it.
+    pub steadiness: Steadiness,
+    /// The change that the profile allows, in parts per million.
+    pub allowed_ppm: u32,
     /// The entries it is over.
     pub entries: Vec<String>,
+}
+
+/// What can be said of the machine over the blocks; see [`drift::Steadiness`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Steadiness {
+    /// It certainly changed by more than is allowed.
+    Drifted,
+    /// It certainly did not.
+    Steady,
+    /// Neither is certain.
+    Unknown,
+}
+
+impl From<drift::Steadiness> for Steadiness {
+    fn from(found: drift::Steadiness) -> Self {
+        match found {
+            drift::Steadiness::Drifted => Self::Drifted,
+            drift::Steadiness::Steady => Self::Steady,
+            drift::Steadiness::Unknown => Self::Unknown,
+        }
+    }
 }
 
 impl Drift {
@@ -31,6 +52,7 @@ impl Drift {
         trials: &[&TrialRecord],
         entries: &[&str],
         quantity: Quantity,
+        allowed_ppm: u32,
     ) -> Option<Self> {
         let blocks = blocks(trials);
         let series = |entry: &&str| -> Option<(String, Vec<u64>)> {
@@ -47,7 +69,8 @@ impl Drift {
             observed_ppm: found.observed.ppm(),
             trend_ppm: found.trend.map(|trend| trend.change().ppm()),
             trend_interval_ppm: interval.map(|interval| [interval.low.ppm(), interval.high.ppm()]),
-            exceeds: found.exceeds(LIMIT),
+            steadiness: found.judge(Effect::from_ppm(allowed_ppm)).into(),
+            allowed_ppm,
             entries: names,
         })
     }

@@ -5,6 +5,7 @@ mod made_up;
 use anstream::adapter::strip_str;
 use httpdyno_record::{Design, Figure, Purpose, Record};
 use httpdyno_report::comparison::{Point, Row};
+use httpdyno_report::drift::Steadiness;
 use httpdyno_report::series::Quantity;
 use httpdyno_report::text_table::WIDTH;
 use httpdyno_report::{Comparison, ComparisonError, bench_text};
@@ -180,11 +181,13 @@ fn a_machine_that_slows_down_is_told() {
     });
     let comparison = Comparison::of(&drifting).expect("histograms");
     let drift = comparison.points[0].drift.clone().expect("six blocks");
-    assert!(drift.exceeds && drift.observed_ppm < 920_000, "{drift:?}");
+    assert_eq!(drift.steadiness, Steadiness::Drifted, "{drift:?}");
+    assert!(drift.observed_ppm < 920_000, "{drift:?}");
     let text = bench_text::render(&drifting, &comparison, 2 * WIDTH);
-    assert!(text.contains("the machine drifted: throughput of the last block is 0.9"), "{text}");
+    assert!(text.contains("the machine drifted by more than"), "{text}");
     let steady = Comparison::of(&record(&["a"], 6, |_| vec![Made::default()])).expect("histograms");
-    assert!(!steady.points[0].drift.clone().expect("six blocks").exceeds);
+    let steady = steady.points[0].drift.clone().expect("six blocks");
+    assert_eq!(steady.steadiness, Steadiness::Steady, "{steady:?}");
 }
 
 /// Where a pilot decided the number of blocks, its spread makes the interval (Stein).

@@ -136,9 +136,10 @@ pub fn bench(
         run.entries.push(reference::entry_record());
     }
     writer.write_run(&run)?;
-    let offered = database.as_ref();
-    let context =
-        TrialContext { tree, profile: &plan.profile, cores: &cores, database: offered, stop };
+    let context = TrialContext {
+        database: database.as_ref(),
+        ..TrialContext::new(tree, &plan.profile, &cores, stop)
+    };
     let drive = Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries);
     let measured = drive.measure(null_servers)?;
 

@@ -118,6 +118,7 @@ pub fn null_entry(
         context: CommandContext::new(root, root),
         role: Role::NullServer,
         isolation: Isolation::Process,
+        foreign: None,
     }
 }
 

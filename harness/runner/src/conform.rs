@@ -162,8 +162,7 @@ pub fn conform_url(
     options: &ConformOptions,
     database: Option<&mut Database>,
 ) -> Result<Vec<CaseRecord>, ConformError> {
-    let target =
-        target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })?;
+    let target = url_target(url)?;
     let mut plan = plan(tree, target, options);
     // Whoever started it may have given it one: what it answers tells.
     plan.database = true;
@@ -185,6 +184,11 @@ fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
     plan.seed = options.seed;
     plan.concurrency = options.jobs.unwrap_or(Plan::CONCURRENCY);
     plan
+}
+
+/// What `url` names.
+pub(crate) fn url_target(url: &str) -> Result<Target, ConformError> {
+    target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })
 }
 
 /// The address and authority of `http://host[:port][/]`.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use httpdyno_record::{Purpose, TrialRecord};
-use httpdyno_stats::Effect;
-use httpdyno_stats::drift::drift;
+use httpdyno_stats::drift::{Steadiness, drift};
+use httpdyno_stats::{Effect, Probability};
 
 use crate::ceiling::NULL_SERVER;
 
@@ -19,13 +19,13 @@ pub(crate) fn warning(trials: &[TrialRecord], limit_ppm: u32) -> Option<String> 
     let slices: Vec<&[u64]> = series.iter().map(Vec::as_slice).collect();
     let drift = drift(&slices)?;
     let limit = Effect::from_ppm(limit_ppm);
-    drift.exceeds(limit).then(|| {
+    let interval = drift.trend?.interval(Probability::P95);
+    (drift.judge(limit) == Steadiness::Drifted).then(|| {
         let whose = if has_null { "the null server's rates" } else { "the rates of all entries" };
         format!(
-            "gate drift: {whose} in the last block are {} of those in the first, and the trend \
-             over all blocks exceeds the allowed {limit}: the machine changed, and absolute rates \
-             of this run are not numbers; ratios within blocks are. Measure when nothing else runs",
-            drift.observed
+            "gate drift: {whose} in the last block are {interval} of those in the first (95 % \
+             interval), allowed is a change of {limit}: the machine changed, and absolute rates of \
+             this run are not numbers; ratios within blocks are. Measure when nothing else runs"
         )
     })
 }

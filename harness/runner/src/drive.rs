@@ -14,6 +14,7 @@ use httpdyno_target::{IdleGuard, allowed_cores, pin_current_thread};
 use crate::bench::{BenchError, BenchPlan};
 use crate::ceiling::{NULL_SERVER, Shape};
 use crate::database::RunDatabase;
+use crate::departures::Departures;
 use crate::design::block_time;
 use crate::drift;
 use crate::entry::Entry;
@@ -40,6 +41,7 @@ pub(crate) struct Drive<'a> {
     null_rates: BTreeMap<(u32, usize), u64>,
     /// All trials until now, without their histograms.
     trials: Vec<TrialRecord>,
+    departures: Departures,
     /// Trials that are planned until now.
     planned: u32,
     measured: Measured,
@@ -67,7 +69,7 @@ impl<'a> Drive<'a> {
     ) -> Self {
         let measured = Measured { ending: Ending::Complete, failed_trials: 0, invalid_trials: 0 };
         let (null_servers, shapes, null_rates) = (None, BTreeMap::new(), BTreeMap::new());
-        let (trials, planned) = (Vec::new(), 0);
+        let (trials, departures, planned) = (Vec::new(), Departures::default(), 0);
         Self {
             plan,
             context,
@@ -79,6 +81,7 @@ impl<'a> Drive<'a> {
             shapes,
             null_rates,
             trials,
+            departures,
             planned,
             measured,
         }
@@ -98,6 +101,9 @@ impl<'a> Drive<'a> {
         self.learn_shapes()?;
         if self.all_stages()?.is_err() {
             self.measured.ending = Ending::Interrupted;
+        }
+        for warning in self.departures.warnings() {
+            self.warn(warning)?;
         }
         let limit = self.plan.profile.gates.drift_ppm;
         if let Some(warning) = drift::warning(&self.trials, limit) {

@@ -1,7 +1,7 @@
 //! An entry, resolved: its manifest, its variant, and how to start it.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use httpdyno_record::Role;
@@ -13,6 +13,10 @@ use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{
     CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError,
 };
+
+use crate::ceiling::null_entry;
+use crate::conform::{ConformError, url_target};
+use crate::served::Served;
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,6 +36,8 @@ pub struct Entry {
     pub role: Role,
     /// How it is isolated when it is started.
     pub isolation: Isolation,
+    /// Where it listens, if somebody else runs it: then it is neither built nor started.
+    pub foreign: Option<SocketAddr>,
 }
 
 /// What an entry is given when it is started.
@@ -75,7 +81,29 @@ impl Entry {
             context: CommandContext::new(&tree.root, folder),
             role: Role::Entry,
             isolation: Isolation::Process,
+            foreign: None,
         }
+    }
+
+    /// The server at `url`, which somebody else runs. It is said to serve everything: what it does
+    /// not serve shows when it is verified.
+    ///
+    /// # Errors
+    /// When the URL is malformed or its host has no address.
+    pub fn at_url(tree: &SpecTree, url: &str) -> Result<Self, ConformError> {
+        let target = url_target(url)?;
+        let named =
+            |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
+        let id = format!("url-{}", target.authority.chars().map(named).collect::<String>());
+        // Ids have no two dashes in a row, and none at their end.
+        let words: Vec<&str> = id.split('-').filter(|word| !word.is_empty()).collect();
+        let mut entry = null_entry(&words.join("-"), Path::new(""), &tree.root, &[], &[]);
+        let endpoints = tree.endpoints.value.endpoints.iter();
+        entry.manifest.endpoints = endpoints.map(|endpoint| endpoint.id.clone()).collect();
+        url.clone_into(&mut entry.manifest.name);
+        "unknown".clone_into(&mut entry.manifest.language);
+        "unknown".clone_into(&mut entry.manifest.framework.name);
+        Ok(Self { role: Role::Entry, foreign: Some(target.address), ..entry })
     }
 
     /// Whether it serves all of `endpoints`.
@@ -102,6 +130,14 @@ impl Entry {
         let all = tree.endpoints.value.endpoints.iter();
         let mut needing = all.filter(|endpoint| endpoint.needs.contains(&Need::Database));
         needing.any(|endpoint| self.manifest.endpoints.contains(&endpoint.id))
+    }
+
+    /// Starts it, unless somebody else runs it.
+    pub(crate) fn serve(&self, tree: &SpecTree, given: Given) -> Result<Served, StartError> {
+        match self.foreign {
+            Some(address) => Ok(Served::Foreign(address)),
+            None => Ok(Served::Own(Box::new(self.start(tree, given)?))),
+        }
     }
 
     /// Starts it under the contract and waits until it is ready.

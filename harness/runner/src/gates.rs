@@ -16,7 +16,7 @@ pub(crate) struct Seen<'a> {
     pub(crate) gates: &'a Gates,
     /// Connections asked for.
     pub(crate) connections: u32,
-    /// Cores of the server.
+    /// Cores of the server; 0 where its CPU time is not known.
     pub(crate) server_cores: usize,
     /// Cores that are measured on: the server's and the generator's.
     pub(crate) measured_cores: usize,

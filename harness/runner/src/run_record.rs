@@ -28,7 +28,7 @@ pub(crate) fn new_run_record(
         ending: Ending::Unfinished,
         seed: plan.seed,
         profile: plan.profile.clone(),
-        spec_digest: digest::of_folder(&tree.root.join("spec"))?,
+        spec_digest: digest::of_spec(&tree.root.join("spec"))?,
         host: Host::detect(),
         cores: Cores {
             server: cores.server.clone(),

@@ -15,6 +15,7 @@ use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
 
 use crate::bench::{BenchError, BenchPlan, BenchSummary};
+use crate::departures::Departures;
 use crate::entry::Entry;
 use crate::event::{Event, Observer, TrialKey};
 use crate::prepare::prepare;
@@ -30,6 +31,7 @@ pub(crate) struct Session<'a> {
     observer: &'a mut dyn Observer,
     writer: RecordWriter,
     run: RunRecord,
+    departures: Departures,
     made: u32,
     failed: u32,
     invalid: u32,
@@ -76,8 +78,21 @@ impl<'a> Session<'a> {
         } else {
             None
         };
-        let (made, failed, invalid) = (0, 0, 0);
-        Ok(Self { tree, plan, cores, stop, observer, writer, run, made, failed, invalid, guard })
+        let (departures, made, failed, invalid) = (Departures::default(), 0, 0, 0);
+        Ok(Self {
+            tree,
+            plan,
+            cores,
+            stop,
+            observer,
+            writer,
+            run,
+            departures,
+            made,
+            failed,
+            invalid,
+            guard,
+        })
     }
 
     /// The entries that may be measured.
@@ -141,6 +156,7 @@ impl<'a> Session<'a> {
         let cores = asked.server_cores.unwrap_or(&self.cores.server);
         trial.enforced.workers.get_or_insert(u32::try_from(cores.len()).unwrap_or(u32::MAX));
         self.made += 1;
+        self.departures.note(&trial);
         self.writer.append_trial(&trial, histogram_log.as_deref())?;
         self.observer.observe(&Event::TrialFinished(Box::new(trial.clone())));
         Ok(Some(trial))
@@ -155,13 +171,7 @@ impl<'a> Session<'a> {
         if let Some(server) = asked.server_cores {
             cores.server = server.to_vec();
         }
-        let context = TrialContext {
-            tree: self.tree,
-            profile: &profile,
-            cores: &cores,
-            database: None,
-            stop: self.stop,
-        };
+        let context = TrialContext::new(self.tree, &profile, &cores, self.stop);
         let plan = TrialPlan {
             entry: asked.entry,
             workload: asked.workload,
@@ -191,6 +201,9 @@ impl<'a> Session<'a> {
     /// Ends the record.
     pub(crate) fn close(mut self) -> Result<BenchSummary, BenchError> {
         drop(self.guard.take());
+        for warning in self.departures.warnings() {
+            self.warn(warning);
+        }
         let ending = if self.is_stopped() { Ending::Interrupted } else { Ending::Complete };
         self.run.finished_at = Some(Timestamp::now());
         self.run.ending = ending;

@@ -10,7 +10,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{Confinement, CoreSplit, Server, StopOutcome};
+use httpdyno_target::{Confinement, CoreSplit, StopOutcome};
 
 use crate::ceiling::Shape;
 use crate::database::{RunDatabase, needs_database};
@@ -19,6 +19,7 @@ use crate::entry::{Entry, Given};
 use crate::gates::{Seen, failed_gates};
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
+use crate::served::Served;
 
 mod database;
 mod load;
@@ -28,7 +29,7 @@ mod window;
 
 use load::{load, verified, verified_again};
 use measurement::measurement;
-use resources::{Idle, enforced, server_resources};
+use resources::{Idle, enforced, foreign_resources, server_resources};
 use window::Window;
 
 /// What all trials of a run have in common.
@@ -40,6 +41,9 @@ pub(crate) struct TrialContext<'a> {
     /// Offered to entries where a workload needs it.
     pub(crate) database: Option<&'a RunDatabase>,
     pub(crate) stop: &'a AtomicBool,
+    /// What a hypervisor has taken from these cores until now. Nobody can make it take some, so
+    /// this is where tests do.
+    pub(crate) steal_ns: fn(&[u32]) -> u64,
 }
 
 /// What a trial leaves behind.
@@ -81,6 +85,23 @@ pub(crate) struct TrialPlan<'a> {
 }
 
 impl<'a> TrialContext<'a> {
+    /// Without a database.
+    pub(crate) fn new(
+        tree: &'a SpecTree,
+        profile: &'a Profile,
+        cores: &'a CoreSplit,
+        stop: &'a AtomicBool,
+    ) -> Self {
+        Self {
+            tree,
+            profile,
+            cores,
+            database: None,
+            stop,
+            steal_ns: httpdyno_target::steal::steal_ns,
+        }
+    }
+
     /// The database, where `workload` needs it.
     pub(crate) fn database_for(&self, workload: &Workload) -> Option<&'a RunDatabase> {
         self.database.filter(|_| needs_database(self.tree, workload))
@@ -136,7 +157,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let workers = given.workers;
     let pool = given.database.as_ref().map(|offer| offer.pool);
     let mut server =
-        plan.entry.start(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
+        plan.entry.serve(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
     let verified = verified(tree, &plan, &server, plan.seed).map_err(|mismatch| {
         at(Stage::VerifyBefore)(with_causes(&mut server, database, mismatch))
     })?;
@@ -144,7 +165,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
 
     let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
-    let mut window = Window::new(&server, &measured_cores, database);
+    let mut window = Window::new(&server, &measured_cores, context.steal_ns, database);
     let loaded = httpdyno_loadgen::run(load, context.stop, &mut window);
     let used = window.used();
     let (steady, found) = (server.memory(), server.enforcement());
@@ -158,31 +179,36 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
         .map_err(|mismatch| at(Stage::VerifyAfter)(with_causes(&mut server, database, mismatch)))?;
 
     let mut measurement = measurement(&report, &used);
-    measurement.start_to_ready_ns = nanoseconds(server.start_to_ready);
+    measurement.start_to_ready_ns = nanoseconds(server.start_to_ready());
     measurement.server_peak_rss_bytes = server.memory().peak_rss_bytes;
-    measurement.server = server_resources(&idle, &used, &steady);
+    measurement.server = match server.is_foreign() {
+        true => foreign_resources(),
+        false => server_resources(&idle, &used, &steady),
+    };
     measurement.database.clone_from(&used.database);
     measurement.failed_gates = failed_gates(&Seen {
         measurement: &measurement,
         gates: &profile.gates,
         connections: plan.connections,
-        server_cores: cores.server.len(),
+        server_cores: if server.is_foreign() { 0 } else { cores.server.len() },
         measured_cores: measured_cores.len(),
         is_peak: plan.is_peak(),
         null_per_s: plan.null_per_s,
     });
     measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
     measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
+    let enforced = match server.is_foreign() {
+        true => Enforced { departures: found.departures, ..Enforced::default() },
+        false => Enforced { database_pool: pool, ..enforced(found, workers, &tree.root) },
+    };
     stop(server)?;
     let histogram_log = Some(histogram_log::of(&report));
-    let told = enforced(found, workers, &tree.root);
-    let enforced = Enforced { database_pool: pool, ..told };
     let outcome = TrialOutcome::Measured(Box::new(measurement));
     Ok(Trial { outcome, histogram_log, enforced })
 }
 
 /// Stops the server as the contract says.
-fn stop(server: Server) -> Result<(), Broken> {
+fn stop(server: Served) -> Result<(), Broken> {
     let reason = match server.stop() {
         StopOutcome::Clean => return Ok(()),
         StopOutcome::Killed => {
@@ -203,7 +229,7 @@ fn offer(database: Option<&RunDatabase>) -> Result<Option<DatabaseOffer>, Broken
 }
 
 /// `what`, and what explains it: a database that has failed, a server that has ended.
-fn with_causes(server: &mut Server, database: Option<&RunDatabase>, mut what: String) -> String {
+fn with_causes(server: &mut Served, database: Option<&RunDatabase>, mut what: String) -> String {
     if let Some(fault) = database.and_then(RunDatabase::fault) {
         what = format!("{what}; the database does not answer either: {fault}");
     }
@@ -217,5 +243,7 @@ fn with_causes(server: &mut Server, database: Option<&RunDatabase>, mut what: St
 
 #[cfg(test)]
 mod database_tests;
+#[cfg(test)]
+mod gate_tests;
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,7 @@ fn entry(cheat: Option<FaultCheat>, declared: Option<u16>) -> Entry {
         context: CommandContext::new(&root(), &root()),
         role: Role::Entry,
         isolation: Isolation::Process,
+        foreign: None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! became faster or slower is told from one in which it did not.
 
 use crate::trend::Trend;
-use crate::units::{Effect, Interval, Probability, Ratio};
+use crate::units::{Effect, Probability, Ratio};
 
 /// How the machine changed over the blocks of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,22 +15,32 @@ pub struct Drift {
     pub trend: Option<Trend>,
 }
 
-impl Drift {
-    /// Whether the machine drifted by more than `limit`: the trend's 95 % interval does not have 1
-    /// in it, and its change is larger than the limit. With two blocks there is no trend, and the
-    /// observed change alone decides.
-    #[must_use]
-    pub fn exceeds(&self, limit: Effect) -> bool {
-        let is_large = |change: Ratio| !limit.band().contains(change);
-        match self.trend {
-            None => is_large(self.observed),
-            Some(trend) => is_large(trend.change()) && !has_one(&trend.interval(Probability::P95)),
-        }
-    }
+/// What can be said of a machine over the blocks of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steadiness {
+    /// It changed by more than the limit: the whole 95 % interval of the change lies beyond it.
+    Drifted,
+    /// It did not: the 90 % interval lies within the limit (two one-sided tests).
+    Steady,
+    /// Too few blocks, or too much noise, to say either.
+    Unknown,
 }
 
-fn has_one(interval: &Interval) -> bool {
-    interval.contains(Ratio::from_ln(0.0))
+impl Drift {
+    /// Whether the machine changed from the first to the last block by more than `limit`; the same
+    /// rule as for two entries (see [`crate::verdict`]).
+    #[must_use]
+    pub fn judge(&self, limit: Effect) -> Steadiness {
+        let Some(trend) = self.trend else { return Steadiness::Unknown };
+        let (band, certain) = (limit.band(), trend.interval(Probability::P95));
+        if certain.high < band.low || band.high < certain.low {
+            Steadiness::Drifted
+        } else if trend.interval(Probability::P90).is_inside(&band) {
+            Steadiness::Steady
+        } else {
+            Steadiness::Unknown
+        }
+    }
 }
 
 /// The drift of one or more `series`, each with one number per block: the null server's rates and
@@ -39,12 +49,12 @@ fn has_one(interval: &Interval) -> bool {
 /// None when there are fewer than two blocks, a number is 0, or the series differ in length.
 ///
 /// ```
-/// use httpdyno_stats::drift::drift;
+/// use httpdyno_stats::drift::{Steadiness, drift};
 /// use httpdyno_stats::Effect;
 /// let throttled = [100_300, 99_600, 97_900, 97_200, 96_100, 94_800];
 /// let drift = drift(&[&throttled]).expect("six blocks");
 /// assert_eq!(drift.observed.to_string(), "0.9452");
-/// assert!(drift.exceeds(Effect::from_percent(3)));
+/// assert_eq!(drift.judge(Effect::from_percent(3)), Steadiness::Drifted);
 /// ```
 #[must_use]
 pub fn drift(series: &[&[u64]]) -> Option<Drift> {
@@ -69,7 +79,7 @@ pub fn drift(series: &[&[u64]]) -> Option<Drift> {
 
 #[cfg(test)]
 mod tests {
-    use super::drift;
+    use super::{Steadiness, drift};
     use crate::units::Effect;
 
     const LIMIT: Effect = Effect::from_percent(3);
@@ -79,30 +89,32 @@ mod tests {
         let steady = [100_000, 101_000, 99_500, 100_400, 100_900, 99_800, 100_200, 95_000];
         let drift = drift(&[&steady]).unwrap();
         assert_eq!(drift.observed.to_string(), "0.9500");
-        assert!(!drift.exceeds(LIMIT), "{drift:?}");
+        assert_ne!(drift.judge(LIMIT), Steadiness::Drifted, "{drift:?}");
     }
 
     #[test]
     fn a_small_but_certain_trend_is_within_the_limit() {
         let slow: Vec<u64> = (0..10).map(|block| 100_000 + 200 * block).collect();
         let drift = drift(&[&slow]).unwrap();
-        assert!(!drift.exceeds(LIMIT) && drift.exceeds(Effect::from_percent(1)), "{drift:?}");
+        assert_eq!(drift.judge(LIMIT), Steadiness::Steady, "{drift:?}");
+        assert_eq!(drift.judge(Effect::from_percent(1)), Steadiness::Drifted, "{drift:?}");
     }
 
     #[test]
     fn series_that_move_against_each_other_are_no_drift_of_the_machine() {
         let up = [100_000, 110_000, 121_000, 133_100];
         let down = [133_100, 121_000, 110_000, 100_000];
-        assert!(drift(&[&up]).unwrap().exceeds(LIMIT));
-        assert!(drift(&[&up, &up]).unwrap().exceeds(LIMIT));
-        assert!(!drift(&[&up, &down]).unwrap().exceeds(LIMIT));
+        assert_eq!(drift(&[&up]).unwrap().judge(LIMIT), Steadiness::Drifted);
+        assert_eq!(drift(&[&up, &up]).unwrap().judge(LIMIT), Steadiness::Drifted);
+        assert_eq!(drift(&[&up, &down]).unwrap().judge(LIMIT), Steadiness::Steady);
     }
 
     #[test]
-    fn two_blocks_are_compared_as_they_are() {
-        let drift = drift(&[&[100_000, 104_000]]).unwrap();
-        assert_eq!(drift.trend, None);
-        assert!(drift.exceeds(LIMIT) && !drift.exceeds(Effect::from_percent(5)));
+    fn of_two_blocks_and_of_noise_nothing_can_be_said() {
+        let two = drift(&[&[100_000, 104_000]]).unwrap();
+        assert_eq!((two.trend, two.judge(LIMIT)), (None, Steadiness::Unknown));
+        let noise = drift(&[&[100_000, 91_000, 109_000, 90_000, 108_000, 99_000]]).unwrap();
+        assert_eq!(noise.judge(LIMIT), Steadiness::Unknown, "{noise:?}");
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
     let target = Target::parse(url)?;
     let request = request(options, &target)?;
     let expect = expectation(options)?;
+    let others = options.also.iter().map(|text| another(text, &request, &expect));
+    let others: Vec<Route> = others.collect::<Result<_, _>>()?;
     let route = Route { name: target.path.clone(), weight: 1, request, expect };
     let scheduled = options.rate.as_ref().and_then(|rate| rate.duration());
     let duration = match (options.duration, options.requests, scheduled) {
@@ -26,6 +28,8 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         (None, Some(_), _) => None,
         (None, None, scheduled) => Some(scheduled.unwrap_or(USUAL_DURATION)),
     };
+    let mut plan = LoadPlan::new(target.address()?, route);
+    plan.routes.extend(others);
     Ok(LoadPlan {
         authority: target.authority.clone(),
         values: options.values.iter().map(|text| value(text)).collect::<Result<_, _>>()?,
@@ -47,7 +51,7 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         },
         seed: options.seed,
         realtime: options.realtime,
-        ..LoadPlan::new(target.address()?, route)
+        ..plan
     })
 }
 
@@ -77,6 +81,25 @@ fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
         headers,
         body,
     })
+}
+
+/// `WEIGHT=PATH`, with the fields and the right status of the URL.
+fn another(text: &str, url: &RequestSpec, expect: &Expectation) -> Result<Route, Failure> {
+    let parsed = text.split_once('=').and_then(|(weight, path)| {
+        let weight: u32 = weight.parse().ok().filter(|&weight| weight > 0)?;
+        path.starts_with('/').then_some((weight, path))
+    });
+    let (weight, path) = parsed.ok_or_else(|| {
+        Failure::new(format!("--also `{text}`: expected WEIGHT=PATH, e.g. 3=/plaintext"))
+    })?;
+    let request = RequestSpec {
+        method: "GET".to_owned(),
+        path: path.to_owned(),
+        headers: url.headers.clone(),
+        body: None,
+    };
+    let expect = Expectation { status: expect.status, body: BodyCheck::None };
+    Ok(Route { name: path.to_owned(), weight, request, expect })
 }
 
 fn header(line: &str) -> Result<(String, String), Failure> {

@@ -24,6 +24,7 @@ pub(super) fn render(plan: &LoadPlan, report: &LoadReport) -> String {
     heading(&mut out, plan, report);
     rates(&mut out, report);
     percentiles(&mut out, plan, report);
+    routes(&mut out, report);
     if !report.total.latency.is_empty() {
         let _ = writeln!(out, "\n{BOLD}latency distribution{BOLD:#}");
         out.push_str(&distribution::render(&report.total.latency));
@@ -123,6 +124,29 @@ fn percentiles(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
         // Latency counts from when a request was due; these are its two parts.
         row("service", &total.service);
         row("send lag", &total.send_lag);
+    }
+}
+
+/// Each route apart, where there are several.
+fn routes(out: &mut String, report: &LoadReport) {
+    if report.routes.len() < 2 {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "\n  {BOLD}{:>12} {:>9} {:>9} {:>9}  path{BOLD:#}",
+        "right", "failed", "p50", "p99"
+    );
+    for route in &report.routes {
+        let _ = writeln!(
+            out,
+            "  {:>12} {:>9} {:>9} {:>9}  {}",
+            count(route.ok),
+            count(route.error_count() + route.mismatches.total()),
+            duration(route.latency.quantile_ns(0.5)),
+            duration(route.latency.quantile_ns(0.99)),
+            route.name
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use httpdyno_record::Role;
 
 use crate::comparison::Point;
 use crate::container_tax::ContainerTax;
-use crate::drift::Drift;
+use crate::drift::{Drift, Steadiness};
 use crate::quantity::{count, percent, ratio};
 
 /// How far to trust the table: valid trials, headroom, drift, what could have been seen.
@@ -85,13 +85,19 @@ fn headroom(point: &Point) -> String {
 }
 
 fn drift(drift: &Drift) -> String {
-    let change = drift.trend_ppm.unwrap_or(drift.observed_ppm);
     let what = drift.quantity.name();
-    if drift.exceeds {
+    let Some(interval) = drift.trend_interval_ppm else {
         return format!(
-            "the machine drifted: {what} of the last block is {} of the first",
-            ratio(change)
+            "{what} of the last block is {} of the first, too few blocks to tell a drift",
+            ratio(drift.observed_ppm)
         );
+    };
+    let [low, high] = interval.map(ratio);
+    let change = format!("{what}, last to first block, {low}..{high}");
+    let allowed = percent(drift.allowed_ppm.into());
+    match drift.steadiness {
+        Steadiness::Drifted => format!("the machine drifted by more than {allowed} ({change})"),
+        Steadiness::Steady => format!("no drift of {allowed} ({change})"),
+        Steadiness::Unknown => format!("drift not excluded ({change})"),
     }
-    format!("no drift ({what}, last to first block {})", ratio(change))
 }

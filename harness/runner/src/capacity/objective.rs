@@ -4,9 +4,9 @@ use httpdyno_record::{Measurement, Objective, TrialOutcome, TrialRecord};
 use httpdyno_stats::capacity::Answer;
 use httpdyno_stats::histogram::Histogram;
 
-/// Gates that tell of the machine or the generator. A miss beside one of them says nothing about
-/// the server.
-const NOT_THE_SERVERS: [&str; 2] = ["steal", "generator"];
+/// Gates that tell of the machine or the generator, whatever the server does. A miss beside one of
+/// them says nothing about the server.
+const NOT_THE_SERVERS: [&str; 3] = ["steal", "generator", "generator-delay"];
 
 /// The answer, and why it is not "met".
 pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, String) {
@@ -150,8 +150,10 @@ mod tests {
     fn a_crash_is_a_miss_and_a_noisy_machine_says_nothing() {
         let crash = TrialOutcome::Failed { stage: Stage::Load, reason: "it ended".to_owned() };
         assert_eq!(judge(&trial(crash), &OBJECTIVE).0, Answer::Missed);
-        let stolen = Measurement { failed_gates: failed("steal"), ..measured(11_000_000) };
-        assert_eq!(answer(stolen).0, Answer::Void);
+        for gate in ["steal", "generator-delay"] {
+            let disturbed = Measurement { failed_gates: failed(gate), ..measured(11_000_000) };
+            assert_eq!(answer(disturbed).0, Answer::Void, "{gate}");
+        }
         let lagging = Measurement { failed_gates: failed("send-lag"), ..measured(11_000_000) };
         assert_eq!(answer(lagging).0, Answer::Missed, "beyond its limit the server delays sending");
         let doubtful = Measurement { failed_gates: failed("send-lag"), ..measured(9_000_000) };

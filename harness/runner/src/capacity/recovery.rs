@@ -27,9 +27,8 @@ pub(super) fn after_overload(
     capacity_per_s: u64,
 ) -> Option<Recovery> {
     let (tree, profile) = (session.tree, &session.plan.profile);
-    let context =
-        TrialContext { tree, profile, cores: &session.cores, database: None, stop: session.stop };
-    let server = searching.entry.start(tree, context.given()).ok()?;
+    let context = TrialContext::new(tree, profile, &session.cores, session.stop);
+    let server = searching.entry.serve(tree, context.given()).ok()?;
     let (workload, seed) = (searching.workload, session.plan.seed);
     let verified = verify_workload(tree, workload, server.address(), seed).ok()?;
     let settings = LoadSettings {

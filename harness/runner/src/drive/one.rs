@@ -111,6 +111,7 @@ impl Drive<'_> {
             }
             TrialOutcome::Measured(_) => {}
         }
+        self.departures.note(trial);
         let mut kept = trial.clone();
         if let TrialOutcome::Measured(measured) = &mut kept.outcome {
             measured.latency_hdr.clear();

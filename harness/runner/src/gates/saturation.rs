@@ -74,13 +74,13 @@ pub(super) fn headroom(seen: &Seen<'_>) -> Option<GateFailure> {
 /// The generator is busy, and the server is not.
 pub(super) fn server_unsaturated(seen: &Seen<'_>) -> Option<GateFailure> {
     let measurement = seen.measurement;
-    let available = measurement.elapsed_ns.saturating_mul(seen.server_cores.max(1) as u64);
+    let available = measurement.elapsed_ns.saturating_mul(seen.server_cores as u64);
     let server = ppm(measurement.server_cpu_ns, available);
     let generator = measurement.generator.cpu_share_ppm;
     let least = u64::from(seen.gates.server_busy_ppm);
     // A server that waits for something else (a timer, a database) leaves the generator idle too.
     let generator_is_busy = generator >= least && generator > server;
-    if !seen.is_peak || server >= least || !generator_is_busy {
+    if !seen.is_peak || seen.server_cores == 0 || server >= least || !generator_is_busy {
         return None;
     }
     failure(

@@ -49,8 +49,10 @@ fn outcome(server: &Path, database: &RunDatabase, profile: &Profile) -> TrialOut
     let tree = SpecTree::load(&root()).expect("the repository's spec");
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
-    let database = Some(database);
-    let context = TrialContext { tree: &tree, profile, cores: &cores, database, stop: &stop };
+    let context = TrialContext {
+        database: Some(database),
+        ..TrialContext::new(&tree, profile, &cores, &stop)
+    };
     let plan = TrialPlan {
         entry: &entry(server, ""),
         workload: &tree.workload("queries-5").expect("there").value,

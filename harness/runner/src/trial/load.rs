@@ -6,10 +6,10 @@ use std::net::SocketAddr;
 use httpdyno_loadgen::{FlatRule, LoadPlan};
 use httpdyno_spec::SpecTree;
 use httpdyno_stats::Effect;
-use httpdyno_target::Server;
 
 use super::{TrialContext, TrialPlan};
 use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop};
+use crate::served::Served;
 use crate::verify::verify_workload;
 
 /// The content that each route is answered with, by the full rules of the spec; the null server,
@@ -17,7 +17,7 @@ use crate::verify::verify_workload;
 pub(super) fn verified(
     tree: &SpecTree,
     plan: &TrialPlan<'_>,
-    server: &Server,
+    server: &Served,
     seed: u64,
 ) -> Result<BTreeMap<String, Vec<u8>>, String> {
     match plan.shape {
@@ -30,7 +30,7 @@ pub(super) fn verified(
 pub(super) fn verified_again(
     tree: &SpecTree,
     plan: &TrialPlan<'_>,
-    server: &Server,
+    server: &Served,
 ) -> Result<(), String> {
     verified(tree, plan, server, plan.seed.wrapping_add(1)).map(drop)
 }

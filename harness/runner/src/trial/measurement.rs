@@ -57,6 +57,8 @@ fn generator_use(report: &LoadReport) -> GeneratorUse {
         service: summary(&report.total.service),
         send_lag: summary(&report.total.send_lag),
         in_flight_at_stop: report.in_flight_at_stop,
+        reconnects: Some(report.connections.reconnects),
+        resets: Some(report.connections.resets),
         open_loop: report.open_loop.as_ref().map(|open| OpenLoopUse {
             offered: open.offered,
             late: open.late,

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use httpdyno_record::{Enforced, ServerResources};
+use httpdyno_target::Enforcement;
 use httpdyno_target::accounting::Memory;
-use httpdyno_target::{Enforcement, Server};
 
 use super::window::Used;
+use crate::served::{FOREIGN, Served};
 
 /// The ready server before any load.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,9 +21,9 @@ pub(super) struct Idle {
 
 impl Idle {
     /// Watches `server` for `period` without asking anything of it.
-    pub(super) fn watch(server: &Server, period: Duration) -> Self {
+    pub(super) fn watch(server: &Served, period: Duration) -> Self {
         let (before, since) = (server.reading(), Instant::now());
-        if period.is_zero() {
+        if period.is_zero() || server.is_foreign() {
             return Self { memory: server.memory(), cpu_ns_per_s: None };
         }
         std::thread::sleep(period);
@@ -67,6 +68,13 @@ pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> Ser
         not_measured,
         ..ServerResources::default()
     }
+}
+
+/// Nothing is known of a server that somebody else runs.
+pub(super) fn foreign_resources() -> ServerResources {
+    let figures = ["server_cpu_ns", "server_peak_rss_bytes", "start_to_ready_ns", "syscalls"];
+    let reason = |figure: &str| (figure.to_owned(), FOREIGN.to_owned());
+    ServerResources { not_measured: figures.map(reason).into(), ..ServerResources::default() }
 }
 
 /// What was read back from the kernel, and what the server was told.

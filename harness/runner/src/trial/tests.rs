@@ -21,7 +21,7 @@ pub(super) fn root() -> PathBuf {
 }
 
 /// The example server of `target`, built where this test was built.
-fn misbehaving_server() -> &'static Path {
+pub(super) fn misbehaving_server() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().expect("own path");
@@ -40,7 +40,8 @@ fn misbehaving_server() -> &'static Path {
 
 pub(super) fn entry(program: &Path, fault: &str) -> Entry {
     let mut run = vec![program.display().to_string()];
-    run.extend((!fault.is_empty()).then(|| fault.to_owned()));
+    run.extend(fault.split_whitespace().map(str::to_owned));
+    let version = vec![program.display().to_string(), "--version".to_owned()];
     Entry {
         id: "misbehaving".parse().expect("id"),
         manifest: Manifest {
@@ -49,7 +50,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
             language: "rust".to_owned(),
             framework: Framework { name: "std".to_owned(), url: String::new() },
             concurrency: "a thread per connection".to_owned(),
-            process: ProcessCommands { build: vec![], version: run.clone(), run },
+            process: ProcessCommands { build: vec![], version, run },
             container: None,
             protocols: vec![Protocol::Http11],
             endpoints: vec!["plaintext".parse().expect("id")],
@@ -62,6 +63,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
         context: CommandContext::new(&root(), &root()),
         role: Role::Entry,
         isolation: Isolation::Process,
+        foreign: None,
     }
 }
 
@@ -95,7 +97,7 @@ pub(super) fn profile() -> Profile {
     }
 }
 
-fn workload() -> Workload {
+pub(super) fn workload() -> Workload {
     let text = "version: 1\nid: plaintext\nsummary: for tests\ntimeout: 1s\nroutes:\n  \
                 - id: plaintext\n    endpoint: plaintext\n    request: { path: /plaintext }\n    \
                 expect: { status: [200], body: { text: \"Hello, World!\" } }\n";
@@ -106,7 +108,7 @@ fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
     let tree = SpecTree::load(&root()).expect("the repository's spec");
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
-    let context = TrialContext { tree: &tree, profile, cores: &cores, database: None, stop: &stop };
+    let context = TrialContext::new(&tree, profile, &cores, &stop);
     let plan = TrialPlan {
         entry,
         workload: &workload(),

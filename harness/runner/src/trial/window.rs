@@ -2,16 +2,16 @@
 
 use httpdyno_loadgen::Observer;
 use httpdyno_record::DatabaseUse;
-use httpdyno_target::Server;
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
-use httpdyno_target::steal::steal_ns;
 
 use crate::database::{DatabaseEdge, RunDatabase, used_between};
+use crate::served::Served;
 
 /// Reads the server's counters, the hypervisor's and the processor's at both ends of the window.
 pub(super) struct Window<'a> {
-    server: &'a Server,
+    server: &'a Served,
     cores: &'a [u32],
+    steal_ns: fn(&[u32]) -> u64,
     meter: Result<EnergyMeter, String>,
     database: Option<&'a RunDatabase>,
     opened: Edge,
@@ -40,18 +40,20 @@ pub(super) struct Used {
 
 impl<'a> Window<'a> {
     pub(super) fn new(
-        server: &'a Server,
+        server: &'a Served,
         cores: &'a [u32],
+        steal_ns: fn(&[u32]) -> u64,
         database: Option<&'a RunDatabase>,
     ) -> Self {
         let (opened, closed) = (Edge::default(), Edge::default());
-        Self { server, cores, meter: EnergyMeter::find(), database, opened, closed }
+        let meter = EnergyMeter::find();
+        Self { server, cores, steal_ns, meter, database, opened, closed }
     }
 
     fn edge(&self) -> Edge {
         Edge {
             reading: self.server.reading(),
-            steal_ns: steal_ns(self.cores),
+            steal_ns: (self.steal_ns)(self.cores),
             energy: self.meter.as_ref().map(EnergyMeter::read).unwrap_or_default(),
             database: self.database.map(RunDatabase::edge).unwrap_or_default(),
         }

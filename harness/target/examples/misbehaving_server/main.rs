@@ -10,10 +10,16 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+mod pace;
+
+use pace::Pace;
+
 /// In which way it is wrong.
 #[derive(Clone, Copy, PartialEq)]
 enum Fault {
     None,
+    /// It answers rightly, but not as a good server would: see [`Pace`].
+    Paced(Pace),
     ExitsAtOnce,
     NeverReady,
     IgnoresTerm,
@@ -28,7 +34,11 @@ enum Fault {
 }
 
 impl Fault {
-    fn named(name: Option<&str>) -> Self {
+    /// `name`, and what more it needs to know.
+    fn named(name: Option<&str>, value: Option<&str>) -> Self {
+        if let Some(pace) = name.and_then(|name| Pace::named(name, value)) {
+            return Self::Paced(pace);
+        }
         match name {
             None => Self::None,
             Some("exits-at-once") => Self::ExitsAtOnce,
@@ -61,7 +71,8 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "child") {
         return burn();
     }
-    let fault = Fault::named(arguments.first().map(String::as_str));
+    let fault =
+        Fault::named(arguments.first().map(String::as_str), arguments.get(1).map(String::as_str));
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
     match fault {
         Fault::ExitsAtOnce => {
@@ -81,8 +92,16 @@ fn main() {
     }
     let listener = TcpListener::bind((variable("HOST"), variable("PORT").parse().expect("a port")))
         .expect("cannot bind");
+    let one_by_one = fault == Fault::Paced(Pace::AcceptsOneByOne);
+    if one_by_one {
+        // Again, with no room for connections that wait.
+        rustix::net::listen(&listener, 0).expect("listens");
+    }
     for stream in listener.incoming().flatten() {
-        std::thread::spawn(move || serve(stream, fault));
+        match one_by_one {
+            true => serve(stream, fault),
+            false => drop(std::thread::spawn(move || serve(stream, fault))),
+        }
     }
 }
 
@@ -133,8 +152,15 @@ fn serve(stream: TcpStream, fault: Fault) {
     };
     let _ = writer.set_nodelay(true);
     let mut reader = BufReader::new(stream);
+    let mut turn = None;
     while let Some(path) = read_request(&mut reader) {
         let served = ANSWERED.fetch_add(1, Ordering::Relaxed);
+        if let Fault::Paced(pace) = fault {
+            if pace.answer(&mut writer, &path, served, &mut turn).is_none() {
+                return;
+            }
+            continue;
+        }
         let late = match fault {
             Fault::WrongOnce => served == GOOD_REQUESTS,
             _ => served >= GOOD_REQUESTS,

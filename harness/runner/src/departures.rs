@@ -1,0 +1,80 @@
+//! What was asked to be enforced and is not in force, said once for the run as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use httpdyno_record::TrialRecord;
+
+/// Most entries that are named.
+const NAMED: usize = 5;
+
+/// The departures of the trials until now.
+#[derive(Debug, Default)]
+pub(crate) struct Departures {
+    /// By kind (what stands before the first colon): the first in full, and whom it concerns.
+    found: BTreeMap<String, (String, BTreeSet<String>)>,
+}
+
+impl Departures {
+    /// Takes notice of those of a trial.
+    pub(crate) fn note(&mut self, trial: &TrialRecord) {
+        for departure in &trial.enforced.departures {
+            let kind = departure.split(':').next().unwrap_or_default().to_owned();
+            let (_, entries) =
+                self.found.entry(kind).or_insert_with(|| (departure.clone(), BTreeSet::new()));
+            entries.insert(trial.entry.clone());
+        }
+    }
+
+    /// A warning for each kind.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let warning = |(text, entries): &(String, BTreeSet<String>)| {
+            let named: Vec<&str> = entries.iter().take(NAMED).map(String::as_str).collect();
+            let more = match entries.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            format!("not in force on {}{more}: {text}", named.join(", "))
+        };
+        self.found.values().map(warning).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Departures;
+    use httpdyno_record::{Enforced, Purpose, TrialOutcome, TrialRecord};
+
+    fn trial(entry: &str, departures: &[&str]) -> TrialRecord {
+        let departures = departures.iter().map(|one| (*one).to_owned()).collect();
+        TrialRecord {
+            trial: 0,
+            block: 0,
+            entry: entry.to_owned(),
+            workload: "json".to_owned(),
+            connections: 16,
+            purpose: Purpose::Compare,
+            offered_per_s: None,
+            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
+            enforced: Enforced { departures, ..Enforced::default() },
+            outcome: TrialOutcome::Measured(Box::default()),
+        }
+    }
+
+    #[test]
+    fn each_kind_is_said_once_with_whom_it_concerns() {
+        let mut departures = Departures::default();
+        assert_eq!(departures.warnings(), Vec::<String>::new());
+        departures.note(&trial("b", &["affinity: 3 threads", "memory limit: refused"]));
+        departures.note(&trial("b", &["affinity: 4 threads"]));
+        for name in ["a", "c", "d", "e", "f", "g"] {
+            departures.note(&trial(name, &["memory limit: refused"]));
+        }
+        assert_eq!(
+            departures.warnings(),
+            [
+                "not in force on b: affinity: 3 threads",
+                "not in force on a, b, c, d, e and 2 more: memory limit: refused"
+            ]
+        );
+    }
+}

@@ -1,0 +1,287 @@
+//! Each gate trips in a real trial of a server, or with a generator, made to trip it.
+//!
+//! What is wrong is grossly so, ten times beyond a gate's threshold and more, so that it is found
+//! on any machine, however busy. Other gates may trip beside the one that is meant.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use httpdyno_record::{Enforced, Measurement, Record, Role, Stage, TrialOutcome};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::profile::{Gates, Profile};
+use httpdyno_spec::workload::{Arrivals, Workload};
+use httpdyno_target::{CoreSplit, pin_current_thread};
+
+use super::tests::{entry, misbehaving_server, profile, root, workload};
+use super::{Trial, TrialContext, TrialPlan, run_trial};
+use crate::bench::{BenchPlan, bench};
+use crate::entry::Entry;
+use crate::event::Event;
+
+/// A trial of the misbehaving server.
+struct Tried {
+    fault: &'static str,
+    profile: Profile,
+    workload: Workload,
+    connections: u32,
+    per_s: Option<u64>,
+    null_per_s: Option<u64>,
+    steal_ns: Option<fn(&[u32]) -> u64>,
+}
+
+impl Tried {
+    fn new(fault: &'static str) -> Self {
+        let profile = Profile { gates: Gates::default(), ..profile() };
+        let (workload, connections) = (workload(), 2);
+        let (per_s, null_per_s, steal_ns) = (None, None, None);
+        Self { fault, profile, workload, connections, per_s, null_per_s, steal_ns }
+    }
+
+    fn run(self) -> Trial {
+        let tree = SpecTree::load(&root()).expect("the repository's spec");
+        let cores = CoreSplit::resolve(&self.profile.placement).expect("cores");
+        let stop = AtomicBool::new(false);
+        let mut context = TrialContext::new(&tree, &self.profile, &cores, &stop);
+        context.steal_ns = self.steal_ns.unwrap_or(context.steal_ns);
+        let plan = TrialPlan {
+            entry: &entry(misbehaving_server(), self.fault),
+            workload: &self.workload,
+            connections: self.connections,
+            rate: self.per_s.map(|rate| (rate, Arrivals::Constant)),
+            seed: 1,
+            shape: None,
+            null_per_s: self.null_per_s,
+        };
+        run_trial(context, plan).expect("a workload that can be put as load")
+    }
+
+    fn measured(self) -> Measurement {
+        match self.run().outcome {
+            TrialOutcome::Measured(measured) => *measured,
+            TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
+        }
+    }
+
+    /// The gates that failed, and what they say.
+    fn gates(self) -> Vec<(String, String)> {
+        let failed = self.measured().failed_gates.into_iter();
+        failed.map(|failed| (failed.gate, failed.message)).collect()
+    }
+}
+
+fn assert_trips(gates: &[(String, String)], wanted: &str) {
+    assert!(gates.iter().any(|(gate, _)| gate == wanted), "{wanted} is not among {gates:?}");
+}
+
+fn span<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().expect("a span")
+}
+
+/// Ends what is busy, also when a test fails.
+struct Busy<'a>(&'a AtomicBool);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Several threads on each of the generator's cores that never rest.
+fn while_busy<T>(cores: &[u32], work: impl FnOnce() -> T) -> T {
+    misbehaving_server(); // Built before anything is busy.
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let _busy = Busy(&done);
+        for &core in cores.iter().cycle().take(4 * cores.len()) {
+            let done = &done;
+            scope.spawn(move || {
+                pin_current_thread(&[core]).expect("pinned");
+                while !done.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        work()
+    })
+}
+
+#[test]
+fn no_answer_in_the_window_trips_responses() {
+    let mut tried = Tried::new("holds 1000");
+    tried.profile.measure = span("50ms");
+    tried.profile.warmup = span("0ms");
+    tried.workload.timeout = span("60s");
+    assert_trips(&tried.gates(), "responses");
+}
+
+#[test]
+fn connections_that_cannot_be_made_trip_established() {
+    let mut tried = Tried::new("accepts-one-by-one");
+    // Of these one is served, and the kernel lets a few more wait.
+    tried.connections = 32;
+    let gates = tried.gates();
+    assert_trips(&gates, "established");
+}
+
+#[test]
+fn a_server_that_becomes_faster_and_faster_trips_warm_up() {
+    let mut tried = Tried::new("speeds-up");
+    tried.profile.warmup = span("2500ms");
+    tried.profile.gates.flat_ppm = 20_000;
+    assert_trips(&tried.gates(), "warm-up");
+}
+
+#[test]
+fn a_connection_that_is_never_answered_trips_littles_law() {
+    let mut tried = Tried::new("serves-one-by-one");
+    tried.workload.timeout = span("60s");
+    assert_trips(&tried.gates(), "littles-law");
+}
+
+#[test]
+fn connections_that_are_made_anew_each_time_are_counted() {
+    let measured = Tried::new("closes").measured();
+    let reconnects = measured.generator.reconnects.expect("counted");
+    // All but the connections under way at the edges of the window.
+    assert!(reconnects + 4 >= measured.responses, "{measured:?}");
+}
+
+#[test]
+fn a_rate_beyond_the_servers_trips_offered_and_send_lag() {
+    let mut tried = Tried::new("holds 20");
+    tried.per_s = Some(5_000);
+    let gates = tried.gates();
+    assert_trips(&gates, "offered");
+    assert_trips(&gates, "send-lag");
+}
+
+#[test]
+fn a_busy_process_on_the_generators_core_trips_generator_delay_and_send_lag() {
+    let cores = CoreSplit::resolve(&profile().placement).expect("cores").generator;
+    let mut tried = Tried::new("");
+    tried.per_s = Some(200);
+    let gates = while_busy(&cores, || tried.gates());
+    assert_trips(&gates, "generator-delay");
+    assert_trips(&gates, "send-lag");
+    let mut closed = Tried::new("");
+    closed.profile.measure = span("300ms");
+    assert_trips(&while_busy(&cores, || closed.gates()), "generator-delay");
+}
+
+/// 14 kB of JSON, written in another way each time, cost the generator some hundred times what
+/// they cost the server. The thresholds are a tenth of a core, since this machine has other work.
+#[test]
+fn a_generator_with_more_to_do_than_the_server_trips_generator_and_server_unsaturated() {
+    let numbers: Vec<String> = (0..3000).map(|number: u32| number.to_string()).collect();
+    let mut tried = Tried::new("writes-anew");
+    let text = format!(
+        "version: 1\nid: numbers\nsummary: for tests\ntimeout: 60s\nroutes:\n  - id: numbers\n    \
+         endpoint: plaintext\n    request: {{ path: /numbers }}\n    \
+         expect: {{ status: [200], body: {{ json: [{}] }} }}\n",
+        numbers.join(", ")
+    );
+    tried.workload = serde_yaml::from_str(&text).expect("a workload");
+    tried.profile.measure = span("1s");
+    tried.profile.gates.generator_cpu_ppm = 100_000;
+    tried.profile.gates.server_busy_ppm = 100_000;
+    let gates = tried.gates();
+    assert_trips(&gates, "generator");
+    assert_trips(&gates, "server-unsaturated");
+}
+
+#[test]
+fn a_rate_at_its_ceiling_trips_headroom() {
+    let ceiling = Tried::new("holds 200").measured().responses_per_s();
+    let mut tried = Tried::new("");
+    tried.null_per_s = Some(ceiling.max(1));
+    assert_trips(&tried.gates(), "headroom");
+}
+
+/// Ten seconds at each look: no test can make a hypervisor take anything.
+fn stolen(_: &[u32]) -> u64 {
+    static TAKEN_NS: AtomicU64 = AtomicU64::new(0);
+    TAKEN_NS.fetch_add(10_000_000_000, Ordering::Relaxed)
+}
+
+#[test]
+fn stolen_time_trips_steal() {
+    let mut tried = Tried::new("");
+    tried.steal_ns = Some(stolen);
+    assert_trips(&tried.gates(), "steal");
+}
+
+#[test]
+fn a_server_that_exceeds_its_memory_is_killed_and_recorded() {
+    let mut tried = Tried::new("eats-memory");
+    tried.profile.server_memory = Some("64MiB".parse().expect("a size"));
+    tried.profile.measure = span("5s");
+    let limited = Tried::new("");
+    let limited = Tried { profile: tried.profile.clone(), ..limited };
+    let short = Profile { measure: span("50ms"), ..limited.profile.clone() };
+    let Enforced { memory_limit_bytes, departures, .. } =
+        Tried { profile: short, ..limited }.run().enforced;
+    if memory_limit_bytes.is_none() {
+        // Nothing can enforce one here, which is said.
+        assert!(departures[0].starts_with("memory limit: "), "{departures:?}");
+        return;
+    }
+    match tried.run().outcome {
+        TrialOutcome::Failed { stage: Stage::Load, reason } => {
+            assert!(reason.contains("signal 9"), "{reason}");
+        }
+        other => panic!("it survived: {other:?}"),
+    }
+}
+
+/// A run of the misbehaving server alone; the warnings that its record holds.
+fn warnings(entry: Entry, blocks: u32) -> Vec<String> {
+    let results = tempfile::tempdir().expect("a folder");
+    let tree = SpecTree::load(&root()).expect("the repository's spec");
+    let plan = BenchPlan {
+        // Like the null server it is none of the entries, and need not conform.
+        entries: vec![Entry { role: Role::NullServer, ..entry }],
+        profile: Profile { blocks, gates: Gates::default(), ..profile() },
+        workloads: vec![workload()],
+        seed: 1,
+        results: results.path().to_owned(),
+        command_line: Vec::new(),
+        null_server: None,
+        budget: None,
+        own_pace: true,
+        database: None,
+        warnings: Vec::new(),
+    };
+    let stop = AtomicBool::new(false);
+    let mut told = Vec::new();
+    let mut observer = |event: &Event| {
+        if let Event::Warning(warning) = event {
+            told.push(warning.clone());
+        }
+    };
+    let summary = bench(&tree, &plan, &mut observer, &stop).expect("a run");
+    let record = Record::read(&summary.folder).expect("a record");
+    assert_eq!(record.trials.len(), blocks as usize);
+    assert_eq!(record.run.warnings, told);
+    told
+}
+
+#[test]
+fn a_server_that_is_slower_in_each_block_trips_drift() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let starts: PathBuf = folder.path().join("starts");
+    let fault = format!("slower-each-start {}", starts.display());
+    let told = warnings(entry(misbehaving_server(), &fault), 4);
+    assert!(told.iter().any(|warning| warning.starts_with("gate drift: ")), "{told:?}");
+}
+
+#[test]
+fn what_is_not_in_force_is_a_warning_of_the_run() {
+    if httpdyno_target::allowed_cores().expect("cores").len() < 2 {
+        return; // On a single core there is nowhere to go.
+    }
+    let told = warnings(entry(misbehaving_server(), "leaves-its-cores"), 2);
+    let departures: Vec<&String> =
+        told.iter().filter(|warning| warning.starts_with("not in force ")).collect();
+    assert_eq!(departures.len(), 1, "each once: {told:?}");
+    assert!(departures[0].contains("misbehaving") && departures[0].contains("affinity: "));
+}

@@ -1,0 +1,138 @@
+//! Right answers at a wrong pace: what trips the gates of a trial.
+
+use std::io::{self, Write};
+use std::net::TcpStream;
+use std::sync::{Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
+
+/// What is unusual about its answers.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Pace {
+    /// Each but the first (the sign of readiness) is held back for so long.
+    Holds(Duration),
+    /// It becomes faster and faster from the third request on.
+    SpeedsUp,
+    /// One connection is served; the others wait until it has ended.
+    ServesOneByOne,
+    /// The same, and the others cannot even connect.
+    AcceptsOneByOne,
+    /// The same JSON, written in another way each time.
+    WritesAnew,
+    /// Each answer is the last of its connection.
+    Closes,
+    /// It takes memory with each request and never gives it back.
+    EatsMemory,
+}
+
+/// How long the first answers of [`Pace::SpeedsUp`] take, and in which time that halves.
+const SLOWEST: Duration = Duration::from_millis(64);
+const HALVES_IN: Duration = Duration::from_millis(400);
+
+/// How much [`Pace::EatsMemory`] takes for each request.
+const BITE_BYTES: usize = 4 << 20;
+
+/// How often a connection that waits looks whether its time has come.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+impl Pace {
+    /// Nothing where no pace has that name; `value` is a number of milliseconds, or a file.
+    pub(crate) fn named(name: &str, value: Option<&str>) -> Option<Self> {
+        Some(match name {
+            "holds" => {
+                let ms = value.and_then(|ms| ms.parse().ok()).expect("milliseconds");
+                Self::Holds(Duration::from_millis(ms))
+            }
+            "slower-each-start" => Self::Holds(slower_each_start(value.expect("a file"))),
+            "speeds-up" => Self::SpeedsUp,
+            "serves-one-by-one" => Self::ServesOneByOne,
+            "accepts-one-by-one" => Self::AcceptsOneByOne,
+            "writes-anew" => Self::WritesAnew,
+            "closes" => Self::Closes,
+            "eats-memory" => Self::EatsMemory,
+            _ => return None,
+        })
+    }
+
+    /// Answers the request with this number; nothing when the connection is over.
+    pub(crate) fn answer(
+        self,
+        stream: &mut TcpStream,
+        path: &str,
+        number: u64,
+        turn: &mut Turn,
+    ) -> Option<()> {
+        match self {
+            Self::Holds(time) if number > 0 => std::thread::sleep(time),
+            Self::SpeedsUp => std::thread::sleep(shrinking(number)),
+            Self::ServesOneByOne => await_turn(stream, turn)?,
+            Self::EatsMemory => eat(),
+            _ => {}
+        }
+        let body = match path {
+            "/plaintext" => "Hello, World!".to_owned(),
+            _ => numbers(number),
+        };
+        let close = if self == Self::Closes { "Connection: close\r\n" } else { "" };
+        let length = body.len();
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n{close}\r\n");
+        stream.write_all((head + &body).as_bytes()).ok()?;
+        (self != Self::Closes).then_some(())
+    }
+}
+
+/// Four times as long each time the server is started; `file` remembers.
+fn slower_each_start(file: &str) -> Duration {
+    let starts = std::fs::read_to_string(file).map_or(0, |text| text.len());
+    std::fs::write(file, "x".repeat(starts + 1)).expect("a file that can be written");
+    Duration::from_millis(2 << (2 * starts))
+}
+
+fn shrinking(number: u64) -> Duration {
+    static SINCE: OnceLock<Instant> = OnceLock::new();
+    if number < 2 {
+        return Duration::ZERO;
+    }
+    let elapsed = SINCE.get_or_init(Instant::now).elapsed();
+    SLOWEST.div_f64((elapsed.as_secs_f64() / HALVES_IN.as_secs_f64()).exp2())
+}
+
+/// The turn of the one connection that is served; it keeps it until it ends.
+pub(crate) type Turn = Option<MutexGuard<'static, ()>>;
+
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Waits until this connection is the one that is served; nothing when it ends before.
+fn await_turn(stream: &TcpStream, turn: &mut Turn) -> Option<()> {
+    stream.set_read_timeout(Some(LOOK_AGAIN)).ok()?;
+    while turn.is_none() {
+        *turn = TURN.try_lock().ok();
+        if turn.is_some() {
+            break;
+        }
+        match stream.peek(&mut [0]) {
+            Ok(0) => return None,
+            Ok(_) => std::thread::sleep(LOOK_AGAIN),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(_) => return None,
+        }
+    }
+    stream.set_read_timeout(None).ok()
+}
+
+/// Memory that is used and stays so.
+fn eat() {
+    let bite: Vec<u8> = (0..BITE_BYTES).map(|at| at as u8).collect();
+    std::hint::black_box(bite.leak());
+}
+
+/// The numbers from 0 to 2999 as JSON (14 kB), with more or less space each time. Written ahead, so
+/// that they cost the server next to nothing.
+fn numbers(number: u64) -> String {
+    static WRITTEN: OnceLock<String> = OnceLock::new();
+    let written = WRITTEN.get_or_init(|| {
+        let numbers: Vec<String> = (0..3000).map(|it: u32| it.to_string()).collect();
+        numbers.join(",")
+    });
+    let space = &"       "[..usize::try_from(number % 7).unwrap_or(0)];
+    ["[", space, written, "]"].concat()
+}
