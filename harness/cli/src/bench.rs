@@ -17,7 +17,7 @@ use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
 use crate::progress::Progress;
-use crate::{entries, interrupt, report, root};
+use crate::{command_line, entries, interrupt, report, root};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -120,7 +120,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         warnings: warning.into_iter().chain(left_out).collect(),
         seed: options.seed,
         results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
-        command_line: std::env::args().collect(),
+        command_line: command_line::own(),
         null_server: Some(program),
         budget: options.budget.map(|budget| BudgetedDesign {
             budget: budget.duration(),

@@ -7,6 +7,7 @@
 
 mod bench;
 mod capacity;
+mod command_line;
 mod compare;
 mod components;
 mod conform;

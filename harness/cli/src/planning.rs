@@ -8,6 +8,7 @@ use httpdyno_runner::{BenchPlan, BenchSummary, Entry};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
+use crate::command_line;
 use crate::entries;
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
@@ -87,7 +88,7 @@ impl Common {
             workloads,
             seed: self.seed,
             results: self.results.clone().unwrap_or_else(|| tree.root.join("results")),
-            command_line: std::env::args().collect(),
+            command_line: command_line::own(),
             null_server: None,
             budget: None,
             own_pace: true,

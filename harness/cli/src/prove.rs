@@ -24,7 +24,7 @@ use jiff::Timestamp;
 
 use crate::Outcome;
 use crate::exit::{Exit, Failure};
-use crate::{interrupt, root};
+use crate::{command_line, interrupt, root};
 use comparison::Comparison;
 use summary::{Setup, Summary};
 
@@ -187,7 +187,7 @@ impl Prover<'_> {
             workloads: vec![workload],
             seed,
             results: self.folder.to_owned(),
-            command_line: std::env::args().collect(),
+            command_line: command_line::own(),
             database: None,
             warnings: Vec::new(),
             null_server: None,

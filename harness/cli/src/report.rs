@@ -15,6 +15,7 @@ use httpdyno_report::{
 };
 
 use crate::Outcome;
+use crate::command_line;
 use crate::exit::{Exit, Failure};
 use index::write_index;
 
@@ -107,7 +108,7 @@ pub(crate) fn comparison(record: &Record, baseline: Option<&str>) -> Result<Comp
 }
 
 fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<String, Failure> {
-    let provenance = Provenance::new(&typed(), &record.run);
+    let provenance = Provenance::new(&command_line::own(), &record.run);
     Ok(match options.format {
         Format::Text | Format::Hdr => {
             let tables = tables(record, comparison, text_table::WIDTH)?;
@@ -159,7 +160,7 @@ fn page(
 
 fn write_histograms(options: &Options, record: &Record) -> Result<(), Failure> {
     let folder = options.output.clone().unwrap_or_else(|| record.folder.join("hdr"));
-    let files = hdr::files(record, &Provenance::new(&typed(), &record.run))?;
+    let files = hdr::files(record, &Provenance::new(&command_line::own(), &record.run))?;
     fs::create_dir_all(&folder)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))?;
     for file in &files {
@@ -174,12 +175,7 @@ const PAGE: &str = "report.html";
 
 /// What was typed, as one line.
 pub(crate) fn typed_command() -> String {
-    httpdyno_report::provenance::command(&typed())
-}
-
-/// What was typed.
-fn typed() -> Vec<String> {
-    std::env::args().collect()
+    httpdyno_report::provenance::command(&command_line::own())
 }
 
 /// Writes `text` to `file` and says so; `-` is the standard output.
