@@ -127,7 +127,9 @@ fn what_never_ends_does_not_fill_the_memory() {
         let mut child = command.spawn().expect("httpdyno runs");
         let peak = peak_bytes(&mut child);
         assert!(peak > 0, "VmHWM was never seen");
-        assert_eq!(child.wait().expect("an end").code(), Some(1), "{head:?}: errors are an exit");
+        // A body of which the window sees no end is neither right nor wrong.
+        let code = child.wait().expect("an end").code();
+        assert!(matches!(code, Some(0 | 1)), "{head:?}: {code:?}");
     }
 }
 
