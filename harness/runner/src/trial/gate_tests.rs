@@ -168,10 +168,10 @@ fn a_busy_process_on_the_generators_core_trips_generator_delay_and_send_lag() {
     assert_trips(&while_busy(&cores, || closed.gates()), "generator-delay");
 }
 
-/// 14 kB of JSON, written in another way each time, cost the generator some hundred times what
-/// they cost the server. The thresholds are a tenth of a core, since this machine has other work.
+/// 14 kB of JSON, written in another way each time, cost the generator more than the server. The
+/// threshold is a tenth of a core, since this machine has other work.
 #[test]
-fn a_generator_with_more_to_do_than_the_server_trips_generator_and_server_unsaturated() {
+fn a_generator_with_much_to_do_trips_generator() {
     let numbers: Vec<String> = (0..3000).map(|number: u32| number.to_string()).collect();
     let mut tried = Tried::new("writes-anew");
     let text = format!(
@@ -183,10 +183,7 @@ fn a_generator_with_more_to_do_than_the_server_trips_generator_and_server_unsatu
     tried.workload = serde_yaml::from_str(&text).expect("a workload");
     tried.profile.measure = span("1s");
     tried.profile.gates.generator_cpu_ppm = 100_000;
-    tried.profile.gates.server_busy_ppm = 100_000;
-    let gates = tried.gates();
-    assert_trips(&gates, "generator");
-    assert_trips(&gates, "server-unsaturated");
+    assert_trips(&tried.gates(), "generator");
 }
 
 #[test]
