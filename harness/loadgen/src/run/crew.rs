@@ -23,8 +23,9 @@ const START_DELAY_NS: u64 = 3_000_000;
 /// From the decision to measure until it begins: longer than a worker may sleep.
 const NOTICE_NS: u64 = 25_000_000;
 
-/// How often a stop from outside is looked for.
-const STOP_POLL: Duration = Duration::from_millis(10);
+/// How often a stop from outside is looked for. Each look may take a core from a worker for a
+/// moment, so not more often than a person notices.
+const STOP_POLL: Duration = Duration::from_millis(100);
 
 /// The threads of a run.
 pub(super) struct Crew {
