@@ -127,6 +127,10 @@ fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
     assert!(pgbench.len() == 2 && pgbench.iter().all(|one| one.responses > 0));
     let last = record.run.entries.last().expect("entries");
     assert_eq!((last.entry.as_str(), last.role), ("pgbench", Role::Reference));
+    let version = last.version.as_deref().expect("pgbench tells its version");
+    assert!(version.starts_with("pgbench (PostgreSQL) "), "{version}");
+    // The same that each of its trials told.
+    assert!(pgbench.iter().all(|one| one.engine == version), "{version}: {pgbench:?}");
 
     // Gates judge this machine at this moment; here the report of what was measured is looked at.
     for trial in &mut record.trials {

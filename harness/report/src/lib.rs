@@ -5,6 +5,7 @@
 
 pub mod bench_text;
 pub mod capacity;
+mod ceilings;
 pub mod compare;
 pub mod comparison;
 pub mod components;
@@ -15,6 +16,7 @@ pub mod conformance_snapshot;
 pub mod conformance_text;
 pub mod container_tax;
 pub mod csv;
+mod database_part;
 pub mod doctor;
 pub mod drift;
 pub mod figures;

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use httpdyno_record::{CaseStatus, Record};
 
-use crate::comparison::Comparison;
+use crate::ceilings;
+use crate::comparison::{Comparison, Point};
+use crate::database_part;
 use crate::legible::one_line;
 use crate::line::Line;
 use crate::provenance::Provenance;
@@ -37,6 +39,8 @@ pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance)
         for row in &point.rows {
             text.push_str(&table_row(&Line::of(comparison, point, row)));
         }
+        let _ = writeln!(text, "\n{}", code(&ceilings::text(point)));
+        text.push_str(&database_table(point));
     }
     text.push_str(&conformance(record));
     let Provenance { run, report } = provenance;
@@ -75,6 +79,20 @@ fn table_row(line: &Line) -> String {
         line.valid,
         line.trials,
     )
+}
+
+/// Server and database apart; nothing where no database was used.
+fn database_table(point: &Point) -> String {
+    let rows = database_part::rows(point);
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut text =
+        format!("\n| {} |\n|---|--:|--:|--:|--:|--:|\n", database_part::HEAD.join(" | "));
+    for [entry, figures @ ..] in rows {
+        let _ = writeln!(text, "| {} | {} |", code(&entry), figures.join(" | "));
+    }
+    text
 }
 
 fn conformance(record: &Record) -> String {

@@ -132,9 +132,8 @@ pub fn bench(
         prepared.iter().filter(|one| one.record.excluded.is_none()).map(|one| one.entry).collect();
     let database = start_database(tree, plan, &cores)?;
     run.database = database.as_ref().map(RunDatabase::record);
-    if database.is_some() && plan.workloads.iter().any(reference::applies) {
-        run.entries.push(reference::entry_record());
-    }
+    let referred = database.as_ref().filter(|_| plan.workloads.iter().any(reference::applies));
+    run.entries.extend(referred.map(reference::entry_record));
     writer.write_run(&run)?;
     let context = TrialContext {
         database: database.as_ref(),

@@ -9,7 +9,8 @@ use httpdyno_spec::workload::Workload;
 use httpdyno_target::accounting::Reading;
 use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::database::{
-    PgbenchError, PgbenchPlan, PgbenchReport, StartDatabaseError, StatementCount, StopDatabaseError,
+    PgbenchError, PgbenchPlan, PgbenchReport, StartDatabaseError, StatementCount,
+    StopDatabaseError, pgbench_version,
 };
 use httpdyno_target::{Database, DatabaseSource};
 
@@ -112,6 +113,11 @@ impl RunDatabase {
                 Err(PgbenchError::Failed { status: "no database".to_owned(), tail: String::new() })
             }
         }
+    }
+
+    /// The version of that pgbench; none where there is no pgbench.
+    pub(crate) fn pgbench_version(&self) -> Option<String> {
+        pgbench_version(&self.source).ok().filter(|version| !version.is_empty())
     }
 
     pub(crate) fn stop(self) -> Result<(), StopDatabaseError> {

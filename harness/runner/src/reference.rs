@@ -24,8 +24,8 @@ pub(crate) fn applies(workload: &Workload) -> bool {
     matches!(&workload.routes[..], [route] if route.expect.body == BodyRule::World)
 }
 
-/// Its row in the record.
-pub(crate) fn entry_record() -> EntryRecord {
+/// Its row in the record; the version is asked for ahead, like that of every entry.
+pub(crate) fn entry_record(database: &RunDatabase) -> EntryRecord {
     EntryRecord {
         entry: PGBENCH.to_owned(),
         name: "pgbench -M prepared, one select for each request".to_owned(),
@@ -33,6 +33,7 @@ pub(crate) fn entry_record() -> EntryRecord {
         role: Role::Reference,
         framework: "libpq".to_owned(),
         endpoints: vec!["db".to_owned()],
+        version: database.pgbench_version(),
         ..EntryRecord::default()
     }
 }

@@ -2,44 +2,15 @@
 
 use comfy_table::Table;
 
-use crate::comparison::{Point, Reference, RouteFigures, Row};
-use crate::quantity::{count, duration, ratio as three_decimals};
+use crate::comparison::{Point, RouteFigures};
+use crate::database_part;
+use crate::quantity::{count, duration};
 use crate::text_table::plain_table;
 
 /// Server and database apart; none where no database was used.
 pub(super) fn database(point: &Point) -> Option<Table> {
-    let rows: Vec<Vec<String>> = point.rows.iter().filter_map(database_cells).collect();
-    let header =
-        ["entry", "statements/s", "server CPU/req", "database CPU/req", "of reference", "95 %"];
-    (!rows.is_empty()).then(|| plain_table(header, rows, 1))
-}
-
-fn database_cells(row: &Row) -> Option<Vec<String>> {
-    let (figures, database) = (row.figures.as_ref()?, row.database.as_ref()?);
-    let unless_absent = |text: Option<String>| text.unwrap_or_else(|| "not measured".to_owned());
-    let [ratio, interval] = match &database.versus_reference {
-        Some(reference) => of_reference(reference),
-        None => ["-", "-"].map(str::to_owned),
-    };
-    Some(vec![
-        row.entry.clone(),
-        unless_absent(database.statements_per_s.map(|spread| count(spread.median))),
-        unless_absent(figures.server_cpu_ns.map(|spread| duration(spread.median))),
-        unless_absent(database.cpu_ns.map(|spread| duration(spread.median))),
-        ratio,
-        interval,
-    ])
-}
-
-fn of_reference(reference: &Reference) -> [String; 2] {
-    let ratio = |ppm| format!("{} of {}", three_decimals(ppm), reference.name);
-    match &reference.paired {
-        Some(paired) => {
-            let (low, high) = (three_decimals(paired.low_ppm), three_decimals(paired.high_ppm));
-            [ratio(paired.ratio_ppm), format!("{low} .. {high}")]
-        }
-        None => [ratio(reference.ratio_ppm), "too few blocks".to_owned()],
-    }
+    let rows = database_part::rows(point);
+    (!rows.is_empty()).then(|| plain_table(database_part::HEAD, rows.into_iter().map(Vec::from), 1))
 }
 
 /// Each route's latency apart; none for workloads with a single route.

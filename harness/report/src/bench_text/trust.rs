@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use httpdyno_record::Role;
 
+use crate::ceilings;
 use crate::comparison::Point;
 use crate::container_tax::ContainerTax;
 use crate::drift::{Drift, Steadiness};
-use crate::quantity::{count, percent, ratio};
+use crate::quantity::{percent, ratio};
 
 /// How far to trust the table: valid trials, headroom, drift, what could have been seen.
 pub(super) fn line(point: &Point) -> String {
@@ -16,7 +17,7 @@ pub(super) fn line(point: &Point) -> String {
     let valid: u32 = entries().filter_map(|row| Some(row.figures?.trials)).sum();
     let mut parts = vec![format!("validity: {valid} of {made} trials")];
     parts.extend(gates(point));
-    parts.push(headroom(point));
+    parts.push(ceilings::text(point));
     parts.extend(point.container_tax.as_ref().map(ContainerTax::text));
     parts.extend(point.drift.as_ref().map(drift));
     let ratios = entries().filter_map(|row| row.versus(point.ranked_by));
@@ -48,40 +49,6 @@ fn gates(point: &Point) -> Option<String> {
     let named: Vec<String> =
         causes.iter().map(|(cause, trials)| format!("{cause} {trials}")).collect();
     (!named.is_empty()).then(|| format!("not numbers by gate or stage: {}", named.join(", ")))
-}
-
-fn headroom(point: &Point) -> String {
-    let fastest = |role: Role| {
-        let rows = point.rows.iter().filter(|row| row.role == role);
-        let measured = rows.filter_map(|row| {
-            let rate = row.figures?.throughput_per_s?.median;
-            Some((rate, row.entry.as_str()))
-        });
-        measured.max()
-    };
-    let best = fastest(Role::Entry);
-    let of = |what: &str, role: Role| match (fastest(role), best) {
-        (Some((ceiling, _)), Some((rate, name))) if ceiling > 0 => {
-            let share = u128::from(rate) * 1_000_000 / u128::from(ceiling);
-            let share = percent(u64::try_from(share).unwrap_or(u64::MAX));
-            Some(format!("{what} {} req/s, {name} reaches {share} of it", count(ceiling)))
-        }
-        (Some((ceiling, _)), _) => Some(format!("{what} {} req/s", count(ceiling))),
-        (None, _) => None,
-    };
-    // The null server asks no database, and pgbench speaks no HTTP: each is half of the way.
-    let with_database = point.rows.iter().any(|row| row.database.is_some());
-    let what = match with_database {
-        true => "ceiling of HTTP without the database (null server)",
-        false => "ceiling (null server)",
-    };
-    let not_measured = || "ceiling not measured".to_owned();
-    let mut found = of(what, Role::NullServer).unwrap_or_else(not_measured);
-    if let Some(database) = of("of the database without HTTP (pgbench)", Role::Reference) {
-        found.push_str("; ceiling ");
-        found.push_str(&database);
-    }
-    found
 }
 
 fn drift(drift: &Drift) -> String {

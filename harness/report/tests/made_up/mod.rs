@@ -4,15 +4,15 @@
 use std::path::PathBuf;
 
 use httpdyno_record::{
-    ConformanceCounts, Cores, Ending, Enforced, EntryRecord, FORMAT_VERSION, Figure, GateFailure,
-    Host, LatencySummary, Measurement, Purpose, Record, Role, RunRecord, Stage, TrialOutcome,
-    TrialRecord,
+    ConformanceCounts, Cores, DatabaseUse, Ending, Enforced, EntryRecord, FORMAT_VERSION, Figure,
+    GateFailure, Host, LatencySummary, Measurement, Purpose, Record, Role, RunRecord, Stage,
+    TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::profile::{Gates, Placement, Profile};
 use httpdyno_stats::histogram::Histogram;
 use jiff::Timestamp;
 
-/// A run without trials of these entries; `null` is the null server.
+/// A run without trials of these entries; `null` is the null server, `pgbench` the reference.
 pub(crate) fn run(entries: &[&str]) -> RunRecord {
     RunRecord {
         format_version: FORMAT_VERSION,
@@ -49,7 +49,11 @@ fn entry(name: &str) -> EntryRecord {
         entry: name.to_owned(),
         name: name.to_owned(),
         language: "rust".to_owned(),
-        role: if name == "null" { Role::NullServer } else { Role::Entry },
+        role: match name {
+            "null" => Role::NullServer,
+            "pgbench" => Role::Reference,
+            _ => Role::Entry,
+        },
         version: Some("engine 1.2.3".to_owned()),
         conformance: Some(ConformanceCounts { passed: 200, ..ConformanceCounts::default() }),
         ..EntryRecord::default()
@@ -91,6 +95,8 @@ pub(crate) struct Made {
     pub(crate) responses_per_s: u64,
     pub(crate) cpu_ns_per_response: u64,
     pub(crate) latency_ns: u64,
+    /// What the database executed for each response, where it was offered and asked.
+    pub(crate) statements_per_response: Option<u64>,
     /// A gate that failed, and what it makes void.
     pub(crate) failed: Option<(&'static str, &'static [Figure])>,
     pub(crate) crashed: bool,
@@ -108,6 +114,7 @@ impl Default for Made {
             responses_per_s: 100_000,
             cpu_ns_per_response: 8_000,
             latency_ns: 200_000,
+            statements_per_response: None,
             failed: None,
             crashed: false,
         }
@@ -178,6 +185,11 @@ fn measurement(made: &Made, per_mille: u64) -> Measurement {
         server_peak_rss_bytes: 5 << 20,
         start_to_ready_ns: 4_000_000,
         engine: "epoll".to_owned(),
+        database: made.statements_per_response.map(|statements| DatabaseUse {
+            cpu_ns: Some(responses * 9_000),
+            statements: Some(responses * statements),
+            ..DatabaseUse::default()
+        }),
         failed_gates: made
             .failed
             .map(|(gate, figures)| GateFailure {

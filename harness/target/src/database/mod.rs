@@ -44,7 +44,7 @@ pub use facts::DatabaseFacts;
 pub use faults::LockedTables;
 pub use fetch::{Fetch, FetchError, FetchProgress, REPOSITORY_VARIABLE};
 pub use handle::Database;
-pub use pgbench::{PgbenchError, PgbenchPlan, PgbenchReport};
+pub use pgbench::{PgbenchError, PgbenchPlan, PgbenchReport, pgbench_version};
 pub use rows::{Fortune, SEED, SEED_DIGEST, World};
 pub use settings::DECLARED as DECLARED_SETTINGS;
 pub use source::{DatabaseSource, Image, SourceError};

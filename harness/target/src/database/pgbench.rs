@@ -90,9 +90,8 @@ impl Database {
         plan: &PgbenchPlan,
     ) -> Result<PgbenchReport, PgbenchError> {
         let program = find(source).ok_or(PgbenchError::Missing)?;
+        let version = version_of(&program)?;
         let not_runnable = |source| PgbenchError::NotRunnable { program: program.clone(), source };
-        let mut version = Command::new(&program);
-        let version = version.arg("--version").output().map_err(not_runnable)?;
         let mut command = Command::new(&program);
         command.args(["--no-vacuum", "--protocol=prepared", "--file=/dev/stdin"]);
         command.arg(format!("--client={}", plan.connections));
@@ -115,9 +114,23 @@ impl Database {
             let status = status.map_or("no end in time".to_owned(), |status| status.to_string());
             return Err(PgbenchError::Failed { status, tail: complaints.text() });
         }
-        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
         parse(version, &output.text())
     }
+}
+
+/// The version of the pgbench that [`Database::pgbench`] runs, in its own words, e.g.
+/// `pgbench (PostgreSQL) 15.18`.
+///
+/// # Errors
+/// When there is none, or it cannot be run.
+pub fn pgbench_version(source: &DatabaseSource) -> Result<String, PgbenchError> {
+    version_of(&find(source).ok_or(PgbenchError::Missing)?)
+}
+
+fn version_of(program: &Path) -> Result<String, PgbenchError> {
+    let not_runnable = |source| PgbenchError::NotRunnable { program: program.to_owned(), source };
+    let output = Command::new(program).arg("--version").output().map_err(not_runnable)?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Beside the programs of the source, else the first there is.
