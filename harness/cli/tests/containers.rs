@@ -1,5 +1,8 @@
 //! Entries in containers, from the command line: the Docker engine of this machine, or none.
 
+#[path = "support/docker.rs"]
+mod docker;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -7,23 +10,9 @@ use std::process::{Command, Output, Stdio};
 
 use httpdyno_record::{Record, Role, TrialRecord};
 use httpdyno_report::{Comparison, bench_text};
-use httpdyno_target::Containers;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
-}
-
-/// Whether an engine is here; with `HTTPDYNO_REQUIRE_DOCKER=1` its absence fails the test.
-fn has_docker() -> bool {
-    match Containers::reach() {
-        Ok(_) => true,
-        Err(error) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_DOCKER");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            false
-        }
-    }
 }
 
 /// The program of `rust-std`, built where cargo builds.
@@ -101,7 +90,7 @@ fn without_an_engine_one_line_says_what_is_skipped_and_what_to_do() {
 
 #[test]
 fn an_entry_in_a_container_conforms_and_one_that_cannot_is_skipped_by_name() {
-    if !has_docker() {
+    if !docker::has_engine() {
         return;
     }
     let root = root_with(&server());
@@ -134,7 +123,7 @@ fn bench_in_containers(root: &Path) -> (Record, String, String) {
 
 #[test]
 fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
-    if !has_docker() {
+    if !docker::has_engine() {
         return;
     }
     let root = root_with(&server());

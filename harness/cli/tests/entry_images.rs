@@ -2,31 +2,19 @@
 //! images that this machine has, and what runs in the container conforms as its manifest says. Those
 //! that need no minutes to build stand for all; `just docker-image ID` builds any.
 
+#[path = "support/docker.rs"]
+mod docker;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-use httpdyno_target::Containers;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
-/// Whether the base images of an entry are here, by the name of the one with its toolchain.
-fn has_image(name: &str) -> bool {
-    let mut inspect = Command::new("docker");
-    inspect.args(["image", "inspect", name]).stdout(Stdio::null()).stderr(Stdio::null());
-    inspect.status().is_ok_and(|status| status.success())
-}
-
-fn conforms_in_a_container(entry: &str, base: &str) {
-    if let Err(error) = Containers::reach() {
-        let required = std::env::var_os("HTTPDYNO_REQUIRE_DOCKER");
-        assert!(required.is_none_or(|value| value != "1"), "{error}");
-        println!("skipped: {error}");
-        return;
-    }
-    if !has_image(base) {
-        println!("skipped: {entry} in a container: no image {base} (docker/base-images/README.md)");
+/// `toolchain` runs where the toolchain in the base image that `base` stands for is installed.
+fn conforms_in_a_container(entry: &str, base: &str, toolchain: &[&str]) {
+    if !docker::has_base("DEBIAN_IMAGE", &["true"]) || !docker::has_base(base, toolchain) {
         return;
     }
     let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
@@ -43,10 +31,10 @@ fn conforms_in_a_container(entry: &str, base: &str) {
 
 #[test]
 fn an_entry_of_an_interpreter_conforms() {
-    conforms_in_a_container("python-stdlib", "python:3.11-slim-bookworm");
+    conforms_in_a_container("python-stdlib", "PYTHON_IMAGE", &["python3", "--version"]);
 }
 
 #[test]
 fn an_entry_that_is_compiled_conforms() {
-    conforms_in_a_container("go-nethttp", "golang:1.26-bookworm");
+    conforms_in_a_container("go-nethttp", "GO_IMAGE", &["go", "version"]);
 }

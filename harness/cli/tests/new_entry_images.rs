@@ -1,0 +1,81 @@
+//! The Dockerfiles that `httpdyno new` writes: each is built as it is, and what runs in the container
+//! conforms. Rust's takes minutes (hyper and tokio, optimised) and is not built here: `new_entry.rs`
+//! builds and checks its server outside a container.
+
+#[path = "support/docker.rs"]
+mod docker;
+#[path = "support/tree.rs"]
+#[allow(dead_code, reason = "made-up implementations are of other tests")]
+mod tree;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// A root with the spec, the pins of base images and what Python entries share, which is copied: an
+/// engine follows no link out of what it builds from.
+fn root_to_build_from() -> tempfile::TempDir {
+    let folder = tree::empty();
+    let root = folder.path();
+    fs::create_dir_all(root.join("docker")).expect("folder");
+    let pins = "docker/base-images";
+    symlink(tree::root().join(pins), root.join(pins)).expect("link");
+    let shared = "implementations/_shared/python";
+    copy(&tree::root().join(shared), &root.join(shared));
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("folder");
+    for item in fs::read_dir(from).expect("readable") {
+        let from = item.expect("readable").path();
+        let to = to.join(from.file_name().expect("a name"));
+        match from.is_dir() {
+            true => copy(&from, &to),
+            false => drop(fs::copy(&from, &to).expect("copied")),
+        }
+    }
+}
+
+/// Runs `httpdyno`, which must end well.
+fn httpdyno(root: &Path, arguments: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(arguments)
+        .arg("--root")
+        .arg(root)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs");
+    let told =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}:\n{}", told.join("\n"));
+}
+
+/// `base` is the build argument of the base image with the toolchain, `probe` a command that runs where
+/// that toolchain is installed.
+fn new_entry_conforms(language: &str, base: &str, probe: &[&str]) {
+    if !docker::has_base("DEBIAN_IMAGE", &["true"]) || !docker::has_base(base, probe) {
+        return;
+    }
+    let root = root_to_build_from();
+    // The same each time, so that the engine builds again only what has changed.
+    let id = format!("{language}-newcomer");
+    httpdyno(root.path(), &["new", &id, "--language", language]);
+    httpdyno(root.path(), &["conform", "--isolation", "container", "--impl", &id]);
+}
+
+#[test]
+fn of_a_new_entry_in_go() {
+    new_entry_conforms("go", "GO_IMAGE", &["go", "version"]);
+}
+
+#[test]
+fn of_a_new_entry_in_python() {
+    new_entry_conforms("python", "PYTHON_IMAGE", &["python3", "--version"]);
+}
+
+#[test]
+fn of_a_new_entry_in_node() {
+    new_entry_conforms("node", "NODE_IMAGE", &["node", "--version"]);
+}
