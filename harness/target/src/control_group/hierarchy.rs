@@ -216,6 +216,21 @@ mod tests {
     }
 
     #[test]
+    fn systemd_names_a_containers_group_in_version_1_too() {
+        let mounts = "33 31 0:30 / /sys/fs/cgroup/cpuacct rw - cgroup cgroup rw,cpuacct\n\
+                      35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";
+        let cgroups = "5:memory:/system.slice/docker-0123.scope\n\
+                       3:cpuacct:/system.slice/docker-0123.scope\n1:name=systemd:/docker-0123\n";
+        let found = Hierarchies::parse_container(mounts, cgroups, "0123", Path::new("/"), |_| true);
+        let at =
+            |name: &str| some(&format!("/sys/fs/cgroup/{name}/system.slice/docker-0123.scope"));
+        let (cpuacct, memory) = (at("cpuacct"), at("memory"));
+        assert_eq!(found, Hierarchies { unified: None, cpuacct, memory });
+        let other = Hierarchies::parse_container(mounts, cgroups, "4567", Path::new("/"), |_| true);
+        assert_eq!(other, Hierarchies::default());
+    }
+
+    #[test]
     fn without_control_groups_there_is_nothing() {
         assert_eq!(Hierarchies::parse("", "", |_| true), Hierarchies::default());
     }

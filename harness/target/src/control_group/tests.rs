@@ -97,3 +97,56 @@ fn groups_of_dead_harnesses_are_swept_and_others_stay() {
     let _group = ControlGroup::create_in(&hierarchies, None);
     assert!(!dead.exists() && alive.exists() && foreign.exists());
 }
+
+/// The group that an engine made of a container, with the kernel's files as `files` has them.
+fn of_engine(files: &[(&str, &str)], is_version_2: bool) -> (tempfile::TempDir, ControlGroup) {
+    let folder = hierarchy();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("write");
+    }
+    let path = Some(folder.path().to_owned());
+    let (unified, version_1) = if is_version_2 { (path, None) } else { (None, path) };
+    let (cpuacct, memory) = (version_1.clone(), version_1);
+    let group = ControlGroup { is_own: false, unified, cpuacct, memory, without_limit: None };
+    (folder, group)
+}
+
+#[test]
+fn a_containers_group_is_read_in_both_versions_and_left_to_its_engine() {
+    let split = Some(Split { user_ns: 4_000, system_ns: 3_000 });
+    let version_2 = [
+        ("cgroup.procs", "12\n345\n"),
+        ("cpu.stat", "usage_usec 7\nuser_usec 4\nsystem_usec 3\n"),
+        ("memory.max", "268435456\n"),
+    ];
+    let version_1 = [
+        ("cgroup.procs", "12\n345\n"),
+        ("cpuacct.usage", "7000\n"),
+        ("memory.limit_in_bytes", "268435456\n"),
+    ];
+    for (files, is_version_2, split) in [(version_2, true, split), (version_1, false, None)] {
+        let (folder, group) = of_engine(&files, is_version_2);
+        assert_eq!(group.cpu(), Some(GroupCpu { total_ns: 7_000, split }));
+        assert_eq!(group.memory_limit_bytes(), Some(1 << 28));
+        assert_eq!(group.processes(), Some(vec![12, 345]));
+        assert!(group.holds(345) && !group.holds(34), "a number is a whole line");
+        for (name, _) in files {
+            fs::remove_file(folder.path().join(name)).expect("remove");
+        }
+        drop(group);
+        assert!(folder.path().exists(), "it is removed with its container");
+    }
+}
+
+#[test]
+fn a_containers_group_without_a_limit_or_with_nothing_to_read_says_nothing() {
+    for (files, is_version_2) in [
+        (("memory.max", "max\n"), true),
+        (("memory.limit_in_bytes", "9223372036854771712\n"), false),
+    ] {
+        let (_folder, group) = of_engine(&[files], is_version_2);
+        assert_eq!(group.memory_limit_bytes(), None);
+        assert_eq!((group.cpu(), group.processes()), (None, None));
+        assert!(!group.holds(1));
+    }
+}
