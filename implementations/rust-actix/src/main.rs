@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod database;
-mod failure;
 mod handlers;
 mod routes;
 mod rows;
@@ -20,8 +19,8 @@ use actix_web::middleware::DefaultHeaders;
 use actix_web::{App, HttpServer, rt, web};
 use database::Pools;
 use entry_shared::database::WorldCache;
+use entry_shared::program::{self, Failure};
 use entry_shared::{Catalogue, Settings};
-use failure::Failure;
 
 /// Connections that may wait to be accepted; the system may allow fewer.
 const BACKLOG: u32 = 4096;
@@ -35,25 +34,9 @@ const HEAD_LIMIT: Duration = Duration::from_secs(10);
 const DRAIN_LIMIT_S: u64 = 4;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words[..] {
-        ["--version"] => {
-            println!("actix-web {}", env!("ENGINE_VERSION"));
-            Ok(())
-        }
-        [] => Settings::from_environment()
-            .map_err(Failure::from)
-            .and_then(|settings| rt::System::new().block_on(serve(settings))),
-        [unknown, ..] => Err(Failure::Argument(unknown.to_owned())),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("rust-actix: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("rust-actix", concat!("actix-web ", env!("ENGINE_VERSION")), || {
+        rt::System::new().block_on(serve(Settings::from_environment()?))
+    })
 }
 
 async fn serve(settings: Settings) -> Result<(), Failure> {

@@ -5,8 +5,8 @@ use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{PayloadConfig, ServiceConfig};
 use actix_web::{Handler, HttpResponse, Resource, Responder, web};
 use entry_shared::ECHO_LIMIT;
+use entry_shared::database::pooled::Database;
 
-use crate::database::Database;
 use crate::{handlers, rows, static_file};
 
 pub(crate) fn configure(routes: &mut ServiceConfig, database: Option<Database>) {

@@ -4,10 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use entry_shared::database::UNAVAILABLE;
+use entry_shared::database::pooled::{Database, Unavailable};
 use entry_shared::{arguments, fortunes as page};
 use serde::Serialize;
 
-use crate::database::{Database, Unavailable};
 use crate::handlers::refusal;
 
 fn count(request: &HttpRequest) -> usize {

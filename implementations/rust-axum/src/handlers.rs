@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use tokio::time::sleep;
 
 /// A status and a sentence.
-type Refusal = (StatusCode, &'static str);
+pub(crate) type Refusal = (StatusCode, &'static str);
 
 const fn bad_request(reason: &'static str) -> Refusal {
     (StatusCode::BAD_REQUEST, reason)

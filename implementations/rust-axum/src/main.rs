@@ -5,7 +5,6 @@
 #![forbid(unsafe_code)]
 
 mod database;
-mod failure;
 mod handlers;
 mod routes;
 mod rows;
@@ -16,9 +15,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
-use database::Database;
+use entry_shared::program::{self, Failure};
 use entry_shared::{Catalogue, Settings};
-use failure::Failure;
 use tokio::net::TcpListener;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,23 +27,7 @@ use tokio::time::sleep;
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words[..] {
-        ["--version"] => {
-            println!("axum {}", env!("ENGINE_VERSION"));
-            Ok(())
-        }
-        [] => start(),
-        [unknown, ..] => Err(Failure::Argument(unknown.to_owned())),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("rust-axum: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    program::run("rust-axum", concat!("axum ", env!("ENGINE_VERSION")), start)
 }
 
 /// The runtime of `#[tokio::main]`, with as many workers as the contract says.
@@ -66,7 +48,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     // Lives as long as the process, so that static files are sent without a copy.
     let catalogue: &'static Catalogue =
         Box::leak(Box::new(Catalogue::load(settings.static_dir.as_deref())?));
-    let database = settings.database.as_ref().map(Database::open).transpose()?;
+    let database = settings.database.as_ref().map(database::open).transpose()?;
     // Before the port answers, so that no SIGTERM finds the default action.
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::Signals)?;

@@ -6,10 +6,10 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::header::SERVER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::routing::{get, post};
+use entry_shared::database::pooled::Database;
 use entry_shared::{Catalogue, ECHO_LIMIT};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::database::Database;
 use crate::{handlers, rows, static_file};
 
 const ENGINE: HeaderValue = HeaderValue::from_static("axum");

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use connections::Connections;
 use endpoints::Database;
-use entry_shared::{Catalogue, Settings};
+use entry_shared::{Catalogue, Settings, program};
 use may_minihttp::HttpServiceFactory;
 use service::Factory;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -46,8 +46,6 @@ struct App {
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("unexpected argument {0:?}: usage: rust-may [--version]")]
-    Usage(String),
     #[error(transparent)]
     Settings(#[from] entry_shared::SettingsError),
     #[error(transparent)]
@@ -61,24 +59,7 @@ enum Failure {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("rust-may: {failure}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn run() -> Result<(), Failure> {
-    match std::env::args().nth(1).as_deref() {
-        None => serve(),
-        Some("--version") => {
-            println!("may_minihttp {}", env!("ENGINE_VERSION"));
-            Ok(())
-        }
-        Some(unknown) => Err(Failure::Usage(unknown.to_owned())),
-    }
+    program::run("rust-may", concat!("may_minihttp ", env!("ENGINE_VERSION")), serve)
 }
 
 fn serve() -> Result<(), Failure> {

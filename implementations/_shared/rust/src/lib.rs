@@ -1,7 +1,8 @@
 //! What the Rust entries share: the environment they are started with, typed
 //! payloads, arguments read from paths and queries, the pure rules for static
 //! files (preconditions, ranges, content codings), and of a database what is not
-//! its protocol: statements, drawn rows, the cache, the page of fortunes.
+//! its protocol: statements, drawn rows, the cache, the page of fortunes. The feature
+//! `pooled` adds what entries ask of tokio-postgres where they use it alike.
 //!
 //! Nothing here reads a socket, frames HTTP or routes a request: that is what
 //! the harness measures, so it stays visible in each entry's own folder.
@@ -13,6 +14,7 @@ pub mod fortunes;
 pub mod host;
 pub mod lockfile;
 pub mod payload;
+pub mod program;
 pub mod settings;
 pub mod static_files;
 

@@ -1,11 +1,14 @@
 //! What the entries with a database have in common besides its protocol: the statements, the rows
 //! that a request draws, the cache, and how patient they are.
 //!
-//! Connections, their pools and everything on the wire are each entry's own.
+//! Connections, their pools and everything on the wire are each entry's own, but for entries that
+//! have the same ones from crates: those share `pooled`.
 
 mod backoff;
 mod cache;
 mod draw;
+#[cfg(feature = "pooled")]
+pub mod pooled;
 
 use std::time::Duration;
 
