@@ -1,8 +1,12 @@
 //! A short bench of workloads with a database, with the PostgreSQL of this machine.
 
+#[path = "../../target/testing/needs.rs"]
+mod needs;
+#[path = "support/tree.rs"]
+mod tree;
+
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use httpdyno_record::{Measurement, Record, Role, TrialOutcome, TrialRecord};
@@ -10,41 +14,14 @@ use httpdyno_report::{Comparison, bench_text};
 use httpdyno_target::DatabaseSource;
 use httpdyno_target::database::SEED_DIGEST;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
-}
-
 /// Whether PostgreSQL is here; with `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test.
 fn has_postgres() -> bool {
-    let found = DatabaseSource::Private { bin_dir: None }.available();
-    let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
-    match found {
-        Ok(()) => true,
-        Err(error) => {
-            assert!(!required, "HTTPDYNO_REQUIRE_POSTGRES is 1, but: {error}");
-            println!("skipped: {error}");
-            false
-        }
-    }
-}
-
-/// The program of `rust-hyper`, built where cargo builds.
-fn server() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-hyper"])
-        .current_dir(root())
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "rust-hyper does not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/rust-hyper")
+    needs::postgres(DatabaseSource::Private { bin_dir: None }.available()).is_some()
 }
 
 /// A root with the spec and one implementation.
 fn root_with(program: &Path) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("folder");
-    symlink(root().join("spec"), folder.path().join("spec")).expect("link");
+    let folder = tree::empty();
     let implementation = folder.path().join("implementations/database");
     fs::create_dir_all(&implementation).expect("folder");
     let program = program.display();
@@ -98,7 +75,7 @@ fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
     if !has_postgres() {
         return;
     }
-    let folder = root_with(&server());
+    let folder = root_with(&tree::server("rust-hyper"));
     let workloads = ["--workload", "db", "updates-5", "mixed-database", "json"];
     let (mut record, _) = bench(folder.path(), &[&workloads[..], &["--blocks", "2"]].concat());
 
@@ -148,7 +125,7 @@ fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
 
 #[test]
 fn without_a_database_its_workloads_are_left_out_and_the_record_says_so() {
-    let folder = root_with(&server());
+    let folder = root_with(&tree::server("rust-hyper"));
     let options = ["--database", "none", "--blocks", "1", "--workload", "db", "json"];
     let (record, written) = bench(folder.path(), &options);
     assert!(record.run.database.is_none());

@@ -2,50 +2,22 @@
 
 #[path = "support/docker.rs"]
 mod docker;
+#[path = "support/tree.rs"]
+mod tree;
 
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use httpdyno_record::{Record, Role, TrialRecord};
 use httpdyno_report::{Comparison, bench_text};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
-}
-
-/// The program of `rust-std`, built where cargo builds.
-fn server() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-std"])
-        .current_dir(root())
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "rust-std does not build");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/rust-std")
-}
-
 /// A root with the spec, an implementation with a Dockerfile around a program, and one without.
 fn root_with(program: &Path) -> tempfile::TempDir {
-    let root = tempfile::tempdir().expect("folder");
-    symlink(self::root().join("spec"), root.path().join("spec")).expect("link");
-    for (id, container) in [("contained", "container: { dockerfile: Dockerfile }\n"), ("bare", "")]
-    {
-        let folder = root.path().join("implementations").join(id);
-        fs::create_dir_all(&folder).expect("folder");
-        let manifest = format!(
-            "id: {id}\nname: {id}\nlanguage: rust\n\
-             framework: {{ name: std, url: \"https://doc.rust-lang.org\" }}\n\
-             concurrency: a thread per connection\nprotocols: [http/1.1]\n\
-             process:\n  run: [\"{0}\", --queue, mutex]\n  version: [\"{0}\", --version]\n\
-             endpoints: [plaintext, json, echo, users, search, static, delay, upload]\n{container}",
-            program.display()
-        );
-        fs::write(folder.join("implementation.yaml"), manifest).expect("manifest");
-    }
+    let root = tree::empty();
+    let dockerfile = "container: { dockerfile: Dockerfile }\n";
+    tree::add_implementation(root.path(), "contained", program, dockerfile);
+    tree::add_implementation(root.path(), "bare", program, "");
     let contained = root.path().join("implementations/contained");
     if program.exists() {
         fs::copy(program, contained.join("server")).expect("copy");
@@ -93,7 +65,7 @@ fn an_entry_in_a_container_conforms_and_one_that_cannot_is_skipped_by_name() {
     if !docker::has_engine() {
         return;
     }
-    let root = root_with(&server());
+    let root = root_with(&tree::server("rust-std"));
     let output = httpdyno(root.path(), &["conform", "--isolation", "container"], None);
     let (found, written) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{found}{written}");
@@ -126,7 +98,7 @@ fn a_bench_records_what_was_enforced_and_prints_the_containers_tax() {
     if !docker::has_engine() {
         return;
     }
-    let root = root_with(&server());
+    let root = root_with(&tree::server("rust-std"));
     let (mut record, printed, written) = bench_in_containers(root.path());
     let row = |name: &str| record.run.entries.iter().find(|one| one.entry == name).expect("a row");
     assert!(row("bare").excluded.as_ref().is_some_and(|why| why.contains("no Dockerfile")));

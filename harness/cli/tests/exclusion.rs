@@ -13,7 +13,7 @@ use tree::add_implementation;
 #[test]
 fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     let folder = tree::empty();
-    let program = tree::server();
+    let program = tree::server("rust-std");
     add_implementation(folder.path(), "honest", &program, "");
     // It passes a case that it is said to fail: its manifest is wrong, so it does not conform.
     let deviation =

@@ -5,7 +5,6 @@
 #[path = "support/docker.rs"]
 mod docker;
 #[path = "support/tree.rs"]
-#[allow(dead_code, reason = "made-up implementations are of other tests")]
 mod tree;
 
 use std::fs;

@@ -135,7 +135,7 @@ fn a_capacity_that_is_interrupted_keeps_what_it_has() {
 #[test]
 fn an_entry_is_scaled_over_its_cores_and_its_capacity_searched() {
     let tree = tree::empty();
-    tree::add_implementation(tree.path(), "honest", &tree::server(), "");
+    tree::add_implementation(tree.path(), "honest", &tree::server("rust-std"), "");
     let root = tree.path().to_str().expect("UTF-8");
     let results = tree.path().join("scaled");
     let mut arguments = vec!["scale", "honest", "--root", root, "--blocks", "2", "--results"];

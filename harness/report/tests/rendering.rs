@@ -1,20 +1,21 @@
 //! What people read, as reviewed snapshots of a small record.
 
+mod made_up;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anstream::adapter::strip_str;
 use httpdyno_record::{
-    CaseRecord, CaseStatus, ConformanceCounts, Cores, Ending, Enforced, EntryRecord,
-    FORMAT_VERSION, GateFailure, Host, LatencySummary, Measurement, Purpose, Record, RunRecord,
-    Stage, TrialOutcome, TrialRecord,
+    CaseRecord, CaseStatus, Ending, Enforced, EntryRecord, GateFailure, LatencySummary,
+    Measurement, Purpose, Record, RunRecord, Stage, TrialOutcome, TrialRecord,
 };
 use httpdyno_report::text_table::WIDTH;
 use httpdyno_report::{
     Comparison, bench_text, conformance_json, conformance_junit, conformance_text,
 };
 use httpdyno_spec::exchange::Level;
-use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::profile::Profile;
 use httpdyno_stats::histogram::Histogram;
 use jiff::Timestamp;
 
@@ -94,39 +95,7 @@ fn measured(responses: u64, latency_ns: u64) -> TrialOutcome {
 }
 
 fn entry(name: &str, excluded: Option<&str>) -> EntryRecord {
-    EntryRecord {
-        entry: name.to_owned(),
-        name: name.to_owned(),
-        language: "rust".to_owned(),
-        version: Some("engine 1.2.3".to_owned()),
-        program_digest: None,
-        conformance: Some(ConformanceCounts { passed: 200, ..ConformanceCounts::default() }),
-        excluded: excluded.map(str::to_owned),
-        ..EntryRecord::default()
-    }
-}
-
-fn profile() -> Profile {
-    Profile {
-        version: 1,
-        id: "smoke".parse().expect("id"),
-        summary: "for tests".to_owned(),
-        publishable: false,
-        placement: Placement::Split,
-        idle_guard: true,
-        implementations: vec![],
-        workloads: vec!["json".parse().expect("id")],
-        connections: vec![16],
-        idle: "0ms".parse().expect("span"),
-        warmup: "100ms".parse().expect("span"),
-        measure: "1s".parse().expect("span"),
-        fixed_rates: None,
-        blocks: 2,
-        database: Default::default(),
-        server_memory: None,
-        start_timeout: "5s".parse().expect("span"),
-        gates: Gates::default(),
-    }
+    EntryRecord { excluded: excluded.map(str::to_owned), ..made_up::entry(name) }
 }
 
 fn record() -> Record {
@@ -142,30 +111,13 @@ fn record() -> Record {
     Record {
         folder: PathBuf::from("results/x"),
         run: RunRecord {
-            format_version: FORMAT_VERSION,
-            httpdyno_version: "0.1.0".to_owned(),
-            git_revision: None,
-            command_line: vec!["httpdyno".to_owned(), "bench".to_owned()],
-            started_at: Timestamp::UNIX_EPOCH,
-            finished_at: None,
             ending: Ending::Interrupted,
-            seed: 7,
-            profile: profile(),
-            spec_digest: "00".to_owned(),
-            host: Host {
-                fingerprint: "0badcafe".to_owned(),
-                cpu_model: "A Processor".to_owned(),
-                cores: 2,
-                memory_bytes: 1 << 30,
-                kernel: "Linux 6.1".to_owned(),
-                architecture: "x86_64".to_owned(),
-                virtualised: true,
-                machine: None,
+            profile: Profile {
+                id: "smoke".parse().expect("id"),
+                publishable: false,
+                blocks: 2,
+                ..made_up::profile()
             },
-            cores: Cores { server: vec![0], generator: vec![1], database: vec![] },
-            workloads: vec![],
-            database: None,
-            design: None,
             entries: vec![
                 entry("slow", None),
                 entry("fast", None),
@@ -173,6 +125,7 @@ fn record() -> Record {
                 entry("crashing", None),
             ],
             warnings: vec!["something a reader must know".to_owned()],
+            ..made_up::run(&[])
         },
         cases: vec![],
         trials: vec![

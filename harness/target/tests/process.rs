@@ -1,46 +1,27 @@
 //! A server process from start to stop, in every way it can go wrong.
 
+#[path = "../testing/misbehaving.rs"]
+mod misbehaving;
+#[path = "../testing/processes.rs"]
+mod processes;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
+use httpdyno_spec::manifest::{Manifest, Variant};
 use httpdyno_target::accounting::CpuSource;
 use httpdyno_target::{
     CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError, StopOutcome,
 };
+use misbehaving::{await_use, fixture};
+use processes::is_alive;
 
 /// Long enough for a loaded machine; only what never comes waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The example server, which cargo builds beside the tests.
-fn fixture() -> PathBuf {
-    let test = std::env::current_exe().expect("own path");
-    test.parent().and_then(Path::parent).expect("target folder").join("examples/misbehaving_server")
-}
-
 fn manifest(program: &Path, arguments: &[&str]) -> Manifest {
-    let mut run = vec![program.display().to_string()];
-    run.extend(arguments.iter().map(ToString::to_string));
-    Manifest {
-        id: "misbehaving".parse().expect("id"),
-        name: "misbehaving".to_owned(),
-        language: "rust".to_owned(),
-        framework: Framework { name: "std".to_owned(), url: String::new() },
-        concurrency: "a thread per connection".to_owned(),
-        process: ProcessCommands {
-            build: vec![],
-            run,
-            version: vec![program.display().to_string(), "--version".to_owned()],
-        },
-        container: None,
-        protocols: vec![Protocol::Http11],
-        endpoints: vec!["plaintext".parse().expect("id")],
-        unavailable_status: None,
-        tags: vec![],
-        variants: vec![],
-        known_deviations: vec![],
-    }
+    misbehaving::manifest("misbehaving", program, arguments)
 }
 
 fn context() -> CommandContext {
@@ -85,11 +66,6 @@ fn launch(
         confinement,
         ready_within,
     })
-}
-
-fn is_alive(process: u32) -> bool {
-    // A zombie has no command line.
-    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
 }
 
 #[test]
@@ -199,15 +175,7 @@ fn the_time_of_children_that_come_and_go_is_counted() {
     for control_group in [false, true] {
         let confinement = Confinement { control_group, ..Confinement::default() };
         let server = start_confined(&["works-in-children"], confinement);
-        let before = server.reading();
-        let deadline = std::time::Instant::now() + PATIENCE;
-        let used = loop {
-            let used = before.until(&server.reading()).cpu;
-            if used.total_ns >= 100_000_000 {
-                break used;
-            }
-            assert!(std::time::Instant::now() < deadline, "{used:?} after {PATIENCE:?}");
-        };
+        let used = await_use(&server, PATIENCE);
         assert_ne!(used.source, CpuSource::ProcessClocks, "{used:?}");
     }
 }

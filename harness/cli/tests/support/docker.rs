@@ -1,6 +1,9 @@
 //! What the Docker engine of this machine can build on. What is missing is said by name, and with
 //! `HTTPDYNO_REQUIRE_DOCKER=1` it fails the test instead.
 
+#[path = "../../../target/testing/needs.rs"]
+mod needs;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -8,14 +11,7 @@ use httpdyno_target::Containers;
 
 /// Whether an engine is here.
 pub(crate) fn has_engine() -> bool {
-    match Containers::reach() {
-        Ok(_) => true,
-        Err(error) => {
-            assert!(!is_set("HTTPDYNO_REQUIRE_DOCKER"), "{error}");
-            println!("skipped: {error}");
-            false
-        }
-    }
+    needs::docker(Containers::reach()).is_some()
 }
 
 /// Whether an engine is here, and the base image for which the build argument `argument` stands: as
@@ -34,8 +30,8 @@ pub(crate) fn has_base(argument: &str, toolchain: &[&str]) -> bool {
     let why = format!(
         "no image {image}: it is not here and cannot be pulled (docker/base-images/README.md)"
     );
-    assert!(!(is_set("HTTPDYNO_REQUIRE_DOCKER") && runs(toolchain)), "{why}");
-    assert!(!is_set("HTTPDYNO_REQUIRE_TOOLCHAINS"), "{why}");
+    assert!(!(needs::is_required(needs::DOCKER) && runs(toolchain)), "{why}");
+    assert!(!needs::is_required("HTTPDYNO_REQUIRE_TOOLCHAINS"), "{why}");
     println!("skipped: {why}");
     false
 }
@@ -48,10 +44,6 @@ fn base(argument: &str) -> String {
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let mut images = text.lines().filter_map(|line| line.strip_prefix(argument)?.strip_prefix('='));
     images.next().unwrap_or_else(|| panic!("no {argument} in: {text}")).to_owned()
-}
-
-fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| value == "1")
 }
 
 fn runs(command: &[&str]) -> bool {

@@ -1,7 +1,10 @@
 //! What the tests of all entries have in common.
 
+#[path = "../../../target/testing/needs.rs"]
+mod needs;
+
 use httpdyno_spec::manifest::Manifest;
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::database::{Database, DatabaseSource};
 use httpdyno_target::{BuildError, CommandContext};
 
 /// `HTTPDYNO_ONLY=python-flask,rust-may` tests these alone, for a change that touches no other.
@@ -13,16 +16,7 @@ pub(crate) fn is_wanted(implementation: &str) -> bool {
 /// Nothing (and a line that says so) when this machine has no PostgreSQL. With
 /// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
 pub(crate) fn database() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, &[]))
 }
 
 /// Builds an implementation; false (and a line that says so) where its toolchain is not installed.

@@ -1,4 +1,5 @@
 //! A root of its own for a test: the spec, and implementations that the test makes up.
+#![allow(dead_code, reason = "each test uses its part")]
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,17 +11,17 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
-/// The program of `rust-std`, built where cargo builds.
-pub(crate) fn server() -> PathBuf {
+/// The program of a Rust entry, built where cargo builds.
+pub(crate) fn server(package: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-std"])
+        .args(["build", "--quiet", "--release", "--locked", "--package", package])
         .current_dir(root())
         .status()
         .expect("cargo runs");
-    assert!(built.success(), "rust-std does not build");
+    assert!(built.success(), "{package} does not build");
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/rust-std")
+    target.join("release").join(package)
 }
 
 /// A root with the repository's spec and no implementation.

@@ -44,7 +44,8 @@ pub(crate) fn run(entries: &[&str]) -> RunRecord {
     }
 }
 
-fn entry(name: &str) -> EntryRecord {
+/// The row of an entry.
+pub(crate) fn entry(name: &str) -> EntryRecord {
     EntryRecord {
         entry: name.to_owned(),
         name: name.to_owned(),

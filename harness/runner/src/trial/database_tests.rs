@@ -1,5 +1,8 @@
 //! A database that dies under load is an outcome of the trial, and the next trial has another.
 
+#[path = "../../../target/testing/needs.rs"]
+mod needs;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +13,6 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_target::CoreSplit;
 use httpdyno_target::DatabaseSource;
-use httpdyno_target::database::StartDatabaseError;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::tests::{entry, profile, root};
@@ -21,16 +23,7 @@ use crate::database::RunDatabase;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn private() -> Option<RunDatabase> {
-    match RunDatabase::start(&DatabaseSource::Private { bin_dir: None }, &[], 4) {
-        Ok(database) => Some(database),
-        Err(StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "PostgreSQL is required here");
-            println!("skipped: no PostgreSQL on this machine");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(RunDatabase::start(&DatabaseSource::Private { bin_dir: None }, &[], 4))
 }
 
 fn server() -> PathBuf {

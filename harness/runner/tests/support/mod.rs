@@ -1,10 +1,13 @@
 //! What the tests of cheats have in common.
 
+#[path = "../../../target/testing/needs.rs"]
+mod needs;
+
 use std::path::{Path, PathBuf};
 
 use httpdyno_record::CaseRecord;
 use httpdyno_spec::SpecTree;
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::database::{Database, DatabaseSource};
 
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -17,16 +20,7 @@ pub(crate) fn tree() -> SpecTree {
 /// Nothing (and a line that says so) when this machine has no PostgreSQL. With
 /// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
 pub(crate) fn database() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, &[]))
 }
 
 pub(crate) fn line(case: &CaseRecord) -> String {

@@ -2,21 +2,12 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use httpdyno_target::Confinement;
 
-use super::support::{PATIENCE, await_gone, containers, is_alive, ready_to_start, start};
-
-/// Killed when dropped, so that a failing test leaves nothing running.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
+use super::processes::{Killed, await_gone, is_alive};
+use super::support::{PATIENCE, containers, ready_to_start, start};
 
 #[test]
 fn the_next_harness_removes_the_container_of_a_killed_one_and_of_no_other() {
@@ -36,6 +27,6 @@ fn the_next_harness_removes_the_container_of_a_killed_one_and_of_no_other() {
     drop(harness);
     assert!(is_alive(server), "the engine keeps it until somebody removes it");
     drop(containers());
-    await_gone(server);
+    await_gone(&[server]);
     assert!(is_alive(living.id()));
 }

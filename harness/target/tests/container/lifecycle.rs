@@ -5,7 +5,9 @@ use std::time::Duration;
 use httpdyno_target::accounting::CpuSource;
 use httpdyno_target::{Confinement, StartError, StopOutcome};
 
-use super::support::{PATIENCE, await_gone, is_alive, ready_to_start, start};
+use super::misbehaving::await_use;
+use super::processes::{await_gone, is_alive};
+use super::support::{PATIENCE, ready_to_start, start};
 
 fn first_core() -> u32 {
     httpdyno_target::allowed_cores().expect("cores")[0]
@@ -52,7 +54,7 @@ fn nothing_is_confined_that_was_not_asked_for() {
     assert_eq!(found.departures, Vec::<String>::new());
     let id = server.id();
     drop(server);
-    await_gone(id);
+    await_gone(&[id]);
 }
 
 #[test]
@@ -62,7 +64,7 @@ fn one_that_ignores_sigterm_is_killed_and_reported() {
     let server = server.expect("starts");
     let id = server.id();
     assert_eq!(server.stop(), StopOutcome::Killed);
-    await_gone(id);
+    await_gone(&[id]);
 }
 
 #[test]
@@ -89,15 +91,7 @@ fn the_time_of_children_that_come_and_go_is_counted() {
     let Some(containers) = ready_to_start() else { return };
     let server = start(&containers, "works-in-children", Confinement::default(), PATIENCE);
     let server = server.expect("starts");
-    let before = server.reading();
-    let deadline = std::time::Instant::now() + PATIENCE;
-    let used = loop {
-        let used = before.until(&server.reading()).cpu;
-        if used.total_ns >= 100_000_000 {
-            break used;
-        }
-        assert!(std::time::Instant::now() < deadline, "{used:?} after {PATIENCE:?}");
-    };
+    let used = await_use(&server, PATIENCE);
     assert_eq!(used.source, CpuSource::ControlGroup, "{used:?}");
 }
 

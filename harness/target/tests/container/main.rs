@@ -4,4 +4,10 @@
 mod building;
 mod leftovers;
 mod lifecycle;
+#[path = "../../testing/misbehaving.rs"]
+mod misbehaving;
+#[path = "../../testing/needs.rs"]
+mod needs;
+#[path = "../../testing/processes.rs"]
+mod processes;
 mod support;

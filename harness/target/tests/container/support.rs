@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol, Variant};
-use httpdyno_target::container::ContainersError;
+use httpdyno_spec::manifest::{Manifest, Variant};
 use httpdyno_target::{
     CommandContext, Confinement, Containers, Contract, Isolation, Launch, Server, StartError,
 };
+
+use crate::misbehaving::{self, fixture};
+use crate::needs;
 
 /// Long enough for a loaded machine; only what never comes waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -20,16 +22,7 @@ pub(crate) const DOCKERFILE: &str = "ARG DEBIAN_IMAGE=debian:bookworm-slim\nFROM
 
 /// The engine; nothing (and a line that says so) where there is none.
 pub(crate) fn containers() -> Option<Arc<Containers>> {
-    match Containers::reach() {
-        Ok(containers) => Some(containers),
-        Err(error @ ContainersError::Engine(_)) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_DOCKER");
-            assert!(required.is_none_or(|value| value != "1"), "{error}");
-            println!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::docker(Containers::reach())
 }
 
 /// The engine with the image of the example server.
@@ -50,32 +43,8 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
-/// The example server, which cargo builds beside the tests.
-pub(crate) fn fixture() -> PathBuf {
-    let test = std::env::current_exe().expect("own path");
-    test.parent().and_then(Path::parent).expect("target folder").join("examples/misbehaving_server")
-}
-
 pub(crate) fn manifest() -> Manifest {
-    Manifest {
-        id: "misbehaving-in-a-container".parse().expect("id"),
-        name: "misbehaving".to_owned(),
-        language: "rust".to_owned(),
-        framework: Framework { name: "std".to_owned(), url: String::new() },
-        concurrency: "a thread per connection".to_owned(),
-        process: ProcessCommands {
-            build: vec![],
-            run: vec!["/server".to_owned()],
-            version: vec!["/server".to_owned(), "--version".to_owned()],
-        },
-        container: None,
-        protocols: vec![Protocol::Http11],
-        endpoints: vec!["plaintext".parse().expect("id")],
-        unavailable_status: None,
-        tags: vec![],
-        variants: vec![],
-        known_deviations: vec![],
-    }
+    misbehaving::manifest("misbehaving-in-a-container", Path::new("/server"), &[])
 }
 
 /// Starts the example server with this fault, if any.
@@ -109,18 +78,4 @@ pub(crate) fn start(
         confinement,
         ready_within,
     })
-}
-
-/// Whether a process is there and no zombie.
-pub(crate) fn is_alive(process: u32) -> bool {
-    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
-}
-
-/// Awaits that a process is gone.
-pub(crate) fn await_gone(process: u32) {
-    let deadline = Instant::now() + PATIENCE;
-    while is_alive(process) {
-        assert!(Instant::now() < deadline, "still there: {process}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

@@ -2,13 +2,15 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use httpdyno_target::Database;
 use httpdyno_target::database::{DECLARED_SETTINGS, StartDatabaseError};
 use postgres::{Client, NoTls};
 
-use super::support::{await_gone, connect, is_alive};
+use super::needs;
+use super::processes::{Killed, await_gone, is_alive};
+use super::support::connect;
 
 /// A database in a container; nothing (and a line that says so) where no Docker engine or no image
 /// is to be had. With `HTTPDYNO_REQUIRE_DOCKER=1` that fails the test instead.
@@ -16,26 +18,9 @@ fn contained(cores: &[u32]) -> Option<Database> {
     match Database::start(&"container".parse().expect("a source"), cores) {
         Ok(database) => Some(database),
         Err(error @ (StartDatabaseError::Engine(_) | StartDatabaseError::NoImage { .. })) => {
-            skipped(&error.to_string())
+            needs::skipped(needs::DOCKER, &error)
         }
         Err(error) => panic!("{error}"),
-    }
-}
-
-fn skipped<T>(why: &str) -> Option<T> {
-    let required = std::env::var_os("HTTPDYNO_REQUIRE_DOCKER").is_some_and(|value| value == "1");
-    assert!(!required, "HTTPDYNO_REQUIRE_DOCKER is 1, but: {why}");
-    println!("skipped: {why}");
-    None
-}
-
-/// Killed when dropped, so that a failing test leaves nothing running.
-struct Killed(Child);
-
-impl Drop for Killed {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 
@@ -86,7 +71,7 @@ fn an_image_that_cannot_be_had_is_told_with_what_to_do() {
     let source = "container:127.0.0.1:1/nothing/here:none".parse().expect("a source");
     match Database::start(&source, &[]) {
         Err(StartDatabaseError::Engine(error)) => {
-            skipped::<()>(&error.to_string());
+            needs::skipped::<()>(needs::DOCKER, &error);
         }
         Err(error @ StartDatabaseError::NoImage { .. }) => {
             assert!(error.to_string().contains("docker pull 127.0.0.1:1/nothing/here:none"));

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use httpdyno_target::database::Database;
 use postgres::{Client, NoTls};
 
-use super::support::{connect, is_alive, private};
+use super::processes::is_alive;
+use super::support::{connect, private};
 
 #[test]
 fn a_killed_cluster_starts_again_where_it_was() {

@@ -7,7 +7,8 @@ use std::process::{Child, Command, Stdio};
 use httpdyno_target::Database;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::support::{await_gone, connect, is_alive, private, segments_of, skipped};
+use super::processes::{await_gone, is_alive};
+use super::support::{connect, private, segments_of, skipped};
 
 /// What is to be gone after the end of a database.
 fn of(database: &Database) -> (Vec<u32>, PathBuf) {

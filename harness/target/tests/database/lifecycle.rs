@@ -8,7 +8,8 @@ use httpdyno_target::database::{
 };
 use postgres::NoTls;
 
-use super::support::{connect, is_alive, owner, port, private, private_on};
+use super::processes::is_alive;
+use super::support::{connect, owner, port, private, private_on};
 
 #[test]
 fn two_clusters_side_by_side_hold_the_same_rows() {

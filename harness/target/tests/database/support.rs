@@ -1,10 +1,12 @@
 //! Starting databases in tests, and looking at what is left of them.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::database::{Database, DatabaseSource};
 use postgres::{Client, NoTls};
+
+use super::needs;
 
 /// Long enough for a loaded machine; only what never comes waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,38 +19,17 @@ pub(crate) fn private() -> Option<Database> {
 
 /// The same, on these cores.
 pub(crate) fn private_on(cores: &[u32]) -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, cores) {
-        Ok(database) => Some(database),
-        Err(StartDatabaseError::NoBinaries { .. }) => skipped(),
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, cores))
 }
 
 /// Says that a test needs PostgreSQL, or fails it where that is required.
 pub(crate) fn skipped<T>() -> Option<T> {
-    let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
-    assert!(!required, "HTTPDYNO_REQUIRE_POSTGRES is 1, but no PostgreSQL is on this machine");
-    println!("skipped: no PostgreSQL on this machine");
-    None
+    needs::skipped(needs::POSTGRES, &"no PostgreSQL is on this machine")
 }
 
 /// A session as a server under test has it.
 pub(crate) fn connect(database: &Database) -> Client {
     Client::connect(&database.url(), NoTls).expect("the offered URL works")
-}
-
-/// Whether a process is there and no zombie.
-pub(crate) fn is_alive(process: u32) -> bool {
-    std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| !line.is_empty())
-}
-
-/// Awaits that all of `processes` are gone.
-pub(crate) fn await_gone(processes: &[u32]) {
-    let deadline = Instant::now() + PATIENCE;
-    while processes.iter().any(|&process| is_alive(process)) {
-        assert!(Instant::now() < deadline, "still there: {processes:?}");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// The System V segments that one of `processes` made.

@@ -2,13 +2,16 @@
 //! server, tried against a real PostgreSQL. (How it answers when PostgreSQL fails is asked of
 //! every entry by the harness's own tests.)
 
+#[path = "../../../../harness/target/testing/needs.rs"]
+mod needs;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use entry_shared::fortunes::{self, Fortune};
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::database::{Database, DatabaseSource};
 use serde_json::Value;
 
 use crate::testing::{DEADLINE, Response, Server, command, request};
@@ -19,17 +22,7 @@ const ENDPOINTS: [&str; 5] =
 /// A private database; none (and a line that says so) when this machine has no PostgreSQL. With
 /// `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails the test instead.
 fn private() -> Option<Database> {
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(StartDatabaseError::NoBinaries { .. }) => {
-            let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES");
-            let required = required.is_some_and(|value| value == "1");
-            assert!(!required, "HTTPDYNO_REQUIRE_POSTGRES is 1, but there is no PostgreSQL");
-            println!("skipped: no PostgreSQL on this machine");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, &[]))
 }
 
 /// Starts the program with a database.

@@ -1,12 +1,15 @@
 //! Against PostgreSQL. Where there is none on the machine these tests say so and are skipped;
 //! with `HTTPDYNO_REQUIRE_POSTGRES=1` its absence fails them.
 
+#[path = "../../../../../harness/target/testing/needs.rs"]
+mod needs;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use httpdyno_target::database::{Database, DatabaseSource, StartDatabaseError};
+use httpdyno_target::database::{Database, DatabaseSource};
 
 use super::super::{Address, Answer, Batch, Error, Pool, Sessions, Statement, Value, int, text};
 use super::{eventually, in_coroutines, soon};
@@ -23,16 +26,7 @@ const SESSIONS: Sessions =
 
 /// A database, unless PostgreSQL is absent.
 fn database() -> Option<Database> {
-    let required = std::env::var_os("HTTPDYNO_REQUIRE_POSTGRES").is_some_and(|value| value == "1");
-    match Database::start(&DatabaseSource::Private { bin_dir: None }, &[]) {
-        Ok(database) => Some(database),
-        Err(error @ StartDatabaseError::NoBinaries { .. }) => {
-            assert!(!required, "{error}");
-            eprintln!("skipped: {error}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
+    needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, &[]))
 }
 
 fn pool(database: &Database, size: usize) -> Arc<Pool> {
