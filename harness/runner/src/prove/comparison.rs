@@ -1,7 +1,6 @@
 //! One comparison, from its record to its verdict.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::time::Duration;
 
 use httpdyno_record::{Figure, Record, TrialRecord};
@@ -11,34 +10,39 @@ use serde::{Deserialize, Serialize};
 
 /// What a comparison said of the second server against the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Comparison {
+pub struct Comparison {
     /// The folder of its record, beside the summary.
-    pub(crate) record: String,
+    pub record: String,
     /// CPU time per response, second to first, in parts per million.
-    pub(crate) ratio_ppm: u64,
-    /// The 95 % interval.
-    pub(crate) low_ppm: u64,
-    pub(crate) high_ppm: u64,
+    pub ratio_ppm: u64,
+    /// The lower end of the 95 % interval.
+    pub low_ppm: u64,
+    /// The upper end.
+    pub high_ppm: u64,
     /// `faster`, `slower`, `equivalent` or `unresolved`, by the margin.
-    pub(crate) verdict: String,
+    pub verdict: String,
     /// `better`, `worse` or `unclear`: the interval against 1, whatever the margin.
-    pub(crate) sign: String,
+    pub sign: String,
     /// The smallest difference that would have been found, in parts per million.
-    pub(crate) detectable_ppm: u32,
+    pub detectable_ppm: u32,
     /// The standard deviation of one block's log ratio, in parts per million.
-    pub(crate) spread_ppm: u64,
-    pub(crate) pilot_blocks: u32,
-    pub(crate) blocks: u32,
-    pub(crate) trials: u32,
+    pub spread_ppm: u64,
+    /// Blocks of the pilot, of those that count.
+    pub pilot_blocks: u32,
+    /// Blocks in which both servers have a valid trial.
+    pub blocks: u32,
+    /// Trials at the fixed rate.
+    pub trials: u32,
     /// Trials whose cost is no number.
-    pub(crate) void_trials: u32,
-    pub(crate) took_ms: u64,
+    pub void_trials: u32,
+    /// How long it took, in milliseconds.
+    pub took_ms: u64,
 }
 
 impl Comparison {
     /// Compares `pair.0` with `pair.1` at the fixed rate. The interval stands on the spread of the
     /// pilot where that decided how many blocks there are (Stein 1945).
-    pub(crate) fn of(
+    pub(super) fn of(
         record: &Record,
         pair: (&str, &str),
         margin_ppm: u32,
@@ -103,24 +107,4 @@ pub(super) fn cost_ps(trial: &TrialRecord) -> Option<u64> {
     let total_ps = u128::from(measured.server_cpu_ns) * 1000;
     let each = total_ps.checked_div(u128::from(measured.responses))?;
     u64::try_from(each).ok().filter(|&each| each > 0)
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ratio = |ppm: u64| format!("{}.{:04}", ppm / 1_000_000, ppm % 1_000_000 / 100);
-        write!(
-            f,
-            "{}: {} [{}, {}] {} (sign {}), {} blocks, spread {} ppm, detectable {} ppm, {} ms",
-            self.record,
-            ratio(self.ratio_ppm),
-            ratio(self.low_ppm),
-            ratio(self.high_ppm),
-            self.verdict,
-            self.sign,
-            self.blocks,
-            self.spread_ppm,
-            self.detectable_ppm,
-            self.took_ms
-        )
-    }
 }

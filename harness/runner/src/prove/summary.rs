@@ -1,76 +1,69 @@
 //! All comparisons, and whether what was stated beforehand holds.
 
-use std::fmt;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::comparison::Comparison;
-use crate::exit::Failure;
+use super::{Comparison, ProveError};
 
 /// Beside the records.
 const FILE: &str = "summary.json";
 
 /// What was decided before the first comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Setup {
-    pub(crate) rate_per_s: u64,
-    pub(crate) connections: u32,
+pub struct Setup {
+    /// Requests per second.
+    pub rate_per_s: u64,
+    /// Connections held.
+    pub connections: u32,
     /// The null server's CPU time per response at that rate, in picoseconds.
-    pub(crate) cost_ps: u64,
+    pub cost_ps: u64,
     /// What the costlier one spends in addition.
-    pub(crate) extra_cpu_ns: u64,
-    pub(crate) difference_ppm: u32,
-    pub(crate) margin_ppm: u32,
-    pub(crate) budget_ms: u64,
-    pub(crate) warmup_ms: u64,
-    pub(crate) measure_ms: u64,
-    pub(crate) seed: u64,
-    pub(crate) host_fingerprint: String,
-    pub(crate) git_revision: Option<String>,
-}
-
-impl fmt::Display for Setup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} requests per second on {} connections cost {}.{:03} ns each; the costlier server \
-             spends {} ns more ({} ppm)\ndecides: the verdict on CPU time per response, with a \
-             margin of {} ppm and an interval of 95 %",
-            self.rate_per_s,
-            self.connections,
-            self.cost_ps / 1000,
-            self.cost_ps % 1000,
-            self.extra_cpu_ns,
-            self.difference_ppm,
-            self.margin_ppm
-        )
-    }
+    pub extra_cpu_ns: u64,
+    /// What share of `cost_ps` that is meant to be, in parts per million.
+    pub difference_ppm: u32,
+    /// What difference counts as none, in parts per million.
+    pub margin_ppm: u32,
+    /// Time for each comparison, in milliseconds.
+    pub budget_ms: u64,
+    /// Load before measuring, in each trial, in milliseconds.
+    pub warmup_ms: u64,
+    /// Measured load, in each trial, in milliseconds.
+    pub measure_ms: u64,
+    /// Decides every random choice.
+    pub seed: u64,
+    /// Which machine it was.
+    pub host_fingerprint: String,
+    /// The revision of the harness's repository.
+    pub git_revision: Option<String>,
 }
 
 /// The whole proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Summary {
-    format_version: u32,
-    setup: Setup,
+pub struct Summary {
+    /// Version of the format.
+    pub format_version: u32,
+    /// What was decided before.
+    pub setup: Setup,
     /// Null server against itself.
-    same: Vec<Comparison>,
+    pub same: Vec<Comparison>,
     /// Null server against the costlier one.
-    costlier: Vec<Comparison>,
+    pub costlier: Vec<Comparison>,
     /// Of the same: told apart by the verdict. Stated: at most 5 % of them.
-    false_verdicts: u32,
+    pub false_verdicts: u32,
     /// Of the same: the interval does not have 1 in it. Stated: 5 % of them, whatever the margin.
-    false_signs: u32,
+    pub false_signs: u32,
     /// Of the costlier: found, with the right sign. Stated: at least 9 of 10.
-    found: u32,
+    pub found: u32,
     /// Of the costlier: found with the wrong sign. Stated: none.
-    wrong: u32,
+    pub wrong: u32,
     /// Of the costlier: the interval lies above 1, whatever the margin.
-    right_signs: u32,
+    pub right_signs: u32,
 }
 
 impl Summary {
-    pub(crate) fn new(setup: Setup) -> Self {
+    pub(super) fn new(setup: Setup) -> Self {
         Self {
             format_version: 1,
             setup,
@@ -84,7 +77,7 @@ impl Summary {
         }
     }
 
-    pub(crate) fn add(&mut self, comparison: Comparison, is_costlier: bool) {
+    pub(super) fn add(&mut self, comparison: Comparison, is_costlier: bool) {
         let (verdict, sign) = (comparison.verdict.as_str(), comparison.sign.as_str());
         if is_costlier {
             self.found += u32::from(verdict == "slower");
@@ -100,54 +93,31 @@ impl Summary {
 
     /// Whether everything stated holds. Of 10 comparisons, a rate of 5 % allows one false verdict
     /// at most: two or more would come in one of 12 such proofs only (binomial).
-    pub(crate) fn holds(&self) -> bool {
+    #[must_use]
+    pub fn holds(&self) -> bool {
         let allowed = self.same.len().div_ceil(20);
         let needed = (self.costlier.len() * 9).div_ceil(10);
         self.false_verdicts as usize <= allowed && self.found as usize >= needed && self.wrong == 0
     }
 
     /// What `folder` holds; nothing where that is no proof, or one of another version.
-    pub(crate) fn read(folder: &Path) -> Option<Self> {
+    #[must_use]
+    pub fn read(folder: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
     }
 
-    pub(crate) fn write(&self, folder: &Path) -> Result<(), Failure> {
+    pub(super) fn write(&self, folder: &Path) -> Result<(), ProveError> {
         let path = folder.join(FILE);
-        let mut text = serde_json::to_vec_pretty(self)?;
-        text.push(b'\n');
-        std::fs::write(&path, text)
-            .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
-    }
-}
-
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "the same server: {} of {} comparisons told it apart from itself ({} intervals do \
-             not have 1 in them)",
-            self.false_verdicts,
-            self.same.len(),
-            self.false_signs
-        )?;
-        writeln!(
-            f,
-            "a server that costs {} ppm more: found in {} of {} ({} intervals lie above 1, {} \
-             with the wrong sign)",
-            self.setup.difference_ppm,
-            self.found,
-            self.costlier.len(),
-            self.right_signs,
-            self.wrong
-        )?;
-        write!(f, "what was stated {}", if self.holds() { "holds" } else { "does not hold" })
+        let text = serde_json::to_string_pretty(self).map_err(io::Error::from);
+        text.and_then(|text| std::fs::write(&path, text + "\n"))
+            .map_err(|source| ProveError::Write { path, source })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Setup, Summary};
-    use crate::prove::comparison::Comparison;
+    use crate::prove::Comparison;
 
     fn comparison(verdict: &str, sign: &str) -> Comparison {
         Comparison {
