@@ -94,7 +94,8 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N")]
     reconnect_after: Option<u64>,
     /// Ask for the real-time class, so that kernel threads and other programs do not delay the
-    /// generator; give it cores of its own (--cores)
+    /// generator; give it cores of its own (--cores). For generators that sleep: one that always spins
+    /// loses 5 % of each second to the kernel's fair server
     #[arg(long)]
     realtime: bool,
     /// How bytes are moved

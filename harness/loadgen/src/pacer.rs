@@ -19,6 +19,8 @@ pub(crate) struct Permit {
 pub(crate) struct Due {
     pub(crate) permit: Permit,
     pub(crate) intended_ns: u64,
+    /// When it was due and had a connection: from here on a delay is the generator's.
+    pub(crate) ready_ns: u64,
 }
 
 /// Decides who sends when. Times are of the generator's clock.
@@ -35,8 +37,9 @@ pub(crate) enum Pacer {
         /// No arrivals at or after this time.
         end_ns: u64,
         next_ns: Option<u64>,
-        /// First in, first out, so that all connections stay in use.
-        idle: VecDeque<Permit>,
+        /// With the time from which on each was idle. First in, first out, so that all connections
+        /// stay in use.
+        idle: VecDeque<(u64, Permit)>,
         spin_ns: u64,
     },
 }
@@ -95,13 +98,15 @@ impl Pacer {
     #[inline]
     pub(crate) fn ready(&mut self, permit: Permit, now_ns: u64) -> Option<Due> {
         match self {
-            Self::Closed { think_ns: 0, .. } => Some(Due { permit, intended_ns: now_ns }),
+            Self::Closed { think_ns: 0, .. } => {
+                Some(Due { permit, intended_ns: now_ns, ready_ns: now_ns })
+            }
             Self::Closed { think_ns, thinking } => {
                 thinking.push_back((now_ns + *think_ns, permit));
                 None
             }
             Self::Open { idle, .. } => {
-                idle.push_back(permit);
+                idle.push_back((now_ns, permit));
                 None
             }
         }
@@ -118,19 +123,19 @@ impl Pacer {
                 }
                 thinking.pop_front();
                 if alive(permit) {
-                    return Some(Due { permit, intended_ns });
+                    return Some(Due { permit, intended_ns, ready_ns: intended_ns });
                 }
             },
             Self::Open { next_ns, idle, .. } => {
                 let intended_ns = next_ns.filter(|due| *due <= now_ns)?;
-                let permit = loop {
-                    let permit = idle.pop_front()?;
+                let (idle_ns, permit) = loop {
+                    let (idle_ns, permit) = idle.pop_front()?;
                     if alive(permit) {
-                        break permit;
+                        break (idle_ns, permit);
                     }
                 };
                 self.draw();
-                Some(Due { permit, intended_ns })
+                Some(Due { permit, intended_ns, ready_ns: intended_ns.max(idle_ns) })
             }
         }
     }
@@ -141,7 +146,9 @@ impl Pacer {
             Self::Closed { thinking, .. } if thinking.len() > most => {
                 thinking.retain(|(_, permit)| alive(*permit));
             }
-            Self::Open { idle, .. } if idle.len() > most => idle.retain(|permit| alive(*permit)),
+            Self::Open { idle, .. } if idle.len() > most => {
+                idle.retain(|(_, permit)| alive(*permit));
+            }
             _ => {}
         }
     }

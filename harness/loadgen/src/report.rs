@@ -113,6 +113,10 @@ pub struct OpenLoopReport {
     pub offered: u64,
     /// Of these: sent later than the plan's limit after they were due.
     pub late: u64,
+    /// Of these: sent, but not when they were due, since no connection was idle then. The wait is the
+    /// server's: it is part of the latency, and not of the send lag.
+    #[serde(default)]
+    pub waited: u64,
     /// Of these: never sent, because no connection became idle.
     pub unsent: u64,
     /// Right responses that were complete before the window ended: goodput.

@@ -21,6 +21,8 @@ const DETAIL_BYTES: usize = 512;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
     pub(crate) intended_ns: u64,
+    /// Due, and with a connection.
+    pub(crate) ready_ns: u64,
     pub(crate) sent_ns: u64,
     pub(crate) done_ns: u64,
 }
@@ -67,7 +69,7 @@ impl RouteTally {
         self.ok += 1;
         self.latency.record(times.done_ns.saturating_sub(times.intended_ns));
         self.service.record(times.done_ns.saturating_sub(times.sent_ns));
-        self.send_lag.record(times.sent_ns.saturating_sub(times.intended_ns));
+        self.send_lag.record(times.sent_ns.saturating_sub(times.ready_ns));
     }
 
     /// A complete, well-formed response that is not the right one.

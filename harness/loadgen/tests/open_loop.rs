@@ -101,7 +101,11 @@ fn a_stall_is_seen_by_every_request_that_was_due_in_it() {
         // Only four requests were sent when the server stalled: the time from the sending
         // alone would hide the rest.
         assert!(total.service.count_above(99_000_000) < waited, "{total:?}");
-        assert!(report.open_loop.unwrap().late >= 99);
+        let open_loop = report.open_loop.unwrap();
+        assert!(open_loop.late >= 99);
+        // They waited for the server, not for the generator.
+        assert!(open_loop.waited >= 99, "{open_loop:?}");
+        assert!(total.send_lag.count_above(99_000_000) < waited, "{total:?}");
     }
 }
 

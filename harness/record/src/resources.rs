@@ -53,7 +53,7 @@ pub struct GeneratorUse {
     pub run_delay_ns: Option<u64>,
     /// From the actual sending to the complete response.
     pub service: LatencySummary,
-    /// From the intended to the actual sending.
+    /// From when a request was due and had an idle connection to its actual sending.
     pub send_lag: LatencySummary,
     /// Requests that were neither answered nor failed when the window ended.
     pub in_flight_at_stop: u64,
@@ -72,6 +72,9 @@ pub struct OpenLoopUse {
     pub offered: u64,
     /// Of these: sent later than the limit after they were due.
     pub late: u64,
+    /// Of these: sent, but not when they were due, since no connection was idle then.
+    #[serde(default)]
+    pub waited: u64,
     /// Of these: never sent, because no connection became idle.
     pub unsent: u64,
     /// Right responses that were complete before the window ended.

@@ -20,7 +20,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) server_cores: usize,
     /// Cores that are measured on: the server's and the generator's.
     pub(crate) measured_cores: usize,
-    /// Whether the load is a closed loop without pauses: the pace is to be the server's own.
+    /// Whether the load is a closed loop without pauses: the pace is to be the server's own. Not of
+    /// the null server, whose pace is the ceiling of generator and machine.
     pub(crate) is_peak: bool,
     /// Right responses per second of the null server at the same point of the same block.
     pub(crate) null_per_s: Option<u64>,

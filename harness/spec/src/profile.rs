@@ -75,14 +75,14 @@ pub enum Placement {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CoreSets {
-    /// The server's cores, by the kernel's number; it shares them with nobody.
+    /// The server's cores, by the kernel's number; at most the database shares them.
     #[schemars(length(min = 1), inner(range(max = 8191)))]
     pub server: Vec<u32>,
     /// The load generator's cores.
     #[schemars(length(min = 1), inner(range(max = 8191)))]
     pub generator: Vec<u32>,
-    /// The database's cores, which may be the generator's; absent means the kernel chooses among
-    /// all.
+    /// The database's cores. Where it has none of its own, the server's: a generator that waits for
+    /// its core measures late. Absent means the kernel chooses among all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(inner(range(max = 8191)))]
     pub database: Vec<u32>,
@@ -155,7 +155,7 @@ pub struct Gates {
     #[schemars(range(max = 1_000_000))]
     pub send_lag_ppm: u32,
     /// Largest CPU share of the generator's cores at which a closed loop's pace is still the
-    /// server's and not the generator's.
+    /// server's and not the generator's, unless the server is at its limit (`server_limit_ppm`).
     #[schemars(range(max = 1_000_000))]
     pub generator_cpu_ppm: u32,
     /// Largest share of the window in which the generator's threads may have been ready to run
@@ -170,6 +170,10 @@ pub struct Gates {
     /// server that waits while the generator works is not at its peak.
     #[schemars(range(max = 1_000_000))]
     pub server_busy_ppm: u32,
+    /// CPU share of the server's cores from which on a closed loop's rate is the server's own limit,
+    /// however busy the generator is. For servers that do not spin: they use less while idle.
+    #[schemars(range(max = 1_000_000))]
+    pub server_limit_ppm: u32,
     /// Change of the machine from the first to the last block beyond which absolute rates of the
     /// run are not numbers.
     #[schemars(range(max = 1_000_000))]
@@ -189,6 +193,7 @@ impl Default for Gates {
             generator_delay_ppm: 30_000,
             headroom_ppm: 900_000,
             server_busy_ppm: 700_000,
+            server_limit_ppm: 970_000,
             drift_ppm: 50_000,
         }
     }

@@ -74,8 +74,15 @@ fn rates(out: &mut String, report: &LoadReport) {
                 "requests/s",
                 format!("{BOLD}{}{BOLD:#} of {} offered", count(done), count(offered)),
             );
-            let late = format!("{} sent late, {} never sent", count(open.late), count(open.unsent));
-            line("schedule", late);
+            line(
+                "schedule",
+                format!(
+                    "{} sent late, {} of all had no idle connection when due, {} never sent",
+                    count(open.late),
+                    count(open.waited),
+                    count(open.unsent)
+                ),
+            );
         }
     }
     let failed = total.error_count() + total.mismatches.total();
@@ -121,7 +128,8 @@ fn percentiles(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
     };
     row("latency", &total.latency);
     if matches!(plan.pacing, Pacing::Open { .. }) {
-        // Latency counts from when a request was due; these are its two parts.
+        // Latency counts from when a request was due; these are parts of it. The third is the wait
+        // for an idle connection.
         row("service", &total.service);
         row("send lag", &total.send_lag);
     }

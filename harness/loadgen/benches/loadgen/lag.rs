@@ -39,26 +39,28 @@ pub(crate) fn print() {
     println!("closed loop: {capacity:.0} requests/s; open loop at half of it, in us");
     println!(
         "{:<32} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9} {:>7} {:>20}",
-        "", "lag p50", "p99", "p99.9", "max", "late", "unsent", "cpu", "preempted"
+        "", "lag p50", "p99", "p99.9", "max", "waited", "unsent", "cpu", "preempted"
     );
     plan.stop.duration = Some(TIME);
     let mut worst = 0;
+    // The kernel takes 5 % of each second from a real-time thread that never sleeps, in one piece
+    // (the fair server); so the spinning rows that count are of the ordinary class.
     for (arrivals, spin, realtime) in [
-        (Arrivals::Constant, SPIN, true),
-        (Arrivals::Poisson, SPIN, true),
+        (Arrivals::Constant, SPIN, false),
         (Arrivals::Poisson, SPIN, false),
-        (Arrivals::Poisson, Duration::ZERO, true),
+        (Arrivals::Poisson, SPIN, true),
+        (Arrivals::Poisson, Duration::ZERO, false),
     ] {
         plan.pacing = Pacing::Open { arrivals, schedule: Schedule::Rate(capacity / 2.0), spin };
         plan.realtime = realtime;
         let report = go(&plan);
         line(arrivals, spin, &report);
-        if spin > Duration::ZERO && realtime {
+        if spin > Duration::ZERO && !realtime {
             worst = worst.max(report.total.send_lag.quantile_ns(0.999));
         }
     }
     verdict::print(
-        "send lag p99.9, spinning in the real-time class, worse of two",
+        "send lag p99.9, spinning, worse of two",
         format!("{:.1} us", worst as f64 / 1e3),
         "< 50 us",
         worst < TARGET_NS,
@@ -78,7 +80,7 @@ fn line(arrivals: Arrivals, spin: Duration, report: &LoadReport) {
         us(lag.quantile_ns(0.99)),
         us(lag.quantile_ns(0.999)),
         us(lag.max_ns()),
-        open.late,
+        open.waited,
         open.unsent,
         report.generator.cpu_share_ppm as f64 / 1e4,
         thread.preemptions.unwrap_or(0),

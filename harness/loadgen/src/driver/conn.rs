@@ -23,6 +23,8 @@ pub(super) enum ConnState {
 pub(super) struct InFlight {
     pub(super) index: u64,
     pub(super) intended_ns: u64,
+    /// When it was due and had a connection.
+    pub(super) ready_ns: u64,
     /// When it was handed to the system; until then, when it was issued.
     pub(super) sent_ns: u64,
     pub(super) route: u32,

@@ -100,8 +100,12 @@ impl Driver {
         let status = response.head.status;
         match wrong {
             None => {
-                let (intended_ns, sent_ns) = (flight.intended_ns, flight.sent_ns);
-                let times = Times { intended_ns, sent_ns, done_ns: now_ns };
+                let times = Times {
+                    intended_ns: flight.intended_ns,
+                    ready_ns: flight.ready_ns,
+                    sent_ns: flight.sent_ns,
+                    done_ns: now_ns,
+                };
                 tally.response(status, response.body_bytes, times);
             }
             Some(wrong) => tally.mismatch(status, response.body_bytes, flight.index, wrong),

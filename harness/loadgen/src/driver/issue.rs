@@ -39,6 +39,7 @@ impl Driver {
         conn.in_flight.push_back(InFlight {
             index,
             intended_ns: due.intended_ns,
+            ready_ns: due.ready_ns,
             sent_ns: now_ns,
             route: route as u32,
             sent: false,
@@ -48,6 +49,7 @@ impl Driver {
         if measured {
             self.measured_in_flight += 1;
             self.tally.routes[route].requests += 1;
+            self.tally.open_loop.waited += u64::from(due.ready_ns > due.intended_ns);
         }
         if !conn.flush_queued {
             conn.flush_queued = true;

@@ -33,7 +33,8 @@ pub struct RouteReport {
     pub latency: Histogram,
     /// From the actual sending to the complete response; right responses only.
     pub service: Histogram,
-    /// From the intended time to the actual sending; right responses only.
+    /// From when a request was due and had an idle connection to its actual sending; right
+    /// responses only.
     pub send_lag: Histogram,
     /// The first mismatches and errors, escaped and bounded.
     pub examples: Vec<Mismatch>,

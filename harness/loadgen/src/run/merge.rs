@@ -106,6 +106,7 @@ fn add_connections(all: &mut ConnectionReport, worker: &WorkerResult) {
 fn add_open_loop(all: &mut OpenLoopReport, one: &OpenLoopReport) {
     all.offered += one.offered;
     all.late += one.late;
+    all.waited += one.waited;
     all.unsent += one.unsent;
     all.completed_in_window += one.completed_in_window;
 }

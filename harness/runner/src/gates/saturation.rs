@@ -9,21 +9,43 @@ use super::{Seen, failure, percent, ppm};
 /// At its peak, with the generator at its own limit, neither rate nor latency is the server's.
 const PACE: &[Figure] = &[Figure::Throughput, Figure::Latency];
 
+/// A generator that takes several responses at a time when it falls behind is busy long before it
+/// is the limit. A server without a free moment never waited for it, and its rate is its own; how
+/// long a response then lay in the generator's hands, nobody knows.
 pub(super) fn generator(seen: &Seen<'_>) -> Option<GateFailure> {
     let share = seen.measurement.generator.cpu_share_ppm;
     if !seen.is_peak || share <= u64::from(seen.gates.generator_cpu_ppm) {
         return None;
     }
+    let voids = if is_at_its_limit(seen) { &[Figure::Latency] } else { PACE };
     failure(
         "generator",
-        PACE,
+        voids,
         format!(
-            "the generator used {} of its cores, allowed are {}: it may be what was measured; \
-             give it more cores, or compare at fixed rates",
+            "the generator used {} of its cores, allowed are {} (the server {} of its own): it may \
+             be what was measured; give it more cores, or compare at fixed rates",
             percent(share),
-            percent(seen.gates.generator_cpu_ppm.into())
+            percent(seen.gates.generator_cpu_ppm.into()),
+            percent(server_share(seen))
         ),
     )
+}
+
+/// The server uses all of its cores, and not because it spins while it waits.
+fn is_at_its_limit(seen: &Seen<'_>) -> bool {
+    let second_of_cores = 1_000_000_000 * seen.server_cores as u64;
+    let spins = |idle: u64| ppm(idle, second_of_cores) > u64::from(IDLE_PPM);
+    let idle = seen.measurement.server.idle_cpu_ns_per_s;
+    server_share(seen) >= u64::from(seen.gates.server_limit_ppm) && !idle.is_none_or(spins)
+}
+
+/// An idle server that uses more of its cores than this spins.
+const IDLE_PPM: u32 = 50_000;
+
+/// CPU time of the server over that of its cores.
+fn server_share(seen: &Seen<'_>) -> u64 {
+    let available = seen.measurement.elapsed_ns.saturating_mul(seen.server_cores as u64);
+    ppm(seen.measurement.server_cpu_ns, available)
 }
 
 /// Something else had the generator's core: its requests came in bursts, which are cheaper to
@@ -73,10 +95,8 @@ pub(super) fn headroom(seen: &Seen<'_>) -> Option<GateFailure> {
 
 /// The generator is busy, and the server is not.
 pub(super) fn server_unsaturated(seen: &Seen<'_>) -> Option<GateFailure> {
-    let measurement = seen.measurement;
-    let available = measurement.elapsed_ns.saturating_mul(seen.server_cores as u64);
-    let server = ppm(measurement.server_cpu_ns, available);
-    let generator = measurement.generator.cpu_share_ppm;
+    let server = server_share(seen);
+    let generator = seen.measurement.generator.cpu_share_ppm;
     let least = u64::from(seen.gates.server_busy_ppm);
     // A server that waits for something else (a timer, a database) leaves the generator idle too.
     let generator_is_busy = generator >= least && generator > server;

@@ -114,7 +114,15 @@ fn what_is_wrong_with_the_pace_is_found() {
 fn a_limit_that_is_not_the_servers_leaves_its_cost_valid() {
     let mut generator = closed();
     generator.generator.cpu_share_ppm = 950_001;
-    assert_eq!(only(generator), expected("generator", COST));
+    assert_eq!(only(generator.clone()), expected("generator", COST));
+    // A server without a free moment is at its own limit, unless it spins when it has nothing to do.
+    let mut full = Measurement { server_cpu_ns: 970_000_000, ..generator };
+    full.server.idle_cpu_ns_per_s = Some(50_000_000);
+    assert_eq!(only(full.clone()), expected("generator", [true, false, true]));
+    full.server.idle_cpu_ns_per_s = Some(51_000_000);
+    assert_eq!(only(full.clone()), expected("generator", COST));
+    full.server.idle_cpu_ns_per_s = None;
+    assert_eq!(only(full), expected("generator", COST));
     let close = Measurement { responses: 901, ..closed() };
     assert_eq!(only(close), expected("headroom", [false, true, true]));
     let waiting = Measurement { server_cpu_ns: 699_999_999, ..closed() };

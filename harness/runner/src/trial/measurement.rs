@@ -62,6 +62,7 @@ fn generator_use(report: &LoadReport) -> GeneratorUse {
         open_loop: report.open_loop.as_ref().map(|open| OpenLoopUse {
             offered: open.offered,
             late: open.late,
+            waited: open.waited,
             unsent: open.unsent,
             completed_in_window: open.completed_in_window,
         }),

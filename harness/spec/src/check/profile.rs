@@ -61,6 +61,7 @@ impl Check for Profile {
             ("generator_delay_ppm", self.gates.generator_delay_ppm),
             ("headroom_ppm", self.gates.headroom_ppm),
             ("server_busy_ppm", self.gates.server_busy_ppm),
+            ("server_limit_ppm", self.gates.server_limit_ppm),
             ("drift_ppm", self.gates.drift_ppm),
         ] {
             in_range(gates.field(name), name, share.into(), 0..=ALL_PPM);
@@ -95,8 +96,8 @@ fn fixed_rates(at: At<'_>, rates: &FixedRates, connections: &[u32]) {
     }
 }
 
-/// The server shares no core: what another takes there would be counted against it. The database
-/// may share the generator's, where there are too few.
+/// Server and generator share no core: each would measure the other. The database may share one of
+/// the server's, where there are too few: its CPU time is accounted apart.
 fn cores(at: At<'_>, sets: &CoreSets) {
     not_empty(at.field("server"), "the server's core set", &sets.server);
     not_empty(at.field("generator"), "the generator's core set", &sets.generator);
@@ -108,8 +109,8 @@ fn cores(at: At<'_>, sets: &CoreSets) {
         for (index, core) in set.iter().enumerate() {
             let at = at.item(index);
             in_range(at, "the core's number", (*core).into(), 0..=MAX_CORE);
-            if role != "server" && sets.server.contains(core) {
-                at.say(format!("core {core} belongs to the server, which shares it with nobody"));
+            if role == "generator" && sets.server.contains(core) {
+                at.say(format!("core {core} is the server's, and each would measure the other"));
             }
         }
     }
