@@ -29,6 +29,34 @@ fn a_record_of_format_1_is_read() {
     assert!(!record.truncated);
 }
 
+/// Recorded by the first program that wrote format 2, whose later writers have added to it.
+#[test]
+fn a_record_of_format_2_is_read() {
+    let record = Record::read(&fixture(2)).expect("format 2");
+    assert_eq!(record.run.format_version, 2);
+    assert!(record.run.design.is_none() && record.run.host.machine.is_none());
+    let [entry] = &record.run.entries[..] else { panic!("{:?}", record.run.entries) };
+    assert_eq!((entry.role, entry.framework.as_str()), (Role::Entry, "std"));
+    assert!(record.cases.iter().any(|case| case.case.starts_with("h1/")));
+    assert!(!record.truncated && record.trials.len() == 2);
+    for trial in &record.trials {
+        let measured = trial.measurement().expect("measured");
+        assert!(measured.responses > 0 && measured.server.user_ns.is_none());
+        assert_eq!(measured.failed_gates[0].gate, "littles-law");
+        assert!(trial.valid().is_none(), "a gate that names no figure voids all");
+        assert_eq!(trial.enforced.isolation.as_deref(), Some("process"));
+    }
+    assert!(record.histogram_log(0).expect("log").starts_with("#["));
+}
+
+#[test]
+fn every_format_so_far_has_a_fixture() {
+    for format in 1..=FORMAT_VERSION {
+        let record = Record::read(&fixture(format)).expect("tests/fixtures has one of each");
+        assert_eq!(record.run.format_version, format);
+    }
+}
+
 fn validator(name: &str) -> jsonschema::Validator {
     let (_, schema) = schema::all().into_iter().find(|(found, _)| *found == name).expect(name);
     jsonschema::validator_for(&schema).expect("a valid schema")
@@ -40,22 +68,28 @@ fn json(text: &str) -> Value {
 
 #[test]
 fn the_schemas_accept_what_was_recorded_and_nothing_mutilated() {
-    let read = |file: &str| fs::read_to_string(fixture(1).join(file)).expect("readable");
-    let run = json(&read("run.json"));
     let of_run = validator("run.schema.json");
-    assert!(of_run.is_valid(&run), "{:?}", of_run.iter_errors(&run).next());
-    let mut without_seed = run.clone();
-    without_seed.as_object_mut().expect("an object").remove("seed");
-    assert!(!of_run.is_valid(&without_seed));
-    for (file, name) in
-        [("trials.jsonl", "trial.schema.json"), ("conformance.jsonl", "case.schema.json")]
-    {
-        let validator = validator(name);
-        for line in read(file).lines() {
-            let line = json(line);
-            assert!(validator.is_valid(&line), "{:?}", validator.iter_errors(&line).next());
+    for format in 1..=FORMAT_VERSION {
+        let read = |file: &str| fs::read_to_string(fixture(format).join(file)).expect("readable");
+        let run = json(&read("run.json"));
+        assert!(of_run.is_valid(&run), "{format}: {:?}", of_run.iter_errors(&run).next());
+        let mut without_seed = run.clone();
+        without_seed.as_object_mut().expect("an object").remove("seed");
+        assert!(!of_run.is_valid(&without_seed));
+        for (file, name) in
+            [("trials.jsonl", "trial.schema.json"), ("conformance.jsonl", "case.schema.json")]
+        {
+            let validator = validator(name);
+            for line in read(file).lines() {
+                let line = json(line);
+                assert!(
+                    validator.is_valid(&line),
+                    "{format}: {:?}",
+                    validator.iter_errors(&line).next()
+                );
+            }
+            assert!(!validator.is_valid(&json("{}")));
         }
-        assert!(!validator.is_valid(&json("{}")));
     }
 }
 
