@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use httpdyno_record::{Enforced, Measurement, Record, Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
@@ -169,11 +170,10 @@ fn a_busy_process_on_the_generators_core_trips_generator_delay_and_send_lag() {
     assert_trips(&while_busy(&cores, || closed.gates()), "generator-delay");
 }
 
-/// 14 kB of JSON, written in another way each time, cost the generator more than the server. The
-/// threshold is a tenth of a core, since this machine has other work.
-#[test]
-fn a_generator_with_much_to_do_trips_generator() {
-    let numbers: Vec<String> = (0..3000).map(|number: u32| number.to_string()).collect();
+/// 109 kB of JSON, written in another way each time: they lie ready in the server, and the
+/// generator has to read them all.
+fn much_to_read() -> Tried {
+    let numbers: Vec<String> = (0..20_000).map(|number: u32| number.to_string()).collect();
     let mut tried = Tried::new("writes-anew");
     let text = format!(
         "version: 1\nid: numbers\nsummary: for tests\ntimeout: 60s\nroutes:\n  - id: numbers\n    \
@@ -183,8 +183,37 @@ fn a_generator_with_much_to_do_trips_generator() {
     );
     tried.workload = serde_yaml::from_str(&text).expect("a workload");
     tried.profile.measure = span("1s");
+    tried
+}
+
+/// The threshold is a tenth of a core, since this machine has other work.
+#[test]
+fn a_generator_with_much_to_do_trips_generator() {
+    let mut tried = much_to_read();
     tried.profile.gates.generator_cpu_ppm = 100_000;
     assert_trips(&tried.gates(), "generator");
+}
+
+/// Other work on this machine takes from server and generator alike, so that their shares are known
+/// only after a trial: the threshold of the next one lies between them.
+#[test]
+fn a_server_that_waits_for_a_busy_generator_trips_server_unsaturated() {
+    let deadline = Instant::now() + Duration::from_secs(180);
+    let mut least_ppm = 500_000;
+    loop {
+        let mut tried = much_to_read();
+        tried.profile.gates.server_busy_ppm = least_ppm;
+        let measured = tried.measured();
+        let server = measured.server_cpu_ns * 1_000_000 / measured.elapsed_ns.max(1);
+        let generator = measured.generator.cpu_share_ppm;
+        println!("server {server} ppm, generator {generator} ppm, threshold {least_ppm} ppm");
+        if measured.failed_gates.iter().any(|failed| failed.gate == "server-unsaturated") {
+            assert!(server < generator, "{server} and {generator}");
+            return;
+        }
+        assert!(Instant::now() < deadline, "{:?}", measured.failed_gates);
+        least_ppm = u32::try_from((server * generator).isqrt()).expect("a share");
+    }
 }
 
 #[test]

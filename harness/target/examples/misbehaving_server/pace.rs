@@ -68,14 +68,11 @@ impl Pace {
             Self::EatsMemory => eat(),
             _ => {}
         }
-        let body = match path {
-            "/plaintext" => "Hello, World!".to_owned(),
-            _ => numbers(number),
-        };
         let close = if self == Self::Closes { "Connection: close\r\n" } else { "" };
-        let length = body.len();
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n{close}\r\n");
-        stream.write_all((head + &body).as_bytes()).ok()?;
+        match path {
+            "/plaintext" => stream.write_all(&response("Hello, World!", close)).ok()?,
+            _ => stream.write_all(numbers(number)).ok()?,
+        }
         (self != Self::Closes).then_some(())
     }
 }
@@ -125,14 +122,24 @@ fn eat() {
     std::hint::black_box(bite.leak());
 }
 
-/// The numbers from 0 to 2999 as JSON (14 kB), with more or less space each time. Written ahead, so
+fn response(body: &str, close: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n{close}\r\n{body}").into_bytes()
+}
+
+/// How many numbers there are in JSON, and in how many ways they are written.
+const NUMBERS: u32 = 20_000;
+const WAYS: usize = 7;
+
+/// The numbers from 0 on as JSON (109 kB), with more or less space each time. Written ahead, so
 /// that they cost the server next to nothing.
-fn numbers(number: u64) -> String {
-    static WRITTEN: OnceLock<String> = OnceLock::new();
+fn numbers(number: u64) -> &'static [u8] {
+    static WRITTEN: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     let written = WRITTEN.get_or_init(|| {
-        let numbers: Vec<String> = (0..3000).map(|it: u32| it.to_string()).collect();
-        numbers.join(",")
+        let numbers: Vec<String> = (0..NUMBERS).map(|it| it.to_string()).collect();
+        let numbers = numbers.join(",");
+        let way = |spaces| response(&format!("[{}{numbers}]", " ".repeat(spaces)), "");
+        (0..WAYS).map(way).collect()
     });
-    let space = &"       "[..usize::try_from(number % 7).unwrap_or(0)];
-    ["[", space, written, "]"].concat()
+    &written[usize::try_from(number).unwrap_or(0) % WAYS]
 }
