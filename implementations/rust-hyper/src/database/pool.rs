@@ -151,7 +151,7 @@ impl Lease {
         connection: Arc<Connection>,
         deadline: Instant,
     ) -> Self {
-        connection.users().fetch_add(1, Ordering::Relaxed);
+        connection.take();
         Self { pool, slot, connection, deadline }
     }
 
@@ -177,7 +177,7 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.connection.users().fetch_sub(1, Ordering::Relaxed);
+        self.connection.leave();
     }
 }
 

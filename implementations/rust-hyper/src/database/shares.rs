@@ -2,6 +2,7 @@
 //! request and its rows stay on one core.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::connection::Connection;
 use super::pool::{Lease, Pool, Slot, Unavailable, deadline};
@@ -10,6 +11,8 @@ use super::pool::{Lease, Pool, Slot, Unavailable, deadline};
 pub(crate) struct Share {
     pool: &'static Pool,
     own: Box<[&'static Slot]>,
+    /// Which of them was taken last.
+    last: AtomicUsize,
 }
 
 /// The numbers of the slots that each of `workers` keeps open: every slot once, as evenly as can
@@ -26,42 +29,60 @@ impl Share {
             [] => slots.iter().collect(),
             kept => kept.iter().map(|slot| &slots[*slot]).collect(),
         };
-        Self { pool, own }
+        Self { pool, own, last: AtomicUsize::new(0) }
     }
 
-    /// A connection for one request: the least used of this worker, or of another while this one
-    /// has none; waits for it within the time that the request has.
+    /// A connection for one request: the one that is about to be written to, since one write is
+    /// far cheaper than two for both sides; else the least used of this worker, or of another
+    /// while this one has none. Waits for it within the time that the request has.
     pub(super) async fn lease(&self) -> Result<Lease, Unavailable> {
         let deadline = deadline();
         let find = || {
-            let own = self.own.iter().copied();
-            let (slot, connection) =
-                least_used(own).or_else(|| least_used(self.pool.slots().iter()))?;
-            Some(Lease::new(self.pool, slot, connection, deadline))
+            let found = self.gathering().or_else(|| self.least_used());
+            let found = found.or_else(|| least_used(self.pool.slots().iter()))?;
+            Some(Lease::new(self.pool, found.slot, found.connection, deadline))
         };
         match find() {
             Some(lease) => Ok(lease),
             None => self.pool.wait(deadline, find).await,
         }
     }
+
+    fn gathering(&self) -> Option<Good> {
+        let index = self.last.load(Ordering::Relaxed);
+        let slot = self.own.get(index).copied()?;
+        let connection = slot.get().filter(|connection| connection.is_gathering())?;
+        Some(Good { index, slot, connection })
+    }
+
+    fn least_used(&self) -> Option<Good> {
+        let found = least_used(self.own.iter().copied())?;
+        self.last.store(found.index, Ordering::Relaxed);
+        Some(found)
+    }
+}
+
+/// A connection that can be lent, and which one it is among those that were looked at.
+struct Good {
+    index: usize,
+    slot: &'static Slot,
+    connection: Arc<Connection>,
 }
 
 /// The connection with the fewest users, the first one without any at once.
-fn least_used(
-    slots: impl Iterator<Item = &'static Slot>,
-) -> Option<(&'static Slot, Arc<Connection>)> {
-    let mut best: Option<(usize, &Slot, Arc<Connection>)> = None;
-    for slot in slots {
+fn least_used(slots: impl Iterator<Item = &'static Slot>) -> Option<Good> {
+    let mut best: Option<(usize, Good)> = None;
+    for (index, slot) in slots.enumerate() {
         let Some(connection) = slot.get() else { continue };
         let load = connection.load();
-        if best.as_ref().is_none_or(|(least, ..)| load < *least) {
-            best = Some((load, slot, connection));
+        if best.as_ref().is_none_or(|(least, _)| load < *least) {
+            best = Some((load, Good { index, slot, connection }));
         }
         if load == 0 {
             break;
         }
     }
-    best.map(|(_, slot, connection)| (slot, connection))
+    best.map(|(_, found)| found)
 }
 
 #[cfg(test)]
