@@ -1,6 +1,6 @@
 //! The Dockerfiles that `httpdyno new` writes: each is built as it is, and what runs in the container
-//! conforms. Rust's takes minutes (hyper and tokio, optimised) and is not built here: `new_entry.rs`
-//! builds and checks its server outside a container.
+//! conforms. Rust's takes the longest (hyper and tokio, optimised) and is not built here:
+//! `new_entry.rs` builds and checks its server outside a container.
 
 #[path = "support/docker.rs"]
 mod docker;
