@@ -88,7 +88,7 @@ const withInterval = ([low, mid, high], write) =>
 function rankingTable(rows) {
   return el("div", {}, table("Ranking at this point", [
     ["Entry", (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`)],
-    ["Ratio, 95 %", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => withInterval(it, ratio))), "number"],
+    ["Ratio, 95\u00a0%", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => withInterval(it, ratio))), "number"],
     ["Verdict", (row) => row.verdict ?? "–"],
     ["Ties", (row) => row.groups || "–"],
     ["Rank", (row) => orDash(row.ranks, ([best, worst]) => (best === worst ? String(best) : `${best}–${worst}`)), "number"],
