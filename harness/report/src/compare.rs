@@ -15,6 +15,7 @@ pub use across::{Allowed, Difference, Refusal};
 pub use page::render as render_page;
 pub use text::render;
 
+use crate::comparison::entry_named;
 use crate::series::{Quantity, blocks, numbers};
 use crate::versus::{Method, Versus};
 
@@ -73,12 +74,7 @@ const QUANTITIES: [Quantity; 3] =
 /// # Errors
 /// When the record has no such entry.
 pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::ComparisonError> {
-    let known: Vec<String> = record.run.entries.iter().map(|entry| entry.entry.clone()).collect();
-    for asked in [a, b] {
-        if !known.iter().any(|entry| entry == asked) {
-            return Err(crate::ComparisonError::UnknownEntry { asked: asked.to_owned(), known });
-        }
-    }
+    let (a, b) = (entry_named(record, a)?, entry_named(record, b)?);
     let method = Method::of(&record.run);
     let (of_a, of_b) = (places(record, a), places(record, b));
     let point = |place: &Place| {

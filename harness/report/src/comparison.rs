@@ -143,12 +143,7 @@ impl Comparison {
     /// # Errors
     /// When the record has no such entry, or a histogram in it cannot be decoded.
     pub fn against(record: &Record, baseline: &str) -> Result<Self, ComparisonError> {
-        let known: Vec<String> =
-            record.run.entries.iter().map(|entry| entry.entry.clone()).collect();
-        if !known.iter().any(|entry| entry == baseline) {
-            return Err(ComparisonError::UnknownEntry { asked: baseline.to_owned(), known });
-        }
-        Ok(Self::with(record, Some(baseline))?)
+        Ok(Self::with(record, Some(entry_named(record, baseline)?))?)
     }
 
     fn with(record: &Record, baseline: Option<&str>) -> Result<Self, HistogramError> {
@@ -165,6 +160,19 @@ impl Comparison {
             composites: composites.unwrap_or_default(),
         })
     }
+}
+
+/// The entry of `record` that `asked` names; an implementation alone will do where one variant of it
+/// was measured.
+pub(crate) fn entry_named<'a>(record: &'a Record, asked: &str) -> Result<&'a str, ComparisonError> {
+    let names = || record.run.entries.iter().map(|entry| entry.entry.as_str());
+    let mut variants =
+        names().filter(|name| name.split_once('@').is_some_and(|(id, _)| id == asked));
+    let only_variant = variants.next().filter(|_| variants.next().is_none());
+    names().find(|name| *name == asked).or(only_variant).ok_or_else(|| {
+        let known = names().map(str::to_owned).collect();
+        ComparisonError::UnknownEntry { asked: asked.to_owned(), known }
+    })
 }
 
 /// Whether a trial is part of the comparison, and not of a search, a curve or a pilot.

@@ -8,7 +8,7 @@ use httpdyno_report::comparison::{Point, Row};
 use httpdyno_report::drift::Steadiness;
 use httpdyno_report::series::Quantity;
 use httpdyno_report::text_table::WIDTH;
-use httpdyno_report::{Comparison, ComparisonError, bench_text};
+use httpdyno_report::{Comparison, ComparisonError, bench_text, compare};
 
 use made_up::{Made, noise, record};
 
@@ -77,6 +77,19 @@ fn another_baseline_turns_the_ratios_and_an_unknown_one_is_refused() {
     let error = Comparison::against(&record, "sluw").expect_err("unknown");
     assert!(matches!(&error, ComparisonError::UnknownEntry { .. }));
     assert!(error.to_string().contains("it has a, b, slow, null"), "{error}");
+}
+
+#[test]
+fn an_implementation_names_its_entry_where_one_variant_was_measured() {
+    let names = ["a@one", "b@one", "b@two"];
+    let record = record(&names, 3, |_| {
+        names.map(|entry| Made { entry, ..Made::default() }).into_iter().collect()
+    });
+    let comparison = Comparison::against(&record, "a").expect("one variant");
+    assert_eq!(comparison.baseline.as_deref(), Some("a@one"));
+    assert_eq!(compare::entries(&record, "a", "b@two").expect("both").a, "a@one");
+    let error = Comparison::against(&record, "b").expect_err("two variants");
+    assert!(error.to_string().contains("it has a@one, b@one, b@two"), "{error}");
 }
 
 /// On few cores generator and server saturate together: the rate is void, the cost is not.
