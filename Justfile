@@ -38,7 +38,7 @@ bench-hot-paths:
 
 # What endpoints are made of, beside the served requests of a record: `just bench-components results/<run>`
 bench-components RECORD *ARGS:
-    cargo bench --locked -p rust-hyper -p rust-may -p rust-std --bench components -- {{ARGS}}
+    cargo bench --locked -p rust-actix -p rust-axum -p rust-hyper -p rust-may -p rust-std --bench components -- {{ARGS}}
     cargo run --release --locked -- components --record {{RECORD}}
 
 # The folder of a new implementation: `just new go-fiber --language go`
