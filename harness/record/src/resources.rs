@@ -91,6 +91,8 @@ pub struct DatabaseUse {
     pub statements: Option<u64>,
     /// Rows these returned or changed.
     pub rows: Option<u64>,
+    /// How long the database took to say how many, at the slower edge of the window.
+    pub count_delay_ns: Option<u64>,
     /// Connections that the server under test had at the edges of the window, the more of both.
     pub connections: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! The database of a run: started once, the same at the start of each trial.
 
 use std::cell::RefCell;
+use std::time::{Duration, Instant};
 
 use httpdyno_record::{DatabaseRecord, DatabaseUse};
 use httpdyno_spec::SpecTree;
@@ -28,6 +29,8 @@ pub(crate) struct RunDatabase {
 pub(crate) struct DatabaseEdge {
     reading: Option<Reading>,
     statements: Option<StatementCount>,
+    /// How long the count took to come: it is of a moment so much later at the latest.
+    count_delay: Option<Duration>,
     connections: Option<u64>,
 }
 
@@ -88,8 +91,11 @@ impl RunDatabase {
         let mut running = self.running.borrow_mut();
         let Some(database) = running.as_mut() else { return DatabaseEdge::default() };
         let reading = database.reading();
+        let asked = Instant::now();
         let statements = database.running_count().ok().flatten();
-        DatabaseEdge { reading, statements, connections: database.server_connections().ok() }
+        let count_delay = statements.map(|_| asked.elapsed());
+        let connections = database.server_connections().ok();
+        DatabaseEdge { reading, statements, count_delay, connections }
     }
 
     /// The ids of its processes, the first one first.
@@ -142,6 +148,10 @@ pub(crate) fn used_between(opened: &DatabaseEdge, closed: &DatabaseEdge) -> Data
         cpu_ns: readings.map(|(before, after)| before.until(after).cpu.total_ns),
         statements: more(|count| count.calls),
         rows: more(|count| count.rows),
+        count_delay_ns: opened
+            .count_delay
+            .max(closed.count_delay)
+            .map(|delay| u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX)),
         connections: opened.connections.max(closed.connections),
     }
 }
