@@ -36,7 +36,7 @@ fn every_entry_conforms_and_behaves_as_reviewed() {
                 let failed: Vec<String> = cases
                     .iter()
                     .filter(|case| case.status.fails_entry())
-                    .map(|case| format!("{} {}", case.case, case.observed))
+                    .map(|case| format!("{} {}: {}", case.case, case.observed, case.reason))
                     .collect();
                 assert!(failed.is_empty(), "{} does not conform: {failed:#?}", entry.id);
                 cases

@@ -19,7 +19,7 @@ use crate::excerpt::Excerpt;
 use crate::finding::Finding;
 use crate::jobs::{Job, selected};
 use crate::plan::Plan;
-use crate::protocol::run_case;
+use crate::protocol::{Doorway, run_case};
 use crate::report::ConformanceReport;
 use crate::verdict::{Status, Verdict};
 
@@ -166,6 +166,7 @@ fn setting(plan: &Plan) -> Setting {
         payloads: plan.requirements.payloads.clone(),
         seed: plan.seed,
         every: EveryResponse::new(rules, &plan.target.authority),
+        doorway: Arc::new(Doorway::new()),
     }
 }
 
@@ -205,7 +206,9 @@ fn start(to_run: Vec<(usize, Job)>, plan: &Plan, setting: &Arc<Setting>) -> Join
                     run_over_answers(check, at, &setting).await
                 }
                 Job::Check(check, _) => run_check(check, at, &setting).await,
-                Job::Case(case) => run_case(case, &setting.target, &setting.payloads).await,
+                Job::Case(case) => {
+                    run_case(case, &setting.target, &setting.payloads, &setting.doorway).await
+                }
                 Job::Invariant(_) => unfinished(Duration::ZERO),
             };
             (at, finding, begin.elapsed())

@@ -11,13 +11,14 @@ mod rows;
 mod static_file;
 
 use std::future::IntoFuture;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use axum::serve::ListenerExt;
 use entry_shared::program::{self, Failure};
 use entry_shared::{Catalogue, Settings};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -25,6 +26,9 @@ use tokio::time::sleep;
 
 /// How long requests in flight may take after SIGTERM; the contract asks for an exit within 5 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(4);
+/// `TcpListener::bind` listens with 128, and a full backlog loses connections; the system may lower
+/// this one.
+const BACKLOG: u32 = 4096;
 
 fn main() -> ExitCode {
     program::run("rust-axum", concat!("axum ", env!("ENGINE_VERSION")), start)
@@ -55,7 +59,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 
     let address = settings.address;
     let listening = |source| Failure::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(listening)?;
+    let listener = listen(address).map_err(listening)?;
     eprintln!("listening on {}", listener.local_addr().map_err(listening)?);
     // axum leaves Nagle's algorithm on unless told otherwise.
     let listener = listener.tap_io(|stream| {
@@ -88,4 +92,12 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         () = signals => Ok(()),
         () = limit => Ok(()),
     }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart must not wait for connections in TIME_WAIT.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -20,6 +20,7 @@ use super::values::{case_rng, rows};
 use crate::answer::Answer;
 use crate::finding::Finding;
 use crate::plan::Target;
+use crate::protocol::Doorway;
 use crate::rules::{BodyContext, check_response};
 
 /// How long an exchange may take where the check says nothing about time.
@@ -31,6 +32,7 @@ pub(crate) struct Setting {
     pub(crate) payloads: PathBuf,
     pub(crate) seed: u64,
     pub(crate) every: EveryResponse,
+    pub(crate) doorway: Arc<Doorway>,
 }
 
 /// One exchange to make: the request, and what its response must be.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use httpdyno_spec::case::{Case, Delivery};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::doorway::Doorway;
 use super::judge::{Judgement, judge};
 use super::perform::{Performance, perform};
 use super::script::{self, Step};
@@ -15,11 +15,13 @@ use crate::excerpt::{Excerpt, Transcript};
 use crate::finding::Finding;
 use crate::plan::Target;
 
-/// How many connections one case has open at the same time when it is run once per position.
-const PARALLEL_CUTS: usize = 128;
-
-/// Runs the case against the server.
-pub(crate) async fn run_case(case: &Arc<Case>, target: &Target, payloads: &Path) -> Finding {
+/// Runs the case against the server. `doorway` is the one of all cases of the run.
+pub(crate) async fn run_case(
+    case: &Arc<Case>,
+    target: &Target,
+    payloads: &Path,
+    doorway: &Arc<Doorway>,
+) -> Finding {
     let steps = match script::steps(case, &target.authority) {
         Ok(steps) => steps,
         Err(why) => return unusable(why),
@@ -27,7 +29,7 @@ pub(crate) async fn run_case(case: &Arc<Case>, target: &Target, payloads: &Path)
     match case.delivery {
         Delivery::Whole => once(case, &steps, target, payloads).await,
         Delivery::ByteByByte => once(case, &script::byte_by_byte(steps), target, payloads).await,
-        Delivery::SplitAtEveryByte => at_every_byte(case, steps, target, payloads).await,
+        Delivery::SplitAtEveryByte => at_every_byte(case, steps, target, payloads, doorway).await,
     }
 }
 
@@ -63,17 +65,16 @@ async fn at_every_byte(
     steps: Vec<Step>,
     target: &Target,
     payloads: &Path,
+    doorway: &Arc<Doorway>,
 ) -> Finding {
     let cuts = script::cuts(&steps);
     let steps: Arc<[Step]> = steps.into();
-    let gate = Arc::new(Semaphore::new(PARALLEL_CUTS));
     let mut running = JoinSet::new();
     for position in 1..=cuts {
-        let (case, steps, gate) = (Arc::clone(case), Arc::clone(&steps), Arc::clone(&gate));
+        let (case, steps, doorway) = (Arc::clone(case), Arc::clone(&steps), Arc::clone(doorway));
         let (target, payloads) = (target.clone(), PathBuf::from(payloads));
         running.spawn(async move {
-            // The semaphore is never closed, so that there always is a permit in the end.
-            let _permit = gate.acquire_owned().await;
+            let _permit = doorway.enter().await;
             let cut = script::cut_at(&steps, position);
             let performance = perform(&case, &cut, &target, &payloads).await;
             let judgement = judge(&case, &performance.seen, &payloads);

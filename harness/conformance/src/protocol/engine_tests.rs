@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use httpdyno_spec::case::Case;
 use httpdyno_testkit::{End, Script, ScriptedResponder, Step};
 
-use super::run_case;
+use super::Doorway;
 use crate::finding::Finding;
 use crate::plan::Target;
 
@@ -29,12 +29,16 @@ fn case(rest: &[&str]) -> Arc<Case> {
     Arc::new(serde_yaml::from_str(&yaml).unwrap_or_else(|e| panic!("{yaml}: {e}")))
 }
 
+async fn run_case(case: &Arc<Case>, target: &Target) -> Finding {
+    super::run_case(case, target, Path::new("."), &Arc::new(Doorway::new())).await
+}
+
 /// Runs the case; no case of a test may take nearly as long as the bound given here.
 async fn run(scripts: Vec<Script>, rest: &[&str]) -> Finding {
     let server = ScriptedResponder::start(scripts);
     let target = Target::at(server.address());
     let case = case(rest);
-    let running = run_case(&case, &target, Path::new("."));
+    let running = run_case(&case, &target);
     let bound = Duration::from_secs(60);
     tokio::time::timeout(bound, running).await.expect("the engine must not hang")
 }
@@ -154,7 +158,7 @@ async fn a_server_that_never_stops_sending_is_cut_off() {
 #[tokio::test]
 async fn no_connection_is_a_verdict() {
     let address = ScriptedResponder::start([Script::answer(HELLO, End::Close)]).address();
-    let finding = run_case(&case(&[GET, OPEN]), &Target::at(address), Path::new(".")).await;
+    let finding = run_case(&case(&[GET, OPEN]), &Target::at(address)).await;
     assert_eq!((finding.held, finding.observed.as_str()), (false, "no response, no connection"));
 }
 
@@ -165,21 +169,21 @@ async fn requests_are_cut_at_every_byte_and_the_first_bad_position_is_named() {
     let send = r"send: [bytes: 'GET /plaintext HTTP/1.1\r\nHost: {host}\r\n\r\n']";
     let split = case(&[send, OPEN, "delivery: split-at-every-byte"]);
     let before = server.accepted();
-    let finding = run_case(&split, &target, Path::new(".")).await;
+    let finding = run_case(&split, &target).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, open"));
     let length = format!("GET /plaintext HTTP/1.1\r\nHost: {}\r\n\r\n", server.authority()).len();
     assert_eq!(server.accepted() - before, length as u64 - 1);
 
     let refused = "accept: [{responses: [{status: [400]}], then: closed}]";
     let split = case(&[send, refused, "delivery: split-at-every-byte"]);
-    let finding = run_case(&split, &target, Path::new(".")).await;
+    let finding = run_case(&split, &target).await;
     let cuts = length - 1;
     let expected = format!("cut after byte 1 ({cuts} of {cuts} positions fail): ");
     assert!(finding.why[0].starts_with(&expected), "{:?}", finding.why);
     assert_eq!(finding.observed, "fails when cut");
 
     let bytes = case(&[send, OPEN, "delivery: byte-by-byte"]);
-    let finding = run_case(&bytes, &target, Path::new(".")).await;
+    let finding = run_case(&bytes, &target).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, open"));
 }
 
@@ -188,8 +192,7 @@ async fn a_half_closed_client_still_reads() {
     let half = r"send: [bytes: 'GET /plaintext HTTP/1.1\r\nHost: {host}\r\n\r\n', half-close]";
     let server = httpdyno_testkit::Server::perfect();
     let ended = "accept: [{responses: [{status: [200]}], then: closed}]";
-    let finding =
-        run_case(&case(&[half, ended]), &Target::at(server.address()), Path::new(".")).await;
+    let finding = run_case(&case(&[half, ended]), &Target::at(server.address())).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, closed"));
 }
 

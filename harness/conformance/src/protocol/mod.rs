@@ -6,6 +6,7 @@
 mod connection;
 mod deliver;
 mod describe;
+mod doorway;
 #[cfg(test)]
 mod engine_tests;
 mod judge;
@@ -18,3 +19,4 @@ mod script;
 
 pub(crate) use deliver::run_case;
 pub(crate) use describe::describe_outcomes;
+pub(crate) use doorway::Doorway;
