@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use httpdyno_conformance::{
     ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Target, Verdict,
@@ -13,12 +12,13 @@ use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::profile::DatabaseShare;
+use httpdyno_target::Database;
 #[cfg(doc)]
 use httpdyno_target::Isolation;
 use httpdyno_target::database::DatabaseError;
-use httpdyno_target::{Database, StopOutcome};
 
 use crate::behind::Behind;
+use crate::contract_cases::{LISTEN_BACKLOG, STOPS_CLEANLY, backlog_case, stop_case};
 use crate::entry::{Entry, Given};
 
 /// What is checked, and how strictly.
@@ -100,11 +100,15 @@ pub fn conform_entry(
         on_case(case_record(&name, verdict));
     })?;
     let mut cases = records(&name, &report);
-    if options.filter.takes_case(STOPS_CLEANLY) && options.filter.endpoints.is_empty() {
-        let asked = Instant::now();
-        let stopped = stop_record(&name, &server.stop(), asked.elapsed());
-        on_case(stopped.clone());
-        cases.push(stopped);
+    let mut add = |case: CaseRecord| {
+        on_case(case.clone());
+        cases.push(case);
+    };
+    if is_asked_for(LISTEN_BACKLOG, options) {
+        add(backlog_case(&name, server.address(), Level::Must));
+    }
+    if is_asked_for(STOPS_CLEANLY, options) {
+        add(stop_case(&name, server));
     }
     if let Some(database) = &mut database {
         database.reset()?;
@@ -114,38 +118,6 @@ pub fn conform_entry(
 
 /// So that connections for each worker instead of in total show.
 const WORKERS_WITH_DATABASE: u32 = 2;
-
-/// The case that the harness checks itself, since it takes a signal.
-const STOPS_CLEANLY: &str = "app/contract/stops-on-sigterm";
-
-fn stop_record(entry: &str, outcome: &StopOutcome, took: Duration) -> CaseRecord {
-    let (status, observed, reason) = match outcome {
-        StopOutcome::Clean => (CaseStatus::Pass, "exit status 0", String::new()),
-        StopOutcome::Unclean(how) => (CaseStatus::Fail, "another exit status", how.clone()),
-        StopOutcome::Killed => {
-            (CaseStatus::Fail, "still running", "it had to be killed after 5 s".to_owned())
-        }
-        StopOutcome::Crashed(how) => {
-            (CaseStatus::Fail, "ended before it was asked to", how.clone())
-        }
-    };
-    CaseRecord {
-        entry: entry.to_owned(),
-        case: STOPS_CLEANLY.to_owned(),
-        title: "SIGTERM ends the server cleanly".to_owned(),
-        level: Level::Must,
-        source: "spec/contract.md".to_owned(),
-        requires: "on SIGTERM, stop accepting, answer what is in flight, exit 0 within 5 s"
-            .to_owned(),
-        status,
-        observed: observed.to_owned(),
-        reason,
-        expected: String::new(),
-        sent: String::new(),
-        received: String::new(),
-        duration_ns: u64::try_from(took.as_nanos()).unwrap_or(u64::MAX),
-    }
-}
 
 fn records(entry: &str, report: &ConformanceReport) -> Vec<CaseRecord> {
     report.verdicts.iter().map(|verdict| case_record(entry, verdict)).collect()
@@ -168,8 +140,22 @@ pub fn conform_url(
     plan.database = true;
     let mut behind = database.map(|database| Behind { database, pool: options.share.pool });
     let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
+    let address = plan.target.address;
     let report = run_conformance_with_database(plan, probe, |_| ())?;
-    Ok(records(url, &report))
+    let mut cases = records(url, &report);
+    if is_asked_for(LISTEN_BACKLOG, options) {
+        // Nobody promised the contract for it; but a burst of connections is lost all the same.
+        let mut case = backlog_case(url, address, Level::Should);
+        if options.strict && case.status == CaseStatus::Warn {
+            case.status = CaseStatus::Fail;
+        }
+        cases.push(case);
+    }
+    Ok(cases)
+}
+
+fn is_asked_for(contract_case: &str, options: &ConformOptions) -> bool {
+    options.filter.takes_case(contract_case) && options.filter.endpoints.is_empty()
 }
 
 fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {

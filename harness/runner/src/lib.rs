@@ -9,6 +9,7 @@ pub mod bench;
 pub mod capacity;
 pub mod ceiling;
 pub mod conform;
+mod contract_cases;
 mod database;
 mod departures;
 pub mod design;

@@ -22,6 +22,7 @@ pub mod idle_effect;
 pub mod idle_guard;
 pub mod installed;
 pub mod isolation;
+pub mod listen_backlog;
 mod output;
 pub mod readiness;
 pub mod server;
