@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use httpdyno_record::{Record, Role, TrialOutcome};
+use httpdyno_testkit::tell_skipped;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -81,7 +82,7 @@ fn has(probe: &[&str]) -> bool {
     let required = std::env::var_os("HTTPDYNO_REQUIRE_TOOLCHAINS").is_some_and(|it| it == "1");
     assert!(runs || !required, "`{}` does not run here", probe.join(" "));
     if !runs {
-        println!("skipped, for want of its toolchain: `{}` does not run here", probe.join(" "));
+        tell_skipped(&format!("its toolchain is not here: `{}` does not run", probe.join(" ")));
     }
     runs
 }

@@ -9,6 +9,7 @@ use httpdyno_record::CaseRecord;
 use httpdyno_report::conformance_snapshot;
 use httpdyno_runner::{ConformOptions, Entry, conform_entry};
 use httpdyno_spec::SpecTree;
+use httpdyno_testkit::tell_skipped;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
@@ -43,7 +44,7 @@ fn every_entry_conforms_and_behaves_as_reviewed() {
             })
             .collect();
         if database.is_none() && entries.iter().any(|entry| entry.uses_database(&tree)) {
-            println!("not compared, for want of PostgreSQL: {}", implementation.id);
+            tell_skipped(&format!("{}: not compared without PostgreSQL", implementation.id));
             continue;
         }
         let mut settings = insta::Settings::clone_current();

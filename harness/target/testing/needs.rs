@@ -6,6 +6,7 @@ use std::fmt::Display;
 
 use httpdyno_target::container::ContainersError;
 use httpdyno_target::database::StartDatabaseError;
+use httpdyno_testkit::tell_skipped;
 
 /// Requires PostgreSQL, where it is 1.
 pub(crate) const POSTGRES: &str = "HTTPDYNO_REQUIRE_POSTGRES";
@@ -38,6 +39,6 @@ pub(crate) fn is_required(by: &str) -> bool {
 /// Nothing: what is missing says `why`.
 pub(crate) fn skipped<T>(required_by: &str, why: &dyn Display) -> Option<T> {
     assert!(!is_required(required_by), "{required_by} is 1, but: {why}");
-    println!("skipped: {why}");
+    tell_skipped(why);
     None
 }

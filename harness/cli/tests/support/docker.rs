@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use httpdyno_target::Containers;
+use httpdyno_testkit::tell_skipped;
 
 /// Whether an engine is here.
 pub(crate) fn has_engine() -> bool {
@@ -32,7 +33,7 @@ pub(crate) fn has_base(argument: &str, toolchain: &[&str]) -> bool {
     );
     assert!(!(needs::is_required(needs::DOCKER) && runs(toolchain)), "{why}");
     assert!(!needs::is_required("HTTPDYNO_REQUIRE_TOOLCHAINS"), "{why}");
-    println!("skipped: {why}");
+    tell_skipped(&why);
     false
 }
 

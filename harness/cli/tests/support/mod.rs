@@ -6,6 +6,7 @@ mod needs;
 use httpdyno_spec::manifest::Manifest;
 use httpdyno_target::database::{Database, DatabaseSource};
 use httpdyno_target::{BuildError, CommandContext};
+use httpdyno_testkit::tell_skipped;
 
 /// `HTTPDYNO_ONLY=python-flask,rust-may` tests these alone, for a change that touches no other.
 pub(crate) fn is_wanted(implementation: &str) -> bool {
@@ -25,7 +26,7 @@ pub(crate) fn builds(manifest: &Manifest, context: &CommandContext) -> bool {
     match httpdyno_target::build(manifest, context) {
         Ok(()) => true,
         Err(BuildError::NotRunnable { command, .. }) if !command.starts_with("cargo ") => {
-            println!("skipped, for want of its toolchain: {} (`{command}`)", manifest.id);
+            tell_skipped(&format!("{} (`{command}` does not run)", manifest.id));
             false
         }
         Err(error) => panic!("{}: {error}", manifest.id),

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use httpdyno_testkit::tell_skipped;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -31,7 +32,7 @@ pub(crate) fn find() -> Option<PathBuf> {
     if found.is_none() {
         let demanded = std::env::var_os("HTTPDYNO_REQUIRE_BROWSER").is_some_and(|it| it == "1");
         assert!(!demanded, "HTTPDYNO_REQUIRE_BROWSER=1, but there is none of {NAMES:?}");
-        eprintln!("skipped: the browser tests need Chromium, and there is none of {NAMES:?}");
+        tell_skipped(&format!("it needs Chromium, and there is none of {NAMES:?}"));
     }
     found
 }
