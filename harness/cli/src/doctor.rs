@@ -10,6 +10,7 @@ use httpdyno_report::quantity;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_stats::{Interval, LogDifferences, PairedBlock, Probability, Ratio};
+use httpdyno_target::accounting::can_count_syscalls;
 use httpdyno_target::core_load::{SHORTEST_WATCH, watch_cores};
 use httpdyno_target::idle_effect::measure_idle_effect;
 use httpdyno_target::{CoreSplit, database, installed};
@@ -65,6 +66,7 @@ fn surroundings(cores: Option<&CoreSplit>) -> Surroundings {
     Surroundings {
         steal_ppm: load.map(|load| load.steal_ppm),
         busy_ppm: load.map(|load| load.busy_ppm),
+        syscalls_not_counted: can_count_syscalls().err(),
         container_engine: installed::container_engine(),
         postgresql: database::installed_version(),
     }

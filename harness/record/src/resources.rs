@@ -31,8 +31,13 @@ pub struct ServerResources {
     pub involuntary_switches: Option<u64>,
     /// Threads at the end of the window.
     pub threads: Option<u32>,
-    /// System calls in the window.
+    /// System calls in a short window of their own after the measured one, under the same load:
+    /// counting them slows the server down.
     pub syscalls: Option<u64>,
+    /// Right responses in that window.
+    pub syscalls_responses: Option<u64>,
+    /// Length of that window.
+    pub syscalls_window_ns: Option<u64>,
     /// Energy of the processor package in the window, in microjoules, with all that ran on it.
     pub package_energy_uj: Option<u64>,
     /// Where CPU time was read: `process-clocks`, `control-group`, or
@@ -41,6 +46,15 @@ pub struct ServerResources {
     pub cpu_source: Option<String>,
     /// What could not be measured, and why, by the name of the field.
     pub not_measured: BTreeMap<String, String>,
+}
+
+impl ServerResources {
+    /// System calls per right response, in thousandths, rounded down.
+    #[must_use]
+    pub fn syscalls_per_response_milli(&self) -> Option<u64> {
+        let milli = u128::from(self.syscalls?) * 1_000;
+        u64::try_from(milli.checked_div(u128::from(self.syscalls_responses?))?).ok()
+    }
 }
 
 /// What the load generator used, and how punctual it was.

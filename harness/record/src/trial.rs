@@ -109,7 +109,7 @@ pub struct Measurement {
     pub server_cpu_ns: u64,
     /// CPU time that the load generator used in the window, user and system.
     pub generator_cpu_ns: u64,
-    /// Peak resident memory of the server's processes until the end of the trial.
+    /// Peak resident memory of the server's processes until the end of the measured window.
     pub server_peak_rss_bytes: u64,
     /// From the spawn of the server to its first 200.
     pub start_to_ready_ns: u64,

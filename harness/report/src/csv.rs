@@ -64,7 +64,7 @@ const COLUMNS: [Column; 25] = [
 /// A column of integers: its heading, and the number of a measurement.
 type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
 
-const FIGURES: [Figures; 37] = [
+const FIGURES: [Figures; 40] = [
     ("elapsed_ns", |it| Some(it.elapsed_ns)),
     ("responses", |it| Some(it.responses)),
     ("responses_per_s", |it| Some(it.responses_per_s())),
@@ -90,6 +90,9 @@ const FIGURES: [Figures; 37] = [
     ("server_idle_pss_bytes", |it| it.server.idle_pss_bytes),
     ("server_idle_cpu_ns_per_s", |it| it.server.idle_cpu_ns_per_s),
     ("server_syscalls", |it| it.server.syscalls),
+    ("server_syscalls_responses", |it| it.server.syscalls_responses),
+    ("server_syscalls_window_ns", |it| it.server.syscalls_window_ns),
+    ("server_syscalls_per_response_milli", |it| it.server.syscalls_per_response_milli()),
     ("package_energy_uj", |it| it.server.package_energy_uj),
     ("server_threads", |it| it.server.threads.map(u64::from)),
     ("server_voluntary_switches", |it| it.server.voluntary_switches),

@@ -23,7 +23,7 @@ use crate::null_servers::{NULL_PROCESS, NullServers};
 use crate::rates;
 use crate::reference::PGBENCH;
 use crate::schedule::{self, Point, Slot, Who, schedule};
-use crate::trial::TrialContext;
+use crate::trial::{COUNTING_TIME, TrialContext};
 
 /// Drives the trials of a run.
 pub(crate) struct Drive<'a> {
@@ -168,7 +168,10 @@ impl<'a> Drive<'a> {
             return self.stage(&points, 0, self.plan.profile.blocks);
         };
         let profile = &self.plan.profile;
-        let load = profile.idle.duration() + profile.warmup.duration() + profile.measure.duration();
+        let load = profile.idle.duration()
+            + profile.warmup.duration()
+            + profile.measure.duration()
+            + COUNTING_TIME;
         let per_block = block_time(self.slots(&points, 0, 1).len(), load);
         let design = budgeted.before_pilot(per_block)?;
         self.designed(design)?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use httpdyno_target::accounting::{Memory, Reading};
+use httpdyno_target::accounting::{Memory, Reading, SyscallCounters};
 use httpdyno_target::{Enforcement, Server, StopOutcome};
 
 /// A server that answers.
@@ -48,6 +48,13 @@ impl Served {
         match self {
             Self::Own(server) => server.memory(),
             Self::Foreign(_) => Memory::default(),
+        }
+    }
+
+    pub(crate) fn syscall_counters(&self) -> Result<SyscallCounters, String> {
+        match self {
+            Self::Own(server) => server.syscall_counters(),
+            Self::Foreign(_) => Err(FOREIGN.to_owned()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! One trial: a fresh start of one entry at one point.
 //!
-//! start -> ready -> verify -> warm-up -> measure -> verify again -> stop. Whatever the server
+//! start -> ready -> verify -> warm-up -> measure -> count system calls -> verify again -> stop. Whatever the server
 //! does wrong on the way is the outcome of the trial, never an error of the run.
 
 use std::sync::atomic::AtomicBool;
@@ -25,11 +25,13 @@ mod database;
 mod load;
 mod measurement;
 mod resources;
+mod syscalls;
 mod window;
 
 use load::{load, verified, verified_again};
 use measurement::measurement;
 use resources::{Idle, enforced, foreign_resources, server_resources};
+pub(crate) use syscalls::COUNTING_TIME;
 use window::Window;
 
 /// What all trials of a run have in common.
@@ -166,11 +168,12 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
     let mut window = Window::new(&server, &measured_cores, context.steal_ns, database);
-    let loaded = httpdyno_loadgen::run(load, context.stop, &mut window);
+    let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
     let used = window.used();
     let (steady, found) = (server.memory(), server.enforcement());
     let report =
         loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
+    let syscalls = syscalls::count(&server, load, &report, context.stop);
     if server.has_ended().is_some() {
         let what = "it did not survive the load".to_owned();
         return Err(at(Stage::Load)(with_causes(&mut server, database, what)));
@@ -180,10 +183,10 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
 
     let mut measurement = measurement(&report, &used);
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready());
-    measurement.server_peak_rss_bytes = server.memory().peak_rss_bytes;
+    measurement.server_peak_rss_bytes = steady.peak_rss_bytes;
     measurement.server = match server.is_foreign() {
         true => foreign_resources(),
-        false => server_resources(&idle, &used, &steady),
+        false => server_resources(&idle, &used, &steady, syscalls),
     };
     measurement.database.clone_from(&used.database);
     measurement.failed_gates = failed_gates(&Seen {

@@ -1,5 +1,5 @@
 //! What the processes of a server use: CPU time from nanosecond sources, memory, context
-//! switches, threads, energy.
+//! switches, threads, system calls, energy.
 //!
 //! `/proc/PID/stat` counts in ticks of 10 ms, which is wrong by tens of per cent for a trial of a
 //! second, and `/proc/PID/task/*/schedstat` forgets threads that have ended. The CPU clock of a
@@ -11,11 +11,13 @@ mod energy;
 mod memory;
 mod processes;
 mod switches;
+mod syscalls;
 
 pub use cpu::{CpuSource, CpuUse};
 pub use energy::{Energy, EnergyMeter};
 pub use memory::Memory;
 pub use switches::Switches;
+pub use syscalls::{SyscallCounters, can_count_syscalls};
 
 use serde::{Deserialize, Serialize};
 

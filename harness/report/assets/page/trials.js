@@ -113,6 +113,7 @@ function renderResources() {
       ["Threads", used("threads"), "number"],
       ["Waits/s", used("voluntary_switches_per_s"), "number"],
       ["Preemptions/s", used("involuntary_switches_per_s"), "number"],
+      ["System calls/request", (row) => orDash(row.used.syscalls_per_request_milli, (milli) => (milli / 1000).toFixed(2)), "number"],
       ["Start to ready", (row) => orDash(row.used.start_to_ready_ns, duration), "number"],
     ], rows),
   );

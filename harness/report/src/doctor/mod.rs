@@ -57,6 +57,8 @@ pub struct Surroundings {
     pub steal_ppm: Option<u64>,
     /// Share of the measured cores' time that others used just now.
     pub busy_ppm: Option<u64>,
+    /// Why the system calls of servers cannot be counted, and the remedy; absent where they can.
+    pub syscalls_not_counted: Option<String>,
     /// The container engine, with its version.
     pub container_engine: Option<String>,
     /// The newest PostgreSQL, with its version.

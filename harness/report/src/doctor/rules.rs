@@ -40,6 +40,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         limits::swap(&case),
         limits::address_randomisation(&case),
         perf(&case),
+        system_calls(around),
         energy(&case),
         installed("container engine", around.container_engine.as_deref()),
         installed("PostgreSQL", around.postgresql.as_deref()),
@@ -70,6 +71,15 @@ fn perf(case: &Case<'_>) -> Finding {
         Some(level) => {
             finding(subject, Standing::Available, format!("kernel.perf_event_paranoid = {level}"))
         }
+    }
+}
+
+fn system_calls(around: &Surroundings) -> Finding {
+    let subject = "system calls";
+    match &around.syscalls_not_counted {
+        None => finding(subject, Standing::Available, "can be counted, after each measured window"),
+        // The reason holds its remedy.
+        Some(why) => finding(subject, Standing::Unavailable, why),
     }
 }
 

@@ -219,6 +219,7 @@ fn the_text_of_a_virtual_machine() {
     let around = Surroundings {
         steal_ppm: Some(4_000),
         busy_ppm: Some(31_000),
+        syscalls_not_counted: Some("perf_event_open is refused".to_owned()),
         container_engine: Some("Docker 27.3".to_owned()),
         postgresql: None,
     };

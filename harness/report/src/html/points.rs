@@ -95,6 +95,7 @@ struct Used {
     threads: Option<u64>,
     voluntary_switches_per_s: Option<u64>,
     involuntary_switches_per_s: Option<u64>,
+    syscalls_per_request_milli: Option<u64>,
     start_to_ready_ns: Option<u64>,
 }
 
@@ -213,6 +214,7 @@ impl Used {
             threads: median(&|it| it.server.threads.map(u64::from)),
             voluntary_switches_per_s: median(&|it| per_s(it.server.voluntary_switches, it)),
             involuntary_switches_per_s: median(&|it| per_s(it.server.involuntary_switches, it)),
+            syscalls_per_request_milli: median(&|it| it.server.syscalls_per_response_milli()),
             start_to_ready_ns: median(&|it| Some(it.start_to_ready_ns)),
         }
     }

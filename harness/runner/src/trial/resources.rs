@@ -8,6 +8,7 @@ use httpdyno_record::{Enforced, ServerResources};
 use httpdyno_target::Enforcement;
 use httpdyno_target::accounting::Memory;
 
+use super::syscalls::SyscallCount;
 use super::window::Used;
 use crate::served::{FOREIGN, Served};
 
@@ -34,10 +35,17 @@ impl Idle {
 }
 
 /// Everything but the CPU time itself; `steady` is the memory at the end of the window.
-pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> ServerResources {
+pub(super) fn server_resources(
+    idle: &Idle,
+    used: &Used,
+    steady: &Memory,
+    syscalls: Result<SyscallCount, String>,
+) -> ServerResources {
     let mut not_measured = BTreeMap::new();
     let mut reason = |field: &str, why: &str| not_measured.insert(field.to_owned(), why.to_owned());
-    reason("syscalls", "the kernel's tracepoint for them slows down what is measured");
+    if let Err(why) = &syscalls {
+        reason("syscalls", why);
+    }
     if idle.cpu_ns_per_s.is_none() {
         reason("idle_cpu_ns_per_s", "the profile watches the idle server for no time (`idle`)");
     }
@@ -52,6 +60,7 @@ pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> Ser
         reason("package_energy_uj", why);
     }
     let switches = used.server.switches;
+    let syscalls = syscalls.ok();
     ServerResources {
         user_ns: Some(used.server.cpu.user_ns),
         system_ns: Some(used.server.cpu.system_ns),
@@ -63,10 +72,12 @@ pub(super) fn server_resources(idle: &Idle, used: &Used, steady: &Memory) -> Ser
         voluntary_switches: switches.map(|switches| switches.voluntary),
         involuntary_switches: switches.map(|switches| switches.involuntary),
         threads: Some(steady.threads),
+        syscalls: syscalls.map(|count| count.calls),
+        syscalls_responses: syscalls.map(|count| count.responses),
+        syscalls_window_ns: syscalls.map(|count| count.window_ns),
         package_energy_uj: used.package_energy_uj.clone().ok(),
         cpu_source: Some(used.server.cpu.source.to_string()),
         not_measured,
-        ..ServerResources::default()
     }
 }
 

@@ -170,6 +170,37 @@ fn a_good_server_is_measured_and_every_response_is_counted() {
 }
 
 #[test]
+fn system_calls_per_response_are_those_of_a_plain_blocking_server() {
+    let trial = trial_of(&entry(misbehaving_server(), ""), &profile());
+    let TrialOutcome::Measured(measured) = trial.outcome else { panic!("{:?}", trial.outcome) };
+    let server = &measured.server;
+    let Some(calls) = server.syscalls else {
+        // Where the machine does not allow it, or was too busy.
+        let why = &server.not_measured["syscalls"];
+        let known = ["tracing", "perf_event_open", "the counters were enabled for"];
+        assert!(known.iter().any(|reason| why.contains(reason)), "{why}");
+        return;
+    };
+    let responses = server.syscalls_responses.expect("beside the calls");
+    assert!(responses > 0 && server.syscalls_window_ns > Some(0), "{server:?}");
+    // It reads and writes at least once each; the edges of the window are not of one moment.
+    let per_response = calls as f64 / responses as f64;
+    assert!((1.0..50.0).contains(&per_response), "{calls} calls, {responses} responses");
+    let milli = server.syscalls_per_response_milli();
+    assert_eq!(milli, Some(calls * 1_000 / responses));
+}
+
+#[test]
+fn system_calls_are_not_counted_after_errors() {
+    let profile = Profile { warmup: "0ms".parse().expect("span"), ..profile() };
+    let trial = trial_of(&entry(misbehaving_server(), "wrong-once"), &profile);
+    let TrialOutcome::Measured(measured) = trial.outcome else { panic!("{:?}", trial.outcome) };
+    let server = &measured.server;
+    assert_eq!((server.syscalls, server.syscalls_responses), (None, None));
+    assert!(server.not_measured["syscalls"].contains("errors"), "{server:?}");
+}
+
+#[test]
 fn a_missing_binary_fails_at_start() {
     let program = Path::new("/nonexistent/server");
     let (stage, reason) = failure(trial_of(&entry(program, ""), &profile()).outcome);

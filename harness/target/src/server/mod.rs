@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_spec::manifest::{Manifest, Variant};
 
-use crate::accounting::{Memory, Reading};
+use crate::accounting::{Memory, Reading, SyscallCounters};
 use crate::command::CommandContext;
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
@@ -174,6 +174,14 @@ impl Server {
     #[must_use]
     pub fn memory(&self) -> Memory {
         Memory::of(&self.body.processes())
+    }
+
+    /// Counters of its system calls, for a moment at which it is neither measured nor busy.
+    ///
+    /// # Errors
+    /// Why they cannot be counted, and what to do about it.
+    pub fn syscall_counters(&self) -> Result<SyscallCounters, String> {
+        SyscallCounters::attach(&self.body.processes())
     }
 
     /// What is in force on it at this moment, read back from the kernel.

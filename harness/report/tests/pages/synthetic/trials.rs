@@ -126,6 +126,9 @@ fn measurement(rate: f64, latency_ns: f64, shape: Shape, noise: &mut Noise) -> M
             system_ns: Some(620_000_000),
             threads: Some(2),
             voluntary_switches: Some(12_000),
+            syscalls: Some(90_000),
+            syscalls_responses: Some(30_000),
+            syscalls_window_ns: Some(300_000_000),
             ..ServerResources::default()
         },
         ..Measurement::default()
