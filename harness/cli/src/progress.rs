@@ -146,7 +146,6 @@ impl Observer for Progress {
                 self.warn(&format!("cannot build {implementation}: {reason}"));
             }
             Event::ConformanceStarted(entry) => {
-                self.cases = 0;
                 self.check(&entry.to_string());
             }
             Event::CaseFinished { entry, case } => {

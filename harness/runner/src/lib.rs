@@ -31,6 +31,7 @@ pub mod scale;
 pub mod schedule;
 mod served;
 mod session;
+mod side_by_side;
 mod trial;
 mod verify;
 

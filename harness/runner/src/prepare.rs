@@ -1,6 +1,7 @@
 //! What happens to every entry before anything is measured: build, version, conformance.
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -14,6 +15,7 @@ use crate::bench::BenchPlan;
 use crate::conform::{ConformOptions, conform_entry};
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
+use crate::side_by_side::side_by_side;
 
 /// An entry after all that.
 #[derive(Debug)]
@@ -23,8 +25,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) cases: Vec<CaseRecord>,
 }
 
-/// Builds every implementation once and checks every entry, all entries at the same time: most
-/// cases wait, and nothing is measured yet. An entry that cannot be built, does not start, or
+/// Builds every implementation once and checks every entry, several at the same time: most cases
+/// wait, and nothing is measured yet. An entry that cannot be built, does not start, or
 /// does not conform comes back excluded, with the reason.
 pub(crate) fn prepare<'a>(
     tree: &SpecTree,
@@ -50,6 +52,10 @@ pub(crate) fn prepare<'a>(
     }
     prepared
 }
+
+/// How many entries are checked at a time for each core. With more, checks that give an answer only
+/// so much time are answered 503 by slow entries, whose neighbours have the core.
+const CHECKED_PER_CORE: usize = 2;
 
 type Versions = BTreeMap<ImplementationId, Result<String, String>>;
 
@@ -115,6 +121,7 @@ fn program_digest(entry: &Entry) -> Option<String> {
 
 /// What a checking thread reports.
 enum Report {
+    Started(usize),
     Case(usize, Box<CaseRecord>),
     Ended(usize, Result<Vec<CaseRecord>, String>),
 }
@@ -127,21 +134,30 @@ fn check_all(
 ) {
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
-        for (index, one) in prepared.iter().enumerate() {
-            // The null server gives one response to everything, and is none that is compared; a
-            // server that somebody else runs is not the harness's to be tried in every way.
-            let is_checked = one.entry.role != Role::NullServer && one.entry.foreign.is_none();
-            if one.record.excluded.is_some() || !is_checked {
-                continue;
-            }
-            observer.observe(&Event::ConformanceStarted(one.entry.id.clone()));
-            let (send, entry) = (send.clone(), one.entry);
-            // The server lives within this thread's life, as `Isolation::start` asks for.
-            scope.spawn(move || check(tree, plan, entry, index, &send));
-        }
-        drop(send);
+        // The null server gives one response to everything, and is none that is compared; a server
+        // that somebody else runs is not the harness's to be tried in every way.
+        let is_checked = |one: &Prepared<'_>| {
+            let role = one.entry.role;
+            one.record.excluded.is_none() && role != Role::NullServer && one.entry.foreign.is_none()
+        };
+        let to_check: Vec<(usize, &Entry)> = prepared
+            .iter()
+            .enumerate()
+            .filter(|(_, one)| is_checked(one))
+            .map(|(index, one)| (index, one.entry))
+            .collect();
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        // The server lives within its thread's life, as `Isolation::start` asks for.
+        side_by_side(scope, cores * CHECKED_PER_CORE, to_check, move |&(index, entry)| {
+            let _ = send.send(Report::Started(index));
+            check(tree, plan, entry, index, &send);
+        });
         for report in receive {
             match report {
+                Report::Started(index) => {
+                    let entry = prepared[index].entry.id.clone();
+                    observer.observe(&Event::ConformanceStarted(entry));
+                }
                 Report::Case(index, case) => {
                     let entry = prepared[index].entry.id.clone();
                     observer.observe(&Event::CaseFinished { entry, case });
