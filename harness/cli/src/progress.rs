@@ -145,9 +145,7 @@ impl Observer for Progress {
             Event::BuildFinished { implementation, result: Err(reason) } => {
                 self.warn(&format!("cannot build {implementation}: {reason}"));
             }
-            Event::ConformanceStarted(entry) => {
-                self.check(&entry.to_string());
-            }
+            Event::ConformanceStarted(entry) => self.now(format!("checking {entry}")),
             Event::CaseFinished { entry, case } => {
                 if case.status == CaseStatus::Fail {
                     self.warn(&format!("{entry}: {} failed: {}", case.case, case.observed));
