@@ -44,7 +44,16 @@ pub(crate) fn prepare<'a>(
             cases: Vec::new(),
         })
         .collect();
-    check_all(tree, plan, &mut prepared, observer);
+    let entries = checkable(&prepared);
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    check_entries(tree, plan, &entries, cores * CHECKED_PER_CORE, &mut prepared, observer);
+    if entries.len() > 1 && !stop.load(Ordering::SeqCst) {
+        // The others may have left a slow entry too little of the machine to answer in time: what it
+        // does alone is what counts.
+        let excluded = |&(index, _): &(usize, &Entry)| prepared[index].record.excluded.is_some();
+        let again: Vec<_> = entries.into_iter().filter(excluded).collect();
+        check_entries(tree, plan, &again, 1, &mut prepared, observer);
+    }
     for Prepared { entry, record, .. } in &prepared {
         if let Some(reason) = &record.excluded {
             observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
@@ -126,29 +135,31 @@ enum Report {
     Ended(usize, Result<Vec<CaseRecord>, String>),
 }
 
-fn check_all(
+/// The entries that are built and have answers to check, each with its place. The null server gives
+/// one response to everything, and is none that is compared; a server that somebody else runs is not
+/// the harness's to be tried in every way.
+fn checkable<'a>(prepared: &[Prepared<'a>]) -> Vec<(usize, &'a Entry)> {
+    let is_checkable = |one: &Prepared<'_>| {
+        let role = one.entry.role;
+        one.record.excluded.is_none() && role != Role::NullServer && one.entry.foreign.is_none()
+    };
+    let all = prepared.iter().enumerate().filter(|(_, one)| is_checkable(one));
+    all.map(|(index, one)| (index, one.entry)).collect()
+}
+
+/// Checks `entries`, so many `at_a_time`.
+fn check_entries(
     tree: &SpecTree,
     plan: &BenchPlan,
+    entries: &[(usize, &Entry)],
+    at_a_time: usize,
     prepared: &mut [Prepared<'_>],
     observer: &mut dyn Observer,
 ) {
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
-        // The null server gives one response to everything, and is none that is compared; a server
-        // that somebody else runs is not the harness's to be tried in every way.
-        let is_checked = |one: &Prepared<'_>| {
-            let role = one.entry.role;
-            one.record.excluded.is_none() && role != Role::NullServer && one.entry.foreign.is_none()
-        };
-        let to_check: Vec<(usize, &Entry)> = prepared
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| is_checked(one))
-            .map(|(index, one)| (index, one.entry))
-            .collect();
-        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         // The server lives within its thread's life, as `Isolation::start` asks for.
-        side_by_side(scope, cores * CHECKED_PER_CORE, to_check, move |&(index, entry)| {
+        side_by_side(scope, at_a_time, entries.to_vec(), move |&(index, entry)| {
             let _ = send.send(Report::Started(index));
             check(tree, plan, entry, index, &send);
         });
@@ -219,12 +230,10 @@ fn conclude(
             let counts = ConformanceCounts::of(&cases);
             one.record.conformance = Some(counts);
             one.cases = cases;
-            if !counts.is_conformant() {
-                one.record.excluded = Some(format!(
-                    "it does not conform ({counts}); see `httpdyno conform --impl {}`",
-                    one.entry.id
-                ));
-            }
+            one.record.excluded = (!counts.is_conformant()).then(|| {
+                let id = &one.entry.id;
+                format!("it does not conform ({counts}); see `httpdyno conform --impl {id}`")
+            });
             let entry = one.entry.id.clone();
             observer.observe(&Event::ConformanceFinished { entry, counts });
         }
