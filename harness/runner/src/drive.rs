@@ -96,7 +96,10 @@ impl<'a> Drive<'a> {
         null_servers: Option<NullServers>,
     ) -> Result<Measured, BenchError> {
         self.null_servers = null_servers;
-        let _guard = self.idle_guard()?;
+        let guard = self.idle_guard()?;
+        if let Some(why) = guard.as_ref().and_then(IdleGuard::in_a_group) {
+            self.warn(why)?;
+        }
         let _place = Place::with_the_generator(&self.context.cores.generator);
         self.learn_shapes()?;
         if self.all_stages()?.is_err() {

@@ -78,6 +78,11 @@ impl<'a> Session<'a> {
         } else {
             None
         };
+        if let Some(why) = guard.as_ref().and_then(IdleGuard::in_a_group) {
+            observer.observe(&Event::Warning(why.clone()));
+            run.warnings.push(why);
+            writer.write_run(&run)?;
+        }
         let (departures, made, failed, invalid) = (Departures::default(), 0, 0, 0);
         Ok(Self {
             tree,

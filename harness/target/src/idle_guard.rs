@@ -2,7 +2,8 @@
 //!
 //! A virtual core that runs out of work halts, and waking it goes through the hypervisor; that
 //! makes rates swing by a factor of three from hour to hour. A thread of the idle class keeps
-//! the core from halting and yields to everything else at once.
+//! the core from halting and yields to everything else at once, as long as sessions are no task
+//! groups: see `autogroup`, which it turns off.
 
 use std::hint::spin_loop;
 use std::io;
@@ -11,12 +12,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use crate::affinity::{become_idle_class, pin_current_thread};
+use crate::autogroup::NoAutogroups;
 
 /// Spinning threads; they end when this is dropped.
 #[derive(Debug)]
 pub struct IdleGuard {
     stop: Arc<AtomicBool>,
     spinners: Vec<JoinHandle<()>>,
+    no_autogroups: io::Result<NoAutogroups>,
 }
 
 impl IdleGuard {
@@ -26,7 +29,12 @@ impl IdleGuard {
     /// When a thread cannot be started, pinned, or put into the idle class. A spinner that were
     /// not in the idle class would steal from what is measured, so this is never ignored.
     pub fn start(cores: &[u32]) -> io::Result<Self> {
-        let mut guard = Self { stop: Arc::new(AtomicBool::new(false)), spinners: Vec::new() };
+        let mut guard = Self {
+            stop: Arc::new(AtomicBool::new(false)),
+            spinners: Vec::new(),
+            // Before the threads: it holds for what is made from now on.
+            no_autogroups: NoAutogroups::turn_off(),
+        };
         for &core in cores {
             let stop = Arc::clone(&guard.stop);
             let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
@@ -44,6 +52,19 @@ impl IdleGuard {
             is_ready.recv().map_err(io::Error::other)??;
         }
         Ok(guard)
+    }
+
+    /// Why its spinners take time from servers and databases of other sessions, and what to do;
+    /// nothing where they do not.
+    #[must_use]
+    pub fn in_a_group(&self) -> Option<String> {
+        let error = self.no_autogroups.as_ref().err()?;
+        Some(format!(
+            "the idle guard's threads are in the task group of this session, and take time from \
+             servers and databases of other sessions: kernel.sched_autogroup_enabled cannot be set \
+             to 0 ({error}); run as root, or set it yourself: \
+             sysctl kernel.sched_autogroup_enabled=0"
+        ))
     }
 }
 

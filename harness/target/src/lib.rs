@@ -8,6 +8,7 @@
 
 pub mod accounting;
 mod affinity;
+mod autogroup;
 pub mod build;
 pub mod command;
 pub mod container;
