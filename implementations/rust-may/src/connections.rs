@@ -15,8 +15,9 @@ use nix::sys::socket::{Shutdown, shutdown};
 
 /// A response up to this many bytes fits the send buffer of a fresh connection.
 const SURELY_WRITTEN: usize = 16 * 1024;
-/// How long a longer response may take to leave the engine's buffer.
-const WRITING_LIMIT: Duration = Duration::from_secs(1);
+/// How long a longer response may take to leave the engine's buffer. Well under the second that clients
+/// who look for the end give it.
+const WRITING_LIMIT: Duration = Duration::from_millis(500);
 /// How long a connection must have been idle to be ended when draining.
 const SWEEP: Duration = Duration::from_millis(100);
 
