@@ -4,11 +4,31 @@
 mod tree;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use httpdyno_record::{Record, Role};
 use tree::add_implementation;
+
+/// Benches these implementations at `/json`, in so many blocks.
+fn bench(root: &Path, implementations: &[&str], blocks: &str) -> (Output, Record) {
+    let results = root.join("results");
+    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(["bench", "--workload", "json", "--connections", "2", "--blocks", blocks, "--root"])
+        .arg(root)
+        .arg("--results")
+        .arg(&results)
+        .arg("--impl")
+        .args(implementations)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs");
+    // Beside the record lies the index of all records.
+    let mut folders = fs::read_dir(&results).expect("results").flatten();
+    let run = folders.find(|item| item.path().is_dir()).expect("a run");
+    (output, Record::read(&run.path()).expect("a record"))
+}
 
 #[test]
 fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
@@ -21,24 +41,11 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     add_implementation(folder.path(), "wrong", &program, deviation);
     add_implementation(folder.path(), "missing", Path::new("/nonexistent/server"), "");
 
-    let results = folder.path().join("results");
-    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
-        .args(["bench", "--impl", "honest", "wrong", "missing", "--workload", "json"])
-        .args(["--connections", "2", "--blocks", "2", "--root"])
-        .arg(folder.path())
-        .arg("--results")
-        .arg(&results)
-        .stdin(Stdio::null())
-        .output()
-        .expect("httpdyno runs");
+    let (output, record) = bench(folder.path(), &["honest", "wrong", "missing"], "2");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let progress = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{text}{progress}");
 
-    // Beside the record lies the index of all records.
-    let mut folders = fs::read_dir(&results).expect("results").flatten();
-    let run = folders.find(|item| item.path().is_dir()).expect("a run");
-    let record = Record::read(&run.path()).expect("a record");
     let excluded = |name: &str| {
         let entry = record.run.entries.iter().find(|entry| entry.entry == name).expect("an entry");
         entry.excluded.clone()
@@ -61,4 +68,28 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     for wanted in ["not measured:", "does not conform", "/nonexistent/server"] {
         assert!(text.contains(wanted), "`{wanted}` is missing: {text}");
     }
+}
+
+/// As a slow entry does that the checks of the others left too little of the machine.
+#[test]
+fn what_fails_beside_others_is_checked_once_more_alone() {
+    let folder = tree::empty();
+    let server = tree::server("rust-std");
+    add_implementation(folder.path(), "honest", &server, "");
+    let late = folder.path().join("late-server");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = --version ] && exec '{server}' --version\n\
+         mkdir \"$0.seen\" 2>/dev/null && exit 1\nexec '{server}' \"$@\"\n",
+        server = server.display()
+    );
+    fs::write(&late, script).expect("write");
+    fs::set_permissions(&late, fs::Permissions::from_mode(0o755)).expect("executable");
+    add_implementation(folder.path(), "late", &late, "");
+
+    let (output, record) = bench(folder.path(), &["honest", "late"], "1");
+    let progress = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(folder.path().join("late-server.seen").is_dir(), "it failed once: {progress}");
+    let late = record.run.entries.iter().find(|entry| entry.entry == "late").expect("an entry");
+    assert_eq!(late.excluded, None, "{progress}");
+    assert!(record.trials.iter().any(|trial| trial.entry == "late"), "{progress}");
 }

@@ -58,14 +58,22 @@ impl IdleGuard {
     /// nothing where they do not.
     #[must_use]
     pub fn in_a_group(&self) -> Option<String> {
-        let error = self.no_autogroups.as_ref().err()?;
-        Some(format!(
-            "the idle guard's threads are in the task group of this session, and take time from \
-             servers and databases of other sessions: kernel.sched_autogroup_enabled cannot be set \
-             to 0 ({error}); run as root, or set it yourself: \
-             sysctl kernel.sched_autogroup_enabled=0"
-        ))
+        self.no_autogroups.as_ref().err().map(grouped)
     }
+}
+
+/// What [`IdleGuard::in_a_group`] would say here, by trying.
+#[must_use]
+pub fn would_be_in_a_group() -> Option<String> {
+    NoAutogroups::turn_off().err().as_ref().map(grouped)
+}
+
+fn grouped(error: &io::Error) -> String {
+    format!(
+        "the idle guard's threads are in the task group of this session, and take time from servers \
+         and databases of other sessions: kernel.sched_autogroup_enabled cannot be set to 0 \
+         ({error}); run as root, or set it yourself: sysctl kernel.sched_autogroup_enabled=0"
+    )
 }
 
 impl Drop for IdleGuard {
@@ -79,6 +87,8 @@ impl Drop for IdleGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::IdleGuard;
     use crate::cores::allowed_cores;
 
@@ -99,6 +109,11 @@ mod tests {
         };
         assert_eq!(policy(&name).as_deref(), Some("5"), "SCHED_IDLE is policy 5");
         drop(guard);
-        assert_eq!(policy(&name), None);
+        // A thread that was joined is still listed until the kernel has taken it down.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while policy(&name).is_some() {
+            assert!(Instant::now() < deadline, "the spinner goes on");
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         limits::cpu_quota(&case),
         time::frequency(&case),
         time::virtualisation(&case),
-        time::halting(&case),
+        time::halting(&case, around),
         time::clock(&case),
         limits::open_files(&case),
         limits::listen_backlog(&case),

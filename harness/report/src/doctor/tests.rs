@@ -215,11 +215,23 @@ fn two_nodes_are_told() {
 }
 
 #[test]
+fn a_guard_that_takes_from_others_is_no_guarantee() {
+    let standing = |guard_in_a_group| {
+        let around = Surroundings { guard_in_a_group, ..Surroundings::default() };
+        let diagnosis = Diagnosis::of(&profiles()[1], &host(vm(2)), &around);
+        finding(&diagnosis, "no halting cores").standing
+    };
+    assert_eq!(standing(None), Standing::Enforced);
+    assert_eq!(standing(Some("it is in a group".to_owned())), Standing::HopedFor);
+}
+
+#[test]
 fn the_text_of_a_virtual_machine() {
     let around = Surroundings {
         steal_ppm: Some(4_000),
         busy_ppm: Some(31_000),
         syscalls_not_counted: Some("perf_event_open is refused".to_owned()),
+        guard_in_a_group: None,
         container_engine: Some("Docker 27.3".to_owned()),
         postgresql: None,
     };

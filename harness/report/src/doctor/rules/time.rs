@@ -1,7 +1,7 @@
 //! What decides how fast a core is, and how time is told.
 
 use super::{Case, Finding, finding};
-use crate::doctor::Standing;
+use crate::doctor::{Standing, Surroundings};
 use crate::quantity::percent;
 
 pub(super) fn frequency(case: &Case<'_>) -> Finding {
@@ -49,9 +49,13 @@ pub(super) fn virtualisation(case: &Case<'_>) -> Finding {
     }
 }
 
-pub(super) fn halting(case: &Case<'_>) -> Finding {
+pub(super) fn halting(case: &Case<'_>, around: &Surroundings) -> Finding {
     let subject = "no halting cores";
     if case.profile.idle_guard {
+        if let Some(why) = &around.guard_in_a_group {
+            // The reason holds its remedy.
+            return finding(subject, Standing::HopedFor, why);
+        }
         return finding(subject, Standing::Enforced, "the profile's idle guard keeps them awake");
     }
     let found = "the profile has no idle guard: an idle core sleeps, and waking it takes time";
