@@ -13,7 +13,7 @@ use httpdyno_stats::{Interval, LogDifferences, PairedBlock, Probability, Ratio};
 use httpdyno_target::accounting::can_count_syscalls;
 use httpdyno_target::core_load::{SHORTEST_WATCH, watch_cores};
 use httpdyno_target::idle_effect::measure_idle_effect;
-use httpdyno_target::idle_guard::would_be_in_a_group;
+use httpdyno_target::idle_guard::would_take_from_others;
 use httpdyno_target::{CoreSplit, database, installed};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ fn surroundings(cores: Option<&CoreSplit>) -> Surroundings {
         steal_ppm: load.map(|load| load.steal_ppm),
         busy_ppm: load.map(|load| load.busy_ppm),
         syscalls_not_counted: can_count_syscalls().err(),
-        guard_in_a_group: would_be_in_a_group(),
+        guard_takes_from_others: would_take_from_others(),
         container_engine: installed::container_engine(),
         postgresql: database::installed_version(),
     }

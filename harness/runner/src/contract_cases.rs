@@ -24,30 +24,61 @@ pub(crate) fn stop_case(entry: &str, server: Server) -> CaseRecord {
         StopOutcome::Killed => fail("still running", "it had to be killed after 5 s".to_owned()),
         StopOutcome::Crashed(how) => fail("ended before it was asked to", how),
     };
-    CaseRecord {
+    let case = ContractCase {
         case: STOPS_CLEANLY.to_owned(),
-        title: "SIGTERM ends the server cleanly".to_owned(),
+        title: "SIGTERM ends the server cleanly",
+        level: Level::Must,
         requires: "on SIGTERM, stop accepting, answer what is in flight, exit 0 within 5 s"
             .to_owned(),
-        duration_ns: u64::try_from(asked.elapsed().as_nanos()).unwrap_or(u64::MAX),
-        ..record(entry, Level::Must, found)
-    }
+    };
+    case.record(entry, found, asked)
 }
 
 /// Asks the kernel how many connections may wait for the server at `address`.
 pub(crate) fn backlog_case(entry: &str, address: SocketAddr, level: Level) -> CaseRecord {
     let asked = Instant::now();
     let found = judge_backlog(listen_backlog(address), longest_backlog(), level);
-    CaseRecord {
+    let case = ContractCase {
         case: LISTEN_BACKLOG.to_owned(),
-        title: "the listen backlog holds a burst of connections".to_owned(),
+        title: "the listen backlog holds a burst of connections",
+        level,
         requires: format!("the listen backlog is at least {LEAST_BACKLOG}, or the system's limit"),
-        duration_ns: u64::try_from(asked.elapsed().as_nanos()).unwrap_or(u64::MAX),
-        ..record(entry, level, found)
-    }
+    };
+    case.record(entry, found, asked)
 }
 
-type Found = (CaseStatus, &'static str, String);
+/// How a case ended, what was observed in a few stable words, and the reason.
+pub(crate) type Found = (CaseStatus, &'static str, String);
+
+/// A case that the harness looks at itself.
+pub(crate) struct ContractCase {
+    pub(crate) case: String,
+    pub(crate) title: &'static str,
+    pub(crate) level: Level,
+    pub(crate) requires: String,
+}
+
+impl ContractCase {
+    /// What was found of `entry`, looked for since `begin`.
+    pub(crate) fn record(self, entry: &str, found: Found, begin: Instant) -> CaseRecord {
+        let (status, observed, reason) = found;
+        CaseRecord {
+            entry: entry.to_owned(),
+            case: self.case,
+            title: self.title.to_owned(),
+            level: self.level,
+            source: "spec/contract.md".to_owned(),
+            requires: self.requires,
+            status,
+            observed: observed.to_owned(),
+            reason,
+            expected: String::new(),
+            sent: String::new(),
+            received: String::new(),
+            duration_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
+        }
+    }
+}
 
 fn judge_backlog(
     backlog: io::Result<Option<u32>>,
@@ -82,24 +113,6 @@ fn fail(observed: &'static str, reason: String) -> Found {
 
 fn not_seen(reason: String) -> Found {
     (CaseStatus::NotApplicable, "not in sight", reason)
-}
-
-fn record(entry: &str, level: Level, (status, observed, reason): Found) -> CaseRecord {
-    CaseRecord {
-        entry: entry.to_owned(),
-        case: String::new(),
-        title: String::new(),
-        level,
-        source: "spec/contract.md".to_owned(),
-        requires: String::new(),
-        status,
-        observed: observed.to_owned(),
-        reason,
-        expected: String::new(),
-        sent: String::new(),
-        received: String::new(),
-        duration_ns: 0,
-    }
 }
 
 #[cfg(test)]

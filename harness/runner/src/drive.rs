@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_record::{Design, Ending, Purpose, RecordWriter, RunRecord, TrialRecord, WriteError};
 use httpdyno_spec::workload::Workload;
-use httpdyno_target::{IdleGuard, allowed_cores, pin_current_thread};
+use httpdyno_target::{allowed_cores, pin_current_thread};
 
 use crate::bench::{BenchError, BenchPlan};
 use crate::ceiling::{NULL_SERVER, Shape};
@@ -19,6 +19,7 @@ use crate::design::block_time;
 use crate::drift;
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
+use crate::guard::idle_guard;
 use crate::null_servers::{NULL_PROCESS, NullServers};
 use crate::rates;
 use crate::reference::PGBENCH;
@@ -96,9 +97,9 @@ impl<'a> Drive<'a> {
         null_servers: Option<NullServers>,
     ) -> Result<Measured, BenchError> {
         self.null_servers = null_servers;
-        let guard = self.idle_guard()?;
-        if let Some(why) = guard.as_ref().and_then(IdleGuard::in_a_group) {
-            self.warn(why)?;
+        let (_guard, warning) = idle_guard(&self.plan.profile, self.context.cores)?;
+        if let Some(warning) = warning {
+            self.warn(warning)?;
         }
         let _place = Place::with_the_generator(&self.context.cores.generator);
         self.learn_shapes()?;
@@ -119,14 +120,6 @@ impl<'a> Drive<'a> {
         self.observer.observe(&Event::Warning(warning.clone()));
         self.run.warnings.push(warning);
         self.writer.write_run(self.run)
-    }
-
-    fn idle_guard(&self) -> Result<Option<IdleGuard>, BenchError> {
-        if !self.plan.profile.idle_guard {
-            return Ok(None);
-        }
-        let cores = self.context.cores.measured();
-        IdleGuard::start(&cores).map(Some).map_err(BenchError::IdleGuard)
     }
 
     /// For each workload the response of the first entry that serves it.

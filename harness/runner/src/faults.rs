@@ -11,6 +11,7 @@ use httpdyno_spec::profile::DATABASE_POOL;
 use httpdyno_target::{Database, Server, StopOutcome};
 
 use crate::conform::{ConformError, ConformOptions, conform_url};
+use crate::contract_cases::ContractCase;
 use crate::entry::{Entry, Given};
 use ask::{Asked, Questions, Refusal};
 
@@ -259,33 +260,25 @@ impl Told {
     fn record(
         &self,
         fault: &str,
-        title: &str,
+        title: &'static str,
         found: Result<(), String>,
         begin: Instant,
     ) -> CaseRecord {
-        let (status, observed, reason) = match found {
+        let found = match found {
             Ok(()) => (CaseStatus::Pass, "as the contract asks", String::new()),
             Err(why) => (CaseStatus::Fail, "not as the contract asks", why),
         };
-        CaseRecord {
-            entry: self.entry.clone(),
+        let case = ContractCase {
             case: format!("{FAULTS}{fault}"),
-            title: title.to_owned(),
+            title,
             level: Level::Must,
-            source: "spec/contract.md".to_owned(),
             requires: format!(
                 "while the database cannot be used, the server answers {} within 5 s and \
                  everything else as always; 10 s after it can, all is answered as always; no \
                  answer is wrong",
                 self.refusal
             ),
-            status,
-            observed: observed.to_owned(),
-            reason,
-            expected: String::new(),
-            sent: String::new(),
-            received: String::new(),
-            duration_ns: u64::try_from(begin.elapsed().as_nanos()).unwrap_or(u64::MAX),
-        }
+        };
+        case.record(&self.entry, found, begin)
     }
 }

@@ -19,6 +19,7 @@ pub mod entry;
 pub mod event;
 pub mod faults;
 mod gates;
+mod guard;
 mod histogram_log;
 pub mod load_plan;
 mod null_servers;

@@ -18,6 +18,7 @@ use crate::bench::{BenchError, BenchPlan, BenchSummary};
 use crate::departures::Departures;
 use crate::entry::Entry;
 use crate::event::{Event, Observer, TrialKey};
+use crate::guard::idle_guard;
 use crate::prepare::prepare;
 use crate::run_record::new_run_record;
 use crate::trial::{Trial, TrialContext, TrialPlan, run_trial};
@@ -73,14 +74,10 @@ impl<'a> Session<'a> {
             writer.append_cases(&prepared.cases)?;
         }
         writer.write_run(&run)?;
-        let guard = if plan.profile.idle_guard {
-            Some(IdleGuard::start(&cores.measured()).map_err(BenchError::IdleGuard)?)
-        } else {
-            None
-        };
-        if let Some(why) = guard.as_ref().and_then(IdleGuard::in_a_group) {
-            observer.observe(&Event::Warning(why.clone()));
-            run.warnings.push(why);
+        let (guard, warning) = idle_guard(&plan.profile, &cores)?;
+        if let Some(warning) = warning {
+            observer.observe(&Event::Warning(warning.clone()));
+            run.warnings.push(warning);
             writer.write_run(&run)?;
         }
         let (departures, made, failed, invalid) = (Departures::default(), 0, 0, 0);

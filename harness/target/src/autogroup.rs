@@ -7,18 +7,30 @@
 //! PostgreSQL makes a session for every connection, each connection has the weight of the whole
 //! server that asks.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
 const SWITCH: &str = "/proc/sys/kernel/sched_autogroup_enabled";
+/// There while a harness has turned groups off, and gone with the next start of the machine, as the
+/// setting itself: whoever finds it without its owner puts right what a killed harness left.
+const MARKER: &str = "/run/httpdyno-autogroups-off";
 
 /// Automatic groups are off as long as this lives, for what is started or makes a session
 /// meanwhile; then they are on again where they were.
 #[derive(Debug)]
-pub(crate) struct NoAutogroups(Option<File>);
+pub(crate) struct NoAutogroups {
+    _owned: Option<Owned>,
+}
+
+/// The switch, locked and turned off by this harness.
+#[derive(Debug)]
+struct Owned {
+    switch: File,
+    marker: PathBuf,
+}
 
 impl NoAutogroups {
     /// Turns them off.
@@ -26,36 +38,40 @@ impl NoAutogroups {
     /// # Errors
     /// When they are on and cannot be turned off: only root can.
     pub(crate) fn turn_off() -> io::Result<Self> {
-        Self::by(Path::new(SWITCH))
+        Self::by(Path::new(SWITCH), Path::new(MARKER))
     }
 
-    fn by(switch: &Path) -> io::Result<Self> {
+    fn by(switch: &Path, marker: &Path) -> io::Result<Self> {
         let mut text = String::new();
         match File::open(switch) {
             Ok(mut file) => file.read_to_string(&mut text)?,
             // A kernel without them.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self(None)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self { _owned: None });
+            }
             Err(error) => return Err(error),
         };
-        if text.trim() == "0" {
-            return Ok(Self(None));
+        if text.trim() == "0" && !marker.exists() {
+            return Ok(Self { _owned: None });
         }
         let mut file = File::options().read(true).write(true).open(switch)?;
-        // Whoever has the lock is turning them off, or about to turn them on: asked for at once, the
-        // lock is never held up by a run of hours.
+        // Another harness that lives has them off and will turn them on: its lock is not waited for,
+        // since a run takes hours.
         if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            return Ok(Self(None));
+            return Ok(Self { _owned: None });
         }
+        // Before the switch: a harness that is killed in between has turned nothing off.
+        File::create(marker)?;
         write(&mut file, "0")?;
-        Ok(Self(Some(file)))
+        Ok(Self { _owned: Some(Owned { switch: file, marker: marker.to_owned() }) })
     }
 }
 
-impl Drop for NoAutogroups {
+impl Drop for Owned {
     fn drop(&mut self) {
-        if let Some(file) = &mut self.0 {
-            // It could be written before.
-            let _ = write(file, "1");
+        // It could be written before. The marker stays where it cannot now.
+        if write(&mut self.switch, "1").is_ok() {
+            let _ = fs::remove_file(&self.marker);
         }
     }
 }
@@ -69,43 +85,51 @@ fn write(file: &mut File, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn switch(text: &str) -> tempfile::NamedTempFile {
-        let file = tempfile::NamedTempFile::new().expect("file");
-        std::fs::write(file.path(), text).expect("write");
-        file
+    /// A switch, and where its marker may be, in a folder of their own.
+    fn switch(text: &str) -> (tempfile::TempDir, PathBuf, PathBuf) {
+        let folder = tempfile::tempdir().expect("folder");
+        let (switch, marker) = (folder.path().join("switch"), folder.path().join("marker"));
+        fs::write(&switch, text).expect("write");
+        (folder, switch, marker)
     }
 
-    fn read(file: &tempfile::NamedTempFile) -> String {
-        std::fs::read_to_string(file.path()).expect("read").trim().to_owned()
+    fn read(switch: &Path) -> String {
+        fs::read_to_string(switch).expect("read").trim().to_owned()
     }
 
     #[test]
     fn groups_are_off_meanwhile_and_on_again_afterwards() {
-        let file = switch("1\n");
-        let off = NoAutogroups::by(file.path()).expect("writable");
-        assert_eq!(read(&file), "0");
+        let (_folder, switch, marker) = switch("1\n");
+        let off = NoAutogroups::by(&switch, &marker).expect("writable");
+        assert_eq!(read(&switch), "0");
         // A second run at the same time changes nothing, now or at its end.
-        drop(NoAutogroups::by(file.path()).expect("off already"));
-        assert_eq!(read(&file), "0");
+        drop(NoAutogroups::by(&switch, &marker).expect("off already"));
+        assert_eq!(read(&switch), "0");
         drop(off);
-        assert_eq!(read(&file), "1");
+        assert_eq!((read(&switch).as_str(), marker.exists()), ("1", false));
     }
 
     #[test]
     fn what_is_off_already_stays_off() {
-        let file = switch("0\n");
-        drop(NoAutogroups::by(file.path()).expect("off already"));
-        assert_eq!(read(&file), "0");
-        assert!(
-            NoAutogroups::by(Path::new("/nonexistent/switch")).is_ok(),
-            "a kernel without them"
-        );
+        let (folder, switch, marker) = switch("0\n");
+        drop(NoAutogroups::by(&switch, &marker).expect("off already"));
+        assert_eq!((read(&switch).as_str(), marker.exists()), ("0", false));
+        let absent = folder.path().join("absent");
+        assert!(NoAutogroups::by(&absent, &marker).is_ok(), "a kernel without them");
+    }
+
+    #[test]
+    fn what_a_killed_harness_left_off_is_on_after_the_next_run() {
+        let (_folder, switch, marker) = switch("0\n");
+        File::create(&marker).expect("left");
+        drop(NoAutogroups::by(&switch, &marker).expect("off already"));
+        assert_eq!((read(&switch).as_str(), marker.exists()), ("1", false));
     }
 
     #[test]
     fn what_cannot_be_turned_off_is_told() {
-        let folder = tempfile::tempdir().expect("folder");
+        let (folder, _, marker) = switch("1\n");
         // A folder can be opened and not be read.
-        assert!(NoAutogroups::by(folder.path()).is_err());
+        assert!(NoAutogroups::by(folder.path(), &marker).is_err());
     }
 }

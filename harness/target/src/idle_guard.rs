@@ -57,14 +57,14 @@ impl IdleGuard {
     /// Why its spinners take time from servers and databases of other sessions, and what to do;
     /// nothing where they do not.
     #[must_use]
-    pub fn in_a_group(&self) -> Option<String> {
+    pub fn takes_from_others(&self) -> Option<String> {
         self.no_autogroups.as_ref().err().map(grouped)
     }
 }
 
-/// What [`IdleGuard::in_a_group`] would say here, by trying.
+/// What [`IdleGuard::takes_from_others`] would say here, by trying.
 #[must_use]
-pub fn would_be_in_a_group() -> Option<String> {
+pub fn would_take_from_others() -> Option<String> {
     NoAutogroups::turn_off().err().as_ref().map(grouped)
 }
 

@@ -60,7 +60,7 @@ pub struct Surroundings {
     /// Why the system calls of servers cannot be counted, and the remedy; absent where they can.
     pub syscalls_not_counted: Option<String>,
     /// What the idle guard would take from others here, and the remedy; absent where nothing.
-    pub guard_in_a_group: Option<String>,
+    pub guard_takes_from_others: Option<String>,
     /// The container engine, with its version.
     pub container_engine: Option<String>,
     /// The newest PostgreSQL, with its version.

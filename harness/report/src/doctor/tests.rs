@@ -216,8 +216,8 @@ fn two_nodes_are_told() {
 
 #[test]
 fn a_guard_that_takes_from_others_is_no_guarantee() {
-    let standing = |guard_in_a_group| {
-        let around = Surroundings { guard_in_a_group, ..Surroundings::default() };
+    let standing = |guard_takes_from_others| {
+        let around = Surroundings { guard_takes_from_others, ..Surroundings::default() };
         let diagnosis = Diagnosis::of(&profiles()[1], &host(vm(2)), &around);
         finding(&diagnosis, "no halting cores").standing
     };
@@ -231,7 +231,7 @@ fn the_text_of_a_virtual_machine() {
         steal_ppm: Some(4_000),
         busy_ppm: Some(31_000),
         syscalls_not_counted: Some("perf_event_open is refused".to_owned()),
-        guard_in_a_group: None,
+        guard_takes_from_others: None,
         container_engine: Some("Docker 27.3".to_owned()),
         postgresql: None,
     };

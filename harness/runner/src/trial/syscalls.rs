@@ -46,7 +46,7 @@ pub(super) fn count(
     let mut window = CountedWindow::of(server.syscall_counters()?);
     let report = httpdyno_loadgen::run(shortly(load), stop, &mut window)
         .map_err(|error| format!("the load could not be put once more to count them: {error}"))?;
-    Borne::of(&report).judge(window.counted()?)
+    LoadOutcome::of(&report).judge(window.counted()?)
 }
 
 /// The same load for a short while.
@@ -69,7 +69,7 @@ struct Counted {
 
 /// How the load went while they were counted.
 #[derive(Clone, Copy, Debug)]
-struct Borne {
+struct LoadOutcome {
     interrupted: bool,
     established: u64,
     wanted: u64,
@@ -79,7 +79,7 @@ struct Borne {
     window_ns: u64,
 }
 
-impl Borne {
+impl LoadOutcome {
     fn of(report: &LoadReport) -> Self {
         let settlement = report.total.settlement();
         // A response that is complete after the window made its system calls after it.
@@ -154,9 +154,9 @@ impl Observer for CountedWindow {
 
 #[cfg(test)]
 mod tests {
-    use super::{Borne, Counted, SyscallCount};
+    use super::{Counted, LoadOutcome, SyscallCount};
 
-    const RIGHT: Borne = Borne {
+    const RIGHT: LoadOutcome = LoadOutcome {
         interrupted: false,
         established: 16,
         wanted: 16,
@@ -175,11 +175,11 @@ mod tests {
     #[test]
     fn what_went_wrong_is_the_reason() {
         for (borne, reason) in [
-            (Borne { interrupted: true, ..RIGHT }, "the run was stopped"),
-            (Borne { established: 15, ..RIGHT }, "only 15 of 16 connections"),
-            (Borne { failed: 3, ..RIGHT }, "3 requests ended in errors"),
-            (Borne { responses: 0, ..RIGHT }, "no response came in 300 ms"),
-            (Borne { window_ns: 200_000_000, ..RIGHT }, "300100 us of a window of 200000 us"),
+            (LoadOutcome { interrupted: true, ..RIGHT }, "the run was stopped"),
+            (LoadOutcome { established: 15, ..RIGHT }, "only 15 of 16 connections"),
+            (LoadOutcome { failed: 3, ..RIGHT }, "3 requests ended in errors"),
+            (LoadOutcome { responses: 0, ..RIGHT }, "no response came in 300 ms"),
+            (LoadOutcome { window_ns: 200_000_000, ..RIGHT }, "300100 us of a window of 200000 us"),
         ] {
             let why = borne.judge(COUNTED).expect_err(reason);
             assert!(why.contains(reason), "{why}");

@@ -52,7 +52,7 @@ pub(super) fn virtualisation(case: &Case<'_>) -> Finding {
 pub(super) fn halting(case: &Case<'_>, around: &Surroundings) -> Finding {
     let subject = "no halting cores";
     if case.profile.idle_guard {
-        if let Some(why) = &around.guard_in_a_group {
+        if let Some(why) = &around.guard_takes_from_others {
             // The reason holds its remedy.
             return finding(subject, Standing::HopedFor, why);
         }

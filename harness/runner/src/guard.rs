@@ -1,0 +1,19 @@
+//! The idle guard of a run.
+
+use httpdyno_spec::profile::Profile;
+use httpdyno_target::{CoreSplit, IdleGuard};
+
+use crate::bench::BenchError;
+
+/// Starts it where the profile asks for one, with a warning where it takes from what is measured.
+pub(crate) fn idle_guard(
+    profile: &Profile,
+    cores: &CoreSplit,
+) -> Result<(Option<IdleGuard>, Option<String>), BenchError> {
+    if !profile.idle_guard {
+        return Ok((None, None));
+    }
+    let guard = IdleGuard::start(&cores.measured()).map_err(BenchError::IdleGuard)?;
+    let warning = guard.takes_from_others();
+    Ok((Some(guard), warning))
+}
