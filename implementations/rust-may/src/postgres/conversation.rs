@@ -79,13 +79,17 @@ impl Conversation {
         Ok(false)
     }
 
+    /// Whether the server owes next an answer that was due before `now`.
+    pub(super) fn owes_before(&self, now: Instant) -> bool {
+        self.open.front().is_some_and(|oldest| oldest.due < now)
+    }
+
     /// Nobody waits any longer for what was due before `now`; its answer will be read and
-    /// forgotten. Whether the server owes such an answer next.
-    pub(super) fn expire(&self, now: Instant) -> bool {
+    /// forgotten.
+    pub(super) fn expire(&mut self, now: Instant) {
         for open in self.open.iter().filter(|open| open.due < now) {
             open.ticket.answer(Err(Error::Deadline));
         }
-        self.open.front().is_some_and(|oldest| oldest.due < now)
     }
 
     /// Ends everything with `error`.

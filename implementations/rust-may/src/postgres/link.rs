@@ -133,15 +133,27 @@ impl Link {
         if self.load.load(Ordering::Relaxed) == 0 {
             return;
         }
-        for request in &lock(&self.outbox).unsent {
-            if request.due < now {
-                request.ticket.answer(Err(Error::Deadline));
+        {
+            // What nobody waits for is not sent any more.
+            let mut outbox = lock(&self.outbox);
+            outbox.unsent.retain(|request| {
+                let overdue = request.due < now;
+                if overdue {
+                    self.load.fetch_sub(1, Ordering::Relaxed);
+                    request.ticket.answer(Err(Error::Deadline));
+                }
+                !overdue
+            });
+            if outbox.unsent.is_empty() {
+                self.gathering.store(false, Ordering::Relaxed);
             }
         }
-        let conversation = lock(&self.conversation);
-        if conversation.expire(now) {
+        let mut conversation = lock(&self.conversation);
+        // Before those who wait learn of it: what they ask next must not come here.
+        if conversation.owes_before(now) {
             self.stalled.store(true, Ordering::Release);
         }
+        conversation.expire(now);
     }
 
     /// Wakes the connection's coroutine to look around.

@@ -88,11 +88,12 @@ fn a_late_answer_goes_to_nobody() {
     let now = Instant::now();
     let late = ask(&mut conversation, 1, now);
     let patient = ask(&mut conversation, 1, later());
-    assert!(conversation.expire(now + Duration::from_secs(1)));
+    conversation.expire(now + Duration::from_secs(1));
+    assert!(conversation.owes_before(now + Duration::from_secs(1)));
     assert_eq!(late.wait().unwrap_err(), Error::Deadline);
     take(&mut conversation, &[answer(1), answer(2)].concat()).unwrap();
     assert_eq!(numbers(patient.wait()), [2]);
-    assert!(!conversation.expire(now + Duration::from_secs(1)));
+    assert!(!conversation.owes_before(now + Duration::from_secs(1)));
 }
 
 #[test]
