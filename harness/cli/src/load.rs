@@ -95,7 +95,7 @@ pub(crate) struct Options {
     reconnect_after: Option<u64>,
     /// Ask for the real-time class, so that kernel threads and other programs do not delay the
     /// generator; give it cores of its own (--cores). For generators that sleep: one that always spins
-    /// loses 5 % of each second to the kernel's fair server
+    /// loses 5 % of each second unless kernel.sched_rt_runtime_us is -1
     #[arg(long)]
     realtime: bool,
     /// How bytes are moved

@@ -170,11 +170,15 @@ impl Pacer {
         matches!(self, Self::Open { next_ns: Some(due), .. } if *due <= now_ns)
     }
 
-    /// When to look again: the next due time for which there is a connection.
+    /// When to look again: the next due time for which there is a connection. A thread that spins
+    /// also waits for a connection that way: asleep, it would be woken late for requests that by
+    /// then have one.
     pub(crate) fn next_due_ns(&self) -> Option<u64> {
         match self {
             Self::Closed { thinking, .. } => thinking.front().map(|(due, _)| *due),
-            Self::Open { next_ns, idle, .. } => next_ns.filter(|_| !idle.is_empty()),
+            Self::Open { next_ns, idle, spin_ns, .. } => {
+                next_ns.filter(|_| *spin_ns > 0 || !idle.is_empty())
+            }
         }
     }
 
@@ -186,3 +190,6 @@ impl Pacer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
