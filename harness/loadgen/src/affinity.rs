@@ -4,6 +4,7 @@
 
 use std::io;
 
+use rustix::process::{getpriority_process, setpriority_process};
 use rustix::thread::{CpuSet, sched_setaffinity, set_current_timer_slack};
 
 /// Pins the calling thread to one core.
@@ -22,6 +23,15 @@ pub(crate) fn sharpen_timers() {
     let _ = set_current_timer_slack(std::num::NonZeroU64::new(1));
 }
 
+/// Asks for a niceness for the calling thread, and tells the one it has. (In Linux niceness is of
+/// threads, setpriority(2).) Less than before takes CAP_SYS_NICE or RLIMIT_NICE.
+pub(crate) fn renice(nice: i32) -> i32 {
+    if nice != 0 {
+        let _ = setpriority_process(None, nice);
+    }
+    getpriority_process(None).unwrap_or(0)
+}
+
 /// Makes the calling thread one of the real-time class (SCHED_FIFO, lowest priority): it comes
 /// before kernel threads and whatever else is not real-time. `false` where the system refuses
 /// (it takes CAP_SYS_NICE or RLIMIT_RTPRIO).
@@ -34,7 +44,16 @@ pub(crate) fn become_realtime() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::become_realtime;
+    use super::{become_realtime, renice};
+
+    #[test]
+    fn niceness_is_of_the_thread_that_asks() {
+        let here = renice(0);
+        let (before, after) =
+            std::thread::spawn(|| (renice(0), renice(11))).join().expect("the thread");
+        assert_eq!((before, after), (here, 11.max(here)));
+        assert_eq!(renice(0), here);
+    }
 
     /// The scheduling policy of the calling thread, by the kernel's number.
     fn policy() -> String {

@@ -40,6 +40,8 @@ pub(crate) struct Share {
     pub(crate) requests: Option<u64>,
     /// Its thread is of the real-time class.
     pub(crate) realtime: bool,
+    /// The niceness of its thread.
+    pub(crate) nice: i32,
 }
 
 /// What the engine has to do next.

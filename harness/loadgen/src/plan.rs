@@ -51,6 +51,10 @@ pub struct LoadPlan {
     /// programs do not delay them; whether they got it is in the report. For cores of their own:
     /// what they share a core with waits.
     pub realtime: bool,
+    /// The niceness that the generator's threads ask for, from -20 to 19; what they got is in the
+    /// report. Below 0 (for cores of their own) they are hardly ever interrupted by what is of their
+    /// class, idle class included.
+    pub nice: i32,
 }
 
 impl LoadPlan {
@@ -77,6 +81,7 @@ impl LoadPlan {
             limits: Limits::default(),
             late_after: Duration::from_millis(1),
             realtime: false,
+            nice: 0,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::design::BudgetedDesign;
 use crate::drive::Drive;
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
+use crate::guard::idle_guard;
 use crate::load_plan::WorkloadError;
 use crate::null_servers::NullServers;
 use crate::prepare::{Prepared, prepare};
@@ -135,12 +136,20 @@ pub fn bench(
     let referred = database.as_ref().filter(|_| plan.workloads.iter().any(reference::applies));
     run.entries.extend(referred.map(reference::entry_record));
     writer.write_run(&run)?;
+    let (guard, warning) = idle_guard(&plan.profile, &cores)?;
+    if let Some(warning) = warning {
+        observer.observe(&Event::Warning(warning.clone()));
+        run.warnings.push(warning);
+        writer.write_run(&run)?;
+    }
     let context = TrialContext {
         database: database.as_ref(),
+        guard: guard.as_ref(),
         ..TrialContext::new(tree, &plan.profile, &cores, stop)
     };
     let drive = Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries);
     let measured = drive.measure(null_servers)?;
+    drop(guard);
 
     if let Some(Err(error)) = database.map(RunDatabase::stop) {
         run.warnings.push(error.to_string());

@@ -19,7 +19,6 @@ use crate::design::block_time;
 use crate::drift;
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
-use crate::guard::idle_guard;
 use crate::null_servers::{NULL_PROCESS, NullServers};
 use crate::rates;
 use crate::reference::PGBENCH;
@@ -97,10 +96,6 @@ impl<'a> Drive<'a> {
         null_servers: Option<NullServers>,
     ) -> Result<Measured, BenchError> {
         self.null_servers = null_servers;
-        let (_guard, warning) = idle_guard(&self.plan.profile, self.context.cores)?;
-        if let Some(warning) = warning {
-            self.warn(warning)?;
-        }
         let _place = Place::with_the_generator(&self.context.cores.generator);
         self.learn_shapes()?;
         if self.all_stages()?.is_err() {

@@ -1,9 +1,12 @@
 //! The idle guard of a run.
 
+use httpdyno_loadgen::LoadPlan;
 use httpdyno_spec::profile::Profile;
+use httpdyno_target::idle_guard::Resting;
 use httpdyno_target::{CoreSplit, IdleGuard};
 
 use crate::bench::BenchError;
+use crate::load_plan::never_sleeps;
 
 /// Starts it where the profile asks for one, with a warning where it takes from what is measured.
 pub(crate) fn idle_guard(
@@ -16,4 +19,13 @@ pub(crate) fn idle_guard(
     let guard = IdleGuard::start(&cores.measured()).map_err(BenchError::IdleGuard)?;
     let warning = guard.takes_from_others();
     Ok((Some(guard), warning))
+}
+
+/// It rests on the generator's cores while a generator that never sleeps keeps them busy.
+pub(crate) fn rest_for<'g>(
+    load: &LoadPlan,
+    guard: Option<&'g IdleGuard>,
+    cores: &CoreSplit,
+) -> Option<Resting<'g>> {
+    guard.filter(|_| never_sleeps(load)).map(|guard| guard.rest(&cores.generator))
 }

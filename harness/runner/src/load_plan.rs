@@ -24,6 +24,8 @@ pub struct LoadSettings {
     pub connections: u32,
     /// The generator's cores.
     pub cores: Vec<u32>,
+    /// Neither server nor database runs on them: in an open loop the generator may keep them busy.
+    pub alone: bool,
     /// Load before the measurement.
     pub warmup: Duration,
     /// Measured load.
@@ -84,7 +86,7 @@ pub fn load_plan(workload: &Workload, settings: &LoadSettings) -> Result<LoadPla
         threads: loadgen::Threads::Pinned(
             settings.cores.iter().map(|&core| core as usize).collect(),
         ),
-        pacing: pacing(&workload.pacing),
+        pacing: pacing(&workload.pacing, spin(settings.alone)),
         warmup: settings.warmup,
         stop: loadgen::Stop { duration: Some(settings.measure), requests: None },
         timeout: workload.timeout.duration(),
@@ -94,31 +96,49 @@ pub fn load_plan(workload: &Workload, settings: &LoadSettings) -> Result<LoadPla
             None => loadgen::Churn::Never,
         },
         seed: settings.seed,
+        nice: if settings.alone { PREFERRED } else { 0 },
         routes,
         ..LoadPlan::new(settings.target, loadgen::Route::get("/"))
     })
 }
 
-/// Before a request of an open loop is due, the generator spins for up to this long.
+/// A generator with cores of its own never sleeps in an open loop: a core that halts between two
+/// requests is late for the second.
+const ALWAYS: Duration = Duration::from_secs(3600);
+/// Otherwise it spins for up to this long before a request is due.
 const SPIN: Duration = Duration::from_micros(200);
 
-fn pacing(pacing: &Pacing) -> loadgen::Pacing {
+/// Of a generator with cores of its own: the idle guard then takes no ticks from it, and the kernel's
+/// own threads still have a tenth of the core where they need it.
+const PREFERRED: i32 = -10;
+
+/// How long the generator spins before a request is due, on cores of its own or beside others.
+pub(crate) fn spin(alone: bool) -> Duration {
+    if alone { ALWAYS } else { SPIN }
+}
+
+/// Whether the generator's threads never sleep under this load.
+pub(crate) fn never_sleeps(load: &LoadPlan) -> bool {
+    matches!(load.pacing, loadgen::Pacing::Open { spin, .. } if spin == ALWAYS)
+}
+
+fn pacing(pacing: &Pacing, spin: Duration) -> loadgen::Pacing {
     match pacing {
         Pacing::Closed => loadgen::Pacing::Closed { think: Duration::ZERO },
         Pacing::Think(think) => loadgen::Pacing::Closed { think: think.duration() },
-        Pacing::Open(open) => open_loop(open.rate_per_s, open.arrivals),
+        Pacing::Open(open) => open_loop(open.rate_per_s, open.arrivals, spin),
     }
 }
 
 /// Requests that arrive at a rate of their own.
-pub(crate) fn open_loop(per_s: u64, arrivals: Arrivals) -> loadgen::Pacing {
+pub(crate) fn open_loop(per_s: u64, arrivals: Arrivals, spin: Duration) -> loadgen::Pacing {
     loadgen::Pacing::Open {
         arrivals: match arrivals {
             Arrivals::Poisson => loadgen::Arrivals::Poisson,
             Arrivals::Constant => loadgen::Arrivals::Constant,
         },
         schedule: loadgen::Schedule::Rate(per_s as f64),
-        spin: SPIN,
+        spin,
     }
 }
 

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use httpdyno_loadgen::LoadPlan;
 use httpdyno_record::{
     CapacityRecord, Ending, Purpose, RecordWriter, RunRecord, TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Arrivals, Workload};
+use httpdyno_target::idle_guard::Resting;
 use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
 
@@ -18,7 +20,7 @@ use crate::bench::{BenchError, BenchPlan, BenchSummary};
 use crate::departures::Departures;
 use crate::entry::Entry;
 use crate::event::{Event, Observer, TrialKey};
-use crate::guard::idle_guard;
+use crate::guard::{idle_guard, rest_for};
 use crate::prepare::prepare;
 use crate::run_record::new_run_record;
 use crate::trial::{Trial, TrialContext, TrialPlan, run_trial};
@@ -173,7 +175,10 @@ impl<'a> Session<'a> {
         if let Some(server) = asked.server_cores {
             cores.server = server.to_vec();
         }
-        let context = TrialContext::new(self.tree, &profile, &cores, self.stop);
+        let context = TrialContext {
+            guard: self.guard.as_ref(),
+            ..TrialContext::new(self.tree, &profile, &cores, self.stop)
+        };
         let plan = TrialPlan {
             entry: asked.entry,
             workload: asked.workload,
@@ -187,6 +192,11 @@ impl<'a> Session<'a> {
             workload: asked.workload.id.to_string(),
             source,
         })
+    }
+
+    /// The idle guard rests on the generator's cores while they are busy with `load`.
+    pub(crate) fn rest_for(&self, load: &LoadPlan) -> Option<Resting<'_>> {
+        rest_for(load, self.guard.as_ref(), &self.cores)
     }
 
     /// Records what a search has come to so far.

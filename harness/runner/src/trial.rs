@@ -10,13 +10,14 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{Confinement, CoreSplit, StopOutcome};
+use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
 
 use crate::ceiling::Shape;
 use crate::database::{RunDatabase, needs_database};
 use crate::drive::nanoseconds;
 use crate::entry::{Entry, Given};
 use crate::gates::{Seen, failed_gates};
+use crate::guard::rest_for;
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
 use crate::served::Served;
@@ -42,6 +43,8 @@ pub(crate) struct TrialContext<'a> {
     pub(crate) cores: &'a CoreSplit,
     /// Offered to entries where a workload needs it.
     pub(crate) database: Option<&'a RunDatabase>,
+    /// Of the run, where there is one.
+    pub(crate) guard: Option<&'a IdleGuard>,
     pub(crate) stop: &'a AtomicBool,
     /// What a hypervisor has taken from these cores until now. Nobody can make it take some, so
     /// this is where tests do.
@@ -87,7 +90,7 @@ pub(crate) struct TrialPlan<'a> {
 }
 
 impl<'a> TrialContext<'a> {
-    /// Without a database.
+    /// Without a database or an idle guard.
     pub(crate) fn new(
         tree: &'a SpecTree,
         profile: &'a Profile,
@@ -99,6 +102,7 @@ impl<'a> TrialContext<'a> {
             profile,
             cores,
             database: None,
+            guard: None,
             stop,
             steal_ns: httpdyno_target::steal::steal_ns,
         }
@@ -168,12 +172,14 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let idle = Idle::watch(&server, profile.idle.duration());
     let measured_cores = cores.measured();
     let mut window = Window::new(&server, &measured_cores, context.steal_ns, database);
+    let resting = rest_for(&load, context.guard, cores);
     let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
     let used = window.used();
     let (steady, found) = (server.memory(), server.enforcement());
     let report =
         loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
     let syscalls = syscalls::count(&server, load, &report, context.stop);
+    drop(resting);
     if server.has_ended().is_some() {
         let what = "it did not survive the load".to_owned();
         return Err(at(Stage::Load)(with_causes(&mut server, database, what)));

@@ -88,6 +88,15 @@ impl CoreSplit {
         cores.dedup();
         cores
     }
+
+    /// Whether the generator has its cores for itself; `with_database` says whether there is one
+    /// that could be placed on them.
+    #[must_use]
+    pub fn generator_is_alone(&self, with_database: bool) -> bool {
+        let placed_elsewhere = !self.database.is_empty()
+            && self.database.iter().all(|core| !self.generator.contains(core));
+        !self.shared && (placed_elsewhere || !with_database)
+    }
 }
 
 #[cfg(test)]
@@ -107,6 +116,29 @@ mod tests {
         let split = CoreSplit::among(&Placement::Split, &[3]).expect("fits");
         assert!(split.shared);
         assert_eq!(split.measured(), [3]);
+    }
+
+    #[test]
+    fn a_generator_is_alone_where_nobody_else_can_be_placed() {
+        let split = |server: &[u32], database: &[u32]| {
+            let sets = CoreSets {
+                server: server.to_vec(),
+                generator: vec![1],
+                database: database.to_vec(),
+            };
+            CoreSplit::among(&Placement::Cores(sets), &[0, 1, 2]).expect("fits")
+        };
+        for (server, database, without, with) in [
+            (&[0][..], &[0][..], true, true),
+            (&[0], &[2], true, true),
+            (&[0], &[], true, false),
+            (&[0], &[1, 2], true, false),
+            (&[0, 1], &[2], false, false),
+        ] {
+            let split = split(server, database);
+            let found = (split.generator_is_alone(false), split.generator_is_alone(true));
+            assert_eq!(found, (without, with), "{split:?}");
+        }
     }
 
     #[test]

@@ -3,13 +3,15 @@
 //! A virtual core that runs out of work halts, and waking it goes through the hypervisor; that
 //! makes rates swing by a factor of three from hour to hour. A thread of the idle class keeps
 //! the core from halting and yields to everything else at once, as long as sessions are no task
-//! groups: see `autogroup`, which it turns off.
+//! groups: see `autogroup`, which it turns off. Beside a thread that never sleeps it takes ticks of
+//! some milliseconds all the same: such a thread keeps its core from halting by itself, and the
+//! spinner [rests](IdleGuard::rest) meanwhile.
 
 use std::hint::spin_loop;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 
 use crate::affinity::{become_idle_class, pin_current_thread};
 use crate::autogroup::NoAutogroups;
@@ -18,9 +20,20 @@ use crate::autogroup::NoAutogroups;
 #[derive(Debug)]
 pub struct IdleGuard {
     stop: Arc<AtomicBool>,
-    spinners: Vec<JoinHandle<()>>,
+    spinners: Vec<Spinner>,
     no_autogroups: io::Result<NoAutogroups>,
 }
+
+#[derive(Debug)]
+struct Spinner {
+    core: u32,
+    rests: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+/// Spinners that rest until this is dropped.
+#[derive(Debug)]
+pub struct Resting<'g>(Vec<&'g Spinner>);
 
 impl IdleGuard {
     /// Starts one spinner on each of `cores`.
@@ -37,21 +50,37 @@ impl IdleGuard {
         };
         for &core in cores {
             let stop = Arc::clone(&guard.stop);
+            let rests = Arc::new(AtomicBool::new(false));
             let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
-            let spinner = std::thread::Builder::new().name(format!("idle-guard-{core}")).spawn(
-                move || {
+            let resting = Arc::clone(&rests);
+            let thread =
+                thread::Builder::new().name(format!("idle-guard-{core}")).spawn(move || {
                     let placed = pin_current_thread(&[core]).and_then(|()| become_idle_class());
                     let spin = placed.is_ok();
                     let _ = ready.send(placed);
                     while spin && !stop.load(Ordering::Relaxed) {
-                        spin_loop();
+                        if resting.load(Ordering::Relaxed) {
+                            thread::park();
+                        } else {
+                            spin_loop();
+                        }
                     }
-                },
-            )?;
-            guard.spinners.push(spinner);
+                })?;
+            guard.spinners.push(Spinner { core, rests, thread });
             is_ready.recv().map_err(io::Error::other)??;
         }
         Ok(guard)
+    }
+
+    /// Lets the spinners of `cores` rest, for a thread that spins there itself.
+    #[must_use]
+    pub fn rest(&self, cores: &[u32]) -> Resting<'_> {
+        let resting: Vec<&Spinner> =
+            self.spinners.iter().filter(|spinner| cores.contains(&spinner.core)).collect();
+        for spinner in &resting {
+            spinner.rests.store(true, Ordering::Relaxed);
+        }
+        Resting(resting)
     }
 
     /// Why its spinners take time from servers and databases of other sessions, and what to do;
@@ -80,7 +109,17 @@ impl Drop for IdleGuard {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         for spinner in self.spinners.drain(..) {
-            let _ = spinner.join();
+            spinner.thread.thread().unpark();
+            let _ = spinner.thread.join();
+        }
+    }
+}
+
+impl Drop for Resting<'_> {
+    fn drop(&mut self) {
+        for spinner in &self.0 {
+            spinner.rests.store(false, Ordering::Relaxed);
+            spinner.thread.thread().unpark();
         }
     }
 }
@@ -97,22 +136,48 @@ mod tests {
         let core = allowed_cores().expect("own affinity")[0];
         let guard = IdleGuard::start(&[core]).expect("guard");
         let name = format!("idle-guard-{core}");
-        let policy = |name: &str| {
-            std::fs::read_dir("/proc/self/task").expect("tasks").flatten().find_map(|task| {
-                let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
-                let (before, after) = stat.rsplit_once(')')?;
-                // Field 41 of proc(5) stat is the policy; the first after the name is field 3.
-                before
-                    .ends_with(name)
-                    .then(|| after.split_whitespace().nth(38).map(str::to_owned))?
-            })
-        };
+        // Fields 3 and 41 of proc(5) stat are the state and the policy.
+        let policy = |name: &str| stat(name).map(|fields| fields[38].clone());
         assert_eq!(policy(&name).as_deref(), Some("5"), "SCHED_IDLE is policy 5");
         drop(guard);
         // A thread that was joined is still listed until the kernel has taken it down.
+        eventually("the spinner is gone", || policy(&name).is_none());
+    }
+
+    #[test]
+    fn a_spinner_rests_as_long_as_it_is_told_to() {
+        // A core that the other test does not name its spinner after.
+        let core = *allowed_cores().expect("own affinity").last().expect("a core");
+        let guard = IdleGuard::start(&[core]).expect("guard");
+        let name = format!("idle-guard-{core}");
+        let sleeps = || stat(&name).is_some_and(|fields| fields[0] == "S");
+        let elsewhere = guard.rest(&[core + 1]);
+        assert!(!sleeps());
+        let resting = guard.rest(&[core]);
+        eventually("it rests", sleeps);
+        drop(resting);
+        eventually("it spins", || !sleeps());
+        drop(elsewhere);
+        // Forgotten, so that it ends while its spinner rests.
+        std::mem::forget(guard.rest(&[core]));
+        eventually("it rests", sleeps);
+        drop(guard);
+    }
+
+    /// The fields of a thread of this process after its name, from the third of proc(5) stat on.
+    fn stat(name: &str) -> Option<Vec<String>> {
+        std::fs::read_dir("/proc/self/task").expect("tasks").flatten().find_map(|task| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
+            let (before, after) = stat.rsplit_once(')')?;
+            let named = before.rsplit_once('(')?.1 == name;
+            named.then(|| after.split_whitespace().map(str::to_owned).collect())
+        })
+    }
+
+    fn eventually(what: &str, holds: impl Fn() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        while policy(&name).is_some() {
-            assert!(Instant::now() < deadline, "the spinner goes on");
+        while !holds() {
+            assert!(Instant::now() < deadline, "not within the deadline: {what}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }

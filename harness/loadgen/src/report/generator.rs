@@ -43,6 +43,8 @@ pub struct ThreadReport {
     pub preemptions: Option<u64>,
     /// It ran in the real-time class.
     pub realtime: bool,
+    /// Its niceness.
+    pub nice: i32,
     /// How often it asked the kernel for events.
     pub waits: u64,
 }

@@ -82,6 +82,7 @@ fn thread(plan: &CompiledPlan, n: usize, worker: &WorkerResult) -> ThreadReport 
         run_delay_ns: worker.cpu.run_delay_ns,
         preemptions: worker.cpu.preemptions,
         realtime: worker.realtime,
+        nice: worker.nice,
         waits: worker.tally.waits,
     }
 }

@@ -25,7 +25,14 @@ fn share(plan: &LoadPlan, worker: usize) -> Share {
         .stop
         .requests
         .map(|all| all / workers as u64 + u64::from((worker as u64) < all % workers as u64));
-    Share { worker, workers, connections: part(plan.connections), requests, realtime: false }
+    Share {
+        worker,
+        workers,
+        connections: part(plan.connections),
+        requests,
+        realtime: false,
+        nice: 0,
+    }
 }
 
 /// What a thread is given.
@@ -72,6 +79,7 @@ impl Task {
         }
         affinity::sharpen_timers();
         self.share.realtime = self.plan.plan.realtime && affinity::become_realtime();
+        self.share.nice = affinity::renice(self.plan.plan.nice);
         match self.engine {
             Available::IoUring => {
                 let engine = Uring::new(Arc::clone(&self.plan), self.share.connections);

@@ -7,7 +7,7 @@ use httpdyno_record::Recovery;
 use httpdyno_stats::histogram::Histogram;
 
 use super::Searching;
-use crate::load_plan::{LoadSettings, load_plan};
+use crate::load_plan::{LoadSettings, load_plan, spin};
 use crate::session::Session;
 use crate::trial::TrialContext;
 use crate::verify::verify_workload;
@@ -35,6 +35,7 @@ pub(super) fn after_overload(
         target: server.address(),
         connections: searching.plan.connections,
         cores: session.cores.generator.clone(),
+        alone: session.cores.generator_is_alone(false),
         warmup: profile.warmup.duration(),
         measure: OVERLOAD_TIME + WATCHED,
         seed,
@@ -51,8 +52,9 @@ pub(super) fn after_overload(
             step(overload_per_s, OVERLOAD_TIME),
             step(after_per_s, WATCHED),
         ]),
-        spin: Duration::from_micros(200),
+        spin: spin(settings.alone),
     };
+    let _resting = session.rest_for(&plan);
     let report = loadgen::run(plan, session.stop, &mut loadgen::Silent).ok()?;
     drop(server);
     let seconds: Vec<Option<u64>> = report

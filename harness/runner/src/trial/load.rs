@@ -8,7 +8,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_stats::Effect;
 
 use super::{TrialContext, TrialPlan};
-use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop};
+use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop, spin};
 use crate::served::Served;
 use crate::verify::verify_workload;
 
@@ -46,6 +46,7 @@ pub(super) fn load(
         target,
         connections: plan.connections,
         cores: context.cores.generator.clone(),
+        alone: context.cores.generator_is_alone(context.database_for(plan.workload).is_some()),
         warmup: context.profile.warmup.duration(),
         measure: context.profile.measure.duration(),
         seed: plan.seed,
@@ -56,7 +57,7 @@ pub(super) fn load(
     let tolerance = Effect::from_ppm(context.profile.gates.flat_ppm);
     load.flat = (tolerance != Effect::NONE).then(|| FlatRule { tolerance, ..FlatRule::default() });
     if let Some((per_s, arrivals)) = plan.rate {
-        load.pacing = open_loop(per_s, arrivals);
+        load.pacing = open_loop(per_s, arrivals, spin(settings.alone));
     }
     if let Some(shape) = plan.shape {
         shape.expect_in(&mut load);
