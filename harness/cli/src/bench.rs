@@ -26,7 +26,7 @@ pub(crate) struct Options {
     profile: String,
     /// Entries to compare, as `implementation` or `implementation@variant`
     /// [default: the profile's, else every implementation in its default variant]
-    #[arg(long = "impl", value_name = "ID", num_args = 1..)]
+    #[arg(long = "impl", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     entries: Vec<String>,
     /// Every variant of every implementation
     #[arg(long, conflicts_with = "entries")]
@@ -35,10 +35,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "ID")]
     baseline: Option<String>,
     /// Workloads in place of the profile's
-    #[arg(long = "workload", value_name = "ID", num_args = 1..)]
+    #[arg(long = "workload", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     workloads: Vec<String>,
     /// Numbers of connections in place of the profile's
-    #[arg(long, value_name = "N", num_args = 1..)]
+    #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',')]
     connections: Vec<u32>,
     /// Measured time of each trial in place of the profile's, e.g. 2s
     #[arg(long, value_name = "TIME")]

@@ -43,7 +43,7 @@ pub(crate) struct Options {
     no_curve: bool,
     /// Rates at which every entry is measured
     /// [default: a quarter, half, three quarters and the whole of the smallest capacity]
-    #[arg(long, value_name = "REQ/S", num_args = 1..)]
+    #[arg(long, value_name = "REQ/S", num_args = 1.., value_delimiter = ',')]
     rates: Vec<u64>,
     /// Print JSON
     #[arg(long)]

@@ -24,16 +24,16 @@ use crate::{entries, interrupt, report, root};
 pub(crate) struct Options {
     /// Entries to check, as `implementation` or `implementation@variant`
     /// [default: every implementation in every variant]
-    #[arg(long = "impl", value_name = "ID", num_args = 1..)]
+    #[arg(long = "impl", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     entries: Vec<String>,
     /// Check the server at this URL instead, e.g. http://127.0.0.1:8080
     #[arg(long, conflicts_with = "entries")]
     url: Option<String>,
     /// Only checks of these endpoints, and the protocol cases that use them
-    #[arg(long = "endpoint", value_name = "ID", num_args = 1..)]
+    #[arg(long = "endpoint", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     endpoints: Vec<String>,
     /// Only these cases: an id, the beginning of one (h1/host), or with `*` for any text
-    #[arg(long = "case", value_name = "ID", num_args = 1..)]
+    #[arg(long = "case", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     cases: Vec<String>,
     #[command(flatten)]
     database: DatabaseOption,

@@ -19,7 +19,7 @@ pub(crate) struct Common {
     #[arg(long, default_value = "smoke")]
     profile: String,
     /// The workloads [default: the first of the profile]
-    #[arg(long = "workload", value_name = "ID", num_args = 1..)]
+    #[arg(long = "workload", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     workloads: Vec<String>,
     /// Connections held [default: the most of the profile]
     #[arg(long, value_name = "N")]

@@ -5,7 +5,7 @@ mod view;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use httpdyno_record::{CaseStatus, Design, TrialOutcome, TrialRecord};
+use httpdyno_record::{CaseStatus, Design, Figure, Measurement, TrialOutcome, TrialRecord};
 use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity;
 use httpdyno_runner::{Event, Observer, TrialKey};
@@ -89,7 +89,8 @@ impl Progress {
             TrialOutcome::Measured(measured) if !measured.is_valid() => {
                 let gates: Vec<&str> =
                     measured.failed_gates.iter().map(|failed| failed.gate.as_str()).collect();
-                let text = format!("{what}: not a number (gate {})", gates.join(", "));
+                let voided = voided(measured);
+                let text = format!("{what}: {voided} (gate {})", gates.join(", "));
                 self.warn(&text);
                 text
             }
@@ -124,6 +125,28 @@ impl Progress {
 }
 
 /// Which trial: `rust-may, json, 16 connections, 20 000 req/s offered, block 2 of 3`.
+/// Which figures of a trial are no numbers, and the rate or the CPU time where that is one.
+fn voided(measured: &Measurement) -> String {
+    let figures = [Figure::Throughput, Figure::Cost, Figure::Latency, Figure::Tail];
+    let (valid, void): (Vec<Figure>, Vec<Figure>) =
+        figures.into_iter().partition(|&figure| measured.is_valid_for(figure));
+    let left = match valid[..] {
+        [Figure::Throughput, ..] => {
+            format!("{} req/s, ", quantity::count(measured.responses_per_s()))
+        }
+        [Figure::Cost, ..] => {
+            format!("CPU {}, ", quantity::duration(measured.server_cpu_ns_per_response()))
+        }
+        [] => return "not a number".to_owned(),
+        _ => String::new(),
+    };
+    // Without a median there is no tail either.
+    let void =
+        void.iter().filter(|figure| **figure != Figure::Tail || valid.contains(&Figure::Latency));
+    let void: Vec<String> = void.map(Figure::to_string).collect();
+    format!("{left}no {}", void.join(" or "))
+}
+
 fn what(
     entry: &str,
     workload: &str,

@@ -68,8 +68,10 @@ impl fmt::Display for Purpose {
 pub enum Figure {
     /// Right responses per second.
     Throughput,
-    /// Percentiles of latency.
+    /// All percentiles of latency.
     Latency,
+    /// Percentiles of latency above the median.
+    Tail,
     /// CPU time (and memory) per response, at the rate of the trial.
     Cost,
 }
@@ -79,6 +81,7 @@ impl fmt::Display for Figure {
         f.pad(match self {
             Self::Throughput => "throughput",
             Self::Latency => "latency",
+            Self::Tail => "tail latency",
             Self::Cost => "cost",
         })
     }

@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::purpose::Role;
 
 /// Version of the format that this crate writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The whole of `run.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

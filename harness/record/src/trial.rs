@@ -193,7 +193,8 @@ impl GateFailure {
     /// Whether it makes figures of this kind void.
     #[must_use]
     pub fn makes_void(&self, figure: Figure) -> bool {
-        self.voids.is_empty() || self.voids.contains(&figure)
+        let named = |figure| self.voids.contains(&figure);
+        self.voids.is_empty() || named(figure) || figure == Figure::Tail && named(Figure::Latency)
     }
 }
 

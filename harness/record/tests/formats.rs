@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use httpdyno_record::{FORMAT_VERSION, Purpose, Record, Role, schema};
+use httpdyno_record::{FORMAT_VERSION, Figure, Purpose, Record, Role, schema};
 use httpdyno_spec::schema::drift_of_schemas;
 use serde_json::Value;
 
@@ -45,6 +45,21 @@ fn a_record_of_format_2_is_read() {
         assert_eq!(measured.failed_gates[0].gate, "littles-law");
         assert!(trial.valid().is_none(), "a gate that names no figure voids all");
         assert_eq!(trial.enforced.isolation.as_deref(), Some("process"));
+    }
+    assert!(record.histogram_log(0).expect("log").starts_with("#["));
+}
+
+/// Recorded by the first program that wrote format 3: a gate can void the tail of the latency alone.
+#[test]
+fn a_record_of_format_3_is_read() {
+    let record = Record::read(&fixture(3)).expect("format 3");
+    assert_eq!(record.run.format_version, 3);
+    let [tail, all] = &record.trials[..] else { panic!("{} trials", record.trials.len()) };
+    for (trial, median_is_valid) in [(tail, true), (all, false)] {
+        let measured = trial.measurement().expect("measured");
+        assert_eq!(measured.failed_gates[0].gate, "send-lag");
+        assert_eq!(measured.is_valid_for(Figure::Latency), median_is_valid);
+        assert!(!measured.is_valid_for(Figure::Tail) && measured.is_valid_for(Figure::Cost));
     }
     assert!(record.histogram_log(0).expect("log").starts_with("#["));
 }

@@ -280,7 +280,7 @@ impl View<'_> {
         let own: Vec<&TrialRecord> =
             self.trials.iter().copied().filter(|trial| trial.entry == entry).collect();
         let timed: Vec<&Measurement> =
-            own.iter().filter_map(|trial| trial.valid_for(Figure::Latency)).collect();
+            own.iter().filter_map(|trial| trial.valid_for(Figure::Tail)).collect();
         let beside =
             self.reference.and_then(|name| Reference::of(self.trials, entry, name, self.method));
         Ok(Row {

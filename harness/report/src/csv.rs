@@ -18,7 +18,7 @@ struct Context<'a> {
     provenance: &'a Provenance,
 }
 
-const COLUMNS: [Column; 25] = [
+const COLUMNS: [Column; 26] = [
     ("record", |it| text(&it.record.folder.file_name().unwrap_or_default().to_string_lossy())),
     ("profile", |it| it.record.run.profile.id.to_string()),
     ("host", |it| text(&it.record.run.host.fingerprint)),
@@ -39,6 +39,7 @@ const COLUMNS: [Column; 25] = [
     }),
     ("throughput_is_valid", |it| it.trial.valid_for(Figure::Throughput).is_some().to_string()),
     ("latency_is_valid", |it| it.trial.valid_for(Figure::Latency).is_some().to_string()),
+    ("tail_is_valid", |it| it.trial.valid_for(Figure::Tail).is_some().to_string()),
     ("cost_is_valid", |it| it.trial.valid_for(Figure::Cost).is_some().to_string()),
     ("failed_gates", |it| {
         let gates = it.trial.measurement().map(|it| it.failed_gates.as_slice()).unwrap_or_default();

@@ -14,7 +14,7 @@ pub struct Figures {
     pub throughput_per_s: Option<Spread>,
     /// CPU time of the server per right response; absent where no trial is valid for cost.
     pub server_cpu_ns: Option<Spread>,
-    /// Latency over all trials that are valid for it, from their merged histograms.
+    /// Latency over all trials that are valid for it (or for its tail), from their merged histograms.
     pub latency: Option<Latency>,
     /// The largest peak of resident memory.
     pub peak_rss_bytes: u64,
@@ -33,17 +33,17 @@ pub struct Spread {
     pub trials: u32,
 }
 
-/// Percentiles in nanoseconds.
+/// Percentiles in nanoseconds; those above the median are absent where no trial is valid for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Latency {
     /// Median.
     pub p50_ns: u64,
     /// 99th percentile.
-    pub p99_ns: u64,
+    pub p99_ns: Option<u64>,
     /// 99.9th percentile.
-    pub p999_ns: u64,
+    pub p999_ns: Option<u64>,
     /// Largest value.
-    pub max_ns: u64,
+    pub max_ns: Option<u64>,
 }
 
 impl Figures {
@@ -70,32 +70,47 @@ impl Figures {
             trials: count(usable.len()),
             throughput_per_s: spread(valid_for(Figure::Throughput), Measurement::responses_per_s),
             server_cpu_ns: spread(valid_for(Figure::Cost), Measurement::server_cpu_ns_per_response),
-            latency: Latency::of(&valid_for(Figure::Latency))?,
+            latency: Latency::of(&valid_for(Figure::Latency), &valid_for(Figure::Tail))?,
             peak_rss_bytes: usable.iter().map(|one| one.server_peak_rss_bytes).max().unwrap_or(0),
         }))
     }
 }
 
 impl Latency {
-    fn of(valid: &[&Measurement]) -> Result<Option<Self>, HistogramError> {
-        if valid.is_empty() {
-            return Ok(None);
-        }
-        let mut merged = Histogram::new();
-        for measurement in valid {
-            merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
-        }
-        Ok(Some(Self::of_histogram(&merged)))
+    fn of(
+        valid: &[&Measurement],
+        valid_for_tail: &[&Measurement],
+    ) -> Result<Option<Self>, HistogramError> {
+        let Some(median) = merged(valid)? else { return Ok(None) };
+        let tail = merged(valid_for_tail)?.as_ref().map(Self::of_histogram);
+        Ok(Some(Self {
+            p50_ns: median.quantile_ns(0.5),
+            p99_ns: tail.and_then(|tail| tail.p99_ns),
+            p999_ns: tail.and_then(|tail| tail.p999_ns),
+            max_ns: tail.and_then(|tail| tail.max_ns),
+        }))
     }
 
     pub(crate) fn of_histogram(histogram: &Histogram) -> Self {
         Self {
             p50_ns: histogram.quantile_ns(0.5),
-            p99_ns: histogram.quantile_ns(0.99),
-            p999_ns: histogram.quantile_ns(0.999),
-            max_ns: histogram.max_ns(),
+            p99_ns: Some(histogram.quantile_ns(0.99)),
+            p999_ns: Some(histogram.quantile_ns(0.999)),
+            max_ns: Some(histogram.max_ns()),
         }
     }
+}
+
+/// The merged distribution of `measurements`; nothing where there are none.
+///
+/// # Errors
+/// When a histogram cannot be decoded.
+pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
+    let mut merged = Histogram::new();
+    for measurement in measurements {
+        merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
+    }
+    Ok(Some(merged).filter(|histogram| !histogram.is_empty()))
 }
 
 impl Spread {

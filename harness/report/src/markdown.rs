@@ -60,8 +60,8 @@ fn table_row(line: &Line) -> String {
         false => or_dash(line.ratio.map(|[_, mid, _]| ratio(mid))),
     };
     let interval = line.ratio.map(|[low, _, high]| format!("{} .. {}", ratio(low), ratio(high)));
-    let latency = |of: fn(&crate::comparison::Latency) -> u64| {
-        or_dash(line.latency.as_ref().map(|latency| duration(of(latency))))
+    let latency = |of: fn(&crate::comparison::Latency) -> Option<u64>| {
+        or_dash(line.latency.as_ref().and_then(of).map(duration))
     };
     let note = if line.is_compared { "" } else { " (ceiling)" };
     format!(
@@ -72,7 +72,7 @@ fn table_row(line: &Line) -> String {
         if line.groups.is_empty() { "-" } else { &line.groups },
         or_dash(line.rate.map(|[_, rate, _]| count(rate))),
         or_dash(line.cpu.map(|[_, cpu, _]| duration(cpu))),
-        latency(|it| it.p50_ns),
+        latency(|it| Some(it.p50_ns)),
         latency(|it| it.p99_ns),
         latency(|it| it.p999_ns),
         or_dash(line.rss.map(bytes)),

@@ -23,7 +23,7 @@ impl Quantity {
         match self {
             Self::Throughput => Figure::Throughput,
             Self::CpuPerRequest => Figure::Cost,
-            Self::LatencyP99 => Figure::Latency,
+            Self::LatencyP99 => Figure::Tail,
         }
     }
 

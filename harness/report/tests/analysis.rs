@@ -111,6 +111,17 @@ fn a_gate_that_voids_throughput_leaves_the_cost() {
 }
 
 #[test]
+fn a_gate_that_voids_the_tail_leaves_the_median() {
+    let late = Some(("send-lag", &[Figure::Tail][..]));
+    let record = record(&["a"], 2, |_| vec![Made { failed: late, ..Made::default() }]);
+    let comparison = Comparison::of(&record).expect("histograms");
+    let latency = row(&comparison.points[0], "a").figures.expect("valid").latency.expect("valid");
+    assert!(latency.p50_ns > 0);
+    assert_eq!((latency.p99_ns, latency.p999_ns, latency.max_ns), (None, None, None));
+    assert_eq!(Quantity::LatencyP99.figure(), Figure::Tail);
+}
+
+#[test]
 fn at_a_given_rate_entries_are_ranked_by_what_they_cost() {
     let record = record(&["a", "b"], 6, |_| {
         let at_rate =

@@ -43,8 +43,8 @@ impl Drift {
     }
 }
 
-/// The drift of one or more `series`, each with one number per block: the null server's rates and
-/// the frozen reference's, or those of all entries. Blocks are compared by their geometric means.
+/// The drift of one or more `series`, each with one number per block: the null server's rates,
+/// or those of all entries. Blocks are compared by their geometric means.
 ///
 /// None when there are fewer than two blocks, a number is 0, or the series differ in length.
 ///

@@ -7,8 +7,10 @@
 //! some milliseconds all the same: such a thread keeps its core from halting by itself, and the
 //! spinner [rests](IdleGuard::rest) meanwhile.
 
+use std::fs::File;
 use std::hint::spin_loop;
-use std::io;
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -22,6 +24,22 @@ pub struct IdleGuard {
     stop: Arc<AtomicBool>,
     spinners: Vec<Spinner>,
     no_autogroups: io::Result<NoAutogroups>,
+    /// As long as it is open.
+    _no_deep_sleep: Option<File>,
+}
+
+/// Where a latency that must not be exceeded by a core's waking up is written, and holds while the
+/// file is open (Linux, Documentation/power/pm_qos_interface.rst).
+const WAKE_UP_LATENCY: &str = "/dev/cpu_dma_latency";
+
+/// Forbids all cores to sleep so deeply that waking up takes time, where the system lets us; for
+/// those that no spinner keeps awake, and for siblings of theirs.
+fn forbid_deep_sleep(device: &Path) -> Option<File> {
+    // Never made where it is not there.
+    let mut device = File::options().write(true).open(device).ok()?;
+    // In microseconds, as a 32-bit integer of the machine.
+    device.write_all(&0_i32.to_ne_bytes()).ok()?;
+    Some(device)
 }
 
 #[derive(Debug)]
@@ -47,6 +65,7 @@ impl IdleGuard {
             spinners: Vec::new(),
             // Before the threads: it holds for what is made from now on.
             no_autogroups: NoAutogroups::turn_off(),
+            _no_deep_sleep: forbid_deep_sleep(Path::new(WAKE_UP_LATENCY)),
         };
         for &core in cores {
             let stop = Arc::clone(&guard.stop);
@@ -128,7 +147,7 @@ impl Drop for Resting<'_> {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use super::IdleGuard;
+    use super::{IdleGuard, forbid_deep_sleep};
     use crate::cores::allowed_cores;
 
     #[test]
@@ -162,6 +181,17 @@ mod tests {
         std::mem::forget(guard.rest(&[core]));
         eventually("it rests", sleeps);
         drop(guard);
+    }
+
+    #[test]
+    fn deep_sleep_is_forbidden_where_there_is_something_to_tell() {
+        let folder = tempfile::tempdir().expect("folder");
+        let device = folder.path().join("cpu_dma_latency");
+        assert!(forbid_deep_sleep(&device).is_none());
+        assert!(!device.exists());
+        std::fs::write(&device, "").expect("made");
+        assert!(forbid_deep_sleep(&device).is_some());
+        assert_eq!(std::fs::read(&device).expect("told"), 0_i32.to_ne_bytes());
     }
 
     /// The fields of a thread of this process after its name, from the third of proc(5) stat on.

@@ -83,7 +83,7 @@ function renderLatency() {
     behind("latency by percentile", [
       ["Entry", (row) => nameOf(row.entry)],
       ...[["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["Largest", "max"]].map(
-        ([heading, key]) => [heading, (row) => duration(row.latency[key]), "number"]),
+        ([heading, key]) => [heading, (row) => orDash(row.latency[key], duration), "number"]),
     ], rows),
   );
 }

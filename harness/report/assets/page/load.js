@@ -9,13 +9,13 @@ function renderLoad() {
   const found = DATA.capacities.filter((it) => it.workload === chosen.workload && isShown(it.entry));
   if (here.length === 0 && found.length === 0)
     return fill("load-result", empty("This record holds no trials at offered rates for this workload."));
-  const drawn = here.filter((load) => isDrawn(load.entry) && load.valid);
+  const drawn = here.filter((load) => isDrawn(load.entry) && isNumber(load, which));
   const series = seriesOf(drawn.map((load) => ({ ...load, x: load.offered, y: Math.max(1, load[which]) })));
   fill(
     "load-result",
     found.length > 0 ? capacityTable(found) : null,
     legend(series.map(({ entry }) => entry)),
-    series.length === 0 ? empty("No picked entry has a valid trial at an offered rate.") : loadFigure(series, found, which),
+    series.length === 0 ? empty(`No picked entry has a trial whose ${which === "p50" ? "median is a number" : "percentiles above the median are numbers"} at an offered rate.`) : loadFigure(series, found, which),
     behind("latency against offered load", [
       ["Entry", (load) => nameOf(load.entry)],
       ["Purpose", (load) => load.purpose],
@@ -25,10 +25,12 @@ function renderLoad() {
       ["p50", (load) => duration(load.p50), "number"],
       ["p99", (load) => duration(load.p99), "number"],
       ["p99.9", (load) => duration(load.p999), "number"],
-      ["Valid", (load) => (load.valid ? "yes" : "no")],
+      ["Valid", (load) => (load.tail_valid ? "yes" : load.valid ? "median only" : "no")],
     ], here),
   );
 }
+
+const isNumber = (load, which) => (which === "p50" ? load.valid : load.tail_valid);
 
 function loadFigure(series, found, which) {
   const capacities = found.filter((it) => isDrawn(it.entry) && it.rate).map((it) => ({ ...it, x: it.rate[1] }));

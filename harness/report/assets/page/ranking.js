@@ -95,8 +95,8 @@ function rankingTable(rows) {
     ["Responses per s", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
     ["CPU per request", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
     ["p50", (row) => orDash(row.latency, (it) => duration(it.p50)), "number"],
-    ["p99", (row) => orDash(row.latency, (it) => duration(it.p99)), "number"],
-    ["p99.9", (row) => orDash(row.latency, (it) => duration(it.p999)), "number"],
+    ["p99", (row) => orDash(row.latency?.p99, duration), "number"],
+    ["p99.9", (row) => orDash(row.latency?.p999, duration), "number"],
     ["Peak RSS", (row) => orDash(row.rss, bytes), "number"],
     ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
   ], rows), reasons(rows));

@@ -13,9 +13,9 @@ function renderRoutes() {
       ["Route", (row) => el("bdi", {}, row.route)],
       ["Responses", (row) => count(row.responses), "number"],
       ["p50", (row) => duration(row.p50), "number"],
-      ["p99", (row) => duration(row.p99), "number"],
-      ["p99.9", (row) => duration(row.p999), "number"],
-      ["Largest", (row) => duration(row.max), "number"],
+      ["p99", (row) => orDash(row.p99, duration), "number"],
+      ["p99.9", (row) => orDash(row.p999, duration), "number"],
+      ["Largest", (row) => orDash(row.max, duration), "number"],
     ], rows),
   );
 }

@@ -27,7 +27,7 @@ pub(super) fn routes(point: &Point) -> Option<Table> {
 fn route_cells(entry: &str, route: &RouteFigures) -> Vec<String> {
     let latency = &route.latency;
     let mut cells = vec![entry.to_owned(), route.route.clone(), count(route.responses)];
-    let percentiles = [latency.p50_ns, latency.p99_ns, latency.p999_ns, latency.max_ns];
-    cells.extend(percentiles.map(duration));
+    let percentiles = [Some(latency.p50_ns), latency.p99_ns, latency.p999_ns, latency.max_ns];
+    cells.extend(percentiles.map(|latency| latency.map_or_else(|| "-".to_owned(), duration)));
     cells
 }

@@ -40,8 +40,8 @@ const KINDS: [Kind; 14] = [
     ("CPU us", 0, |row, _| known(row.figures?.server_cpu_ns?.median, ns_in_us)),
     ("MiB", 3, |row, _| known(row.figures?.peak_rss_bytes, bytes_in_mib)),
     ("p50", 4, |row, _| known(row.figures?.latency?.p50_ns, duration)),
-    ("p99", 1, |row, _| known(row.figures?.latency?.p99_ns, duration)),
-    ("p99.9", 2, |row, _| known(row.figures?.latency?.p999_ns, duration)),
+    ("p99", 1, |row, _| known(row.figures?.latency?.p99_ns?, duration)),
+    ("p99.9", 2, |row, _| known(row.figures?.latency?.p999_ns?, duration)),
     ("cases", 5, |row, shown| cases(shown.record, &row.entry)),
     ("trials", 8, |row, _| {
         Some(format!("{} of {}", row.figures.map_or(0, |it| it.trials), row.trials))

@@ -37,6 +37,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         limits::open_files(&case),
         limits::listen_backlog(&case),
         limits::server_memory(&case),
+        limits::control_groups(&case),
         limits::swap(&case),
         limits::address_randomisation(&case),
         perf(&case),

@@ -209,6 +209,19 @@ fn limits_are_held_against_what_the_profile_needs() {
 }
 
 #[test]
+fn what_keeps_cores_awake_and_servers_confined_is_told() {
+    let plain = diagnose("smoke", Machine { cgroup_version: 2, ..bare_metal(8) });
+    let groups = finding(&plain, "control groups");
+    assert_eq!(groups.standing, Standing::Available);
+    assert!(groups.found.starts_with("version 2"), "{}", groups.found);
+    assert!(!finding(&plain, "no halting cores").found.contains("cpu_dma_latency"));
+    let without = Machine { cgroup_version: 0, can_forbid_deep_sleep: true, ..bare_metal(8) };
+    let without = diagnose("smoke", without);
+    assert_eq!(finding(&without, "control groups").standing, Standing::Unavailable);
+    assert!(finding(&without, "no halting cores").found.contains("/dev/cpu_dma_latency"));
+}
+
+#[test]
 fn two_nodes_are_told() {
     let two = Machine { numa_nodes: vec![(0..8).collect(), (8..16).collect()], ..bare_metal(16) };
     assert_eq!(finding(&diagnose("workstation", two), "memory nodes").standing, Standing::HopedFor);

@@ -1,7 +1,6 @@
 //! A latency distribution as a curve over percentiles.
 
-use httpdyno_record::Measurement;
-use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_stats::histogram::Histogram;
 
 /// 1 / (1 - quantile) of each step, in thousandths: the tenths of the body, then ever finer steps
 /// of the tail up to p99.9999.
@@ -34,18 +33,6 @@ pub(super) const INVERSE_TAILS_MILLI: [u64; 27] = [
     100_000_000,
     1_000_000_000,
 ];
-
-/// The merged distribution of `measurements`; nothing where there are none.
-///
-/// # Errors
-/// When a histogram cannot be decoded.
-pub(super) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
-    let mut merged = Histogram::new();
-    for measurement in measurements {
-        merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
-    }
-    Ok(Some(merged).filter(|histogram| !histogram.is_empty()))
-}
 
 /// The latency at each step that at least one value lies beyond.
 pub(super) fn curve(histogram: &Histogram) -> Vec<u64> {

@@ -1,11 +1,12 @@
 //! The rows of each point of the comparison.
 
 use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
-use httpdyno_stats::histogram::HistogramError;
+use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
 use crate::comparison::{self, Comparison, DatabaseFigures, RouteFigures};
-use crate::html::curve::{curve, merged};
+use crate::figures::merged;
+use crate::html::curve::curve;
 use crate::html::data::{Places, is_at};
 use crate::legible::one_line;
 use crate::line::{Line, triple};
@@ -62,18 +63,18 @@ struct Route {
     route: String,
     responses: u64,
     p50: u64,
-    p99: u64,
-    p999: u64,
-    max: u64,
+    p99: Option<u64>,
+    p999: Option<u64>,
+    max: Option<u64>,
 }
 
 #[derive(Serialize)]
 struct Latency {
     p50: u64,
-    p90: u64,
-    p99: u64,
-    p999: u64,
-    max: u64,
+    p90: Option<u64>,
+    p99: Option<u64>,
+    p999: Option<u64>,
+    max: Option<u64>,
 }
 
 /// Why trials are no numbers, and how many.
@@ -133,7 +134,8 @@ impl Row {
         let valid_for = |figure: Figure| -> Vec<&Measurement> {
             own.iter().filter_map(|trial| trial.valid_for(figure)).collect()
         };
-        let latencies = merged(&valid_for(Figure::Latency))?;
+        let median = merged(&valid_for(Figure::Latency))?;
+        let tail = merged(&valid_for(Figure::Tail))?;
         let causes = line.causes.into_iter();
         Ok(Self {
             entry,
@@ -146,20 +148,27 @@ impl Row {
             groups: line.groups,
             ranks: line.ranks,
             not_ranked: line.not_ranked,
-            latency: latencies.as_ref().map(|histogram| Latency {
-                p50: histogram.quantile_ns(0.5),
-                p90: histogram.quantile_ns(0.9),
-                p99: histogram.quantile_ns(0.99),
-                p999: histogram.quantile_ns(0.999),
-                max: histogram.max_ns(),
-            }),
-            curve: latencies.as_ref().map(curve),
+            latency: median.as_ref().map(|median| Latency::of(median, tail.as_ref())),
+            curve: tail.as_ref().map(curve),
             rss: line.rss,
             used: Used::of(&valid_for(Figure::Cost)),
             database: row.database.as_ref().map(Database::of),
             routes: row.routes.iter().map(Route::of).collect(),
             invalid: causes.map(|(cause, trials)| Cause { cause, trials }).collect(),
         })
+    }
+}
+
+impl Latency {
+    fn of(median: &Histogram, tail: Option<&Histogram>) -> Self {
+        let quantile = |q: f64| tail.map(|tail| tail.quantile_ns(q));
+        Self {
+            p50: median.quantile_ns(0.5),
+            p90: quantile(0.9),
+            p99: quantile(0.99),
+            p999: quantile(0.999),
+            max: tail.map(Histogram::max_ns),
+        }
     }
 }
 

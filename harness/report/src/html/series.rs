@@ -23,7 +23,10 @@ pub(super) struct Load {
     p50: u64,
     p99: u64,
     p999: u64,
+    /// Its median is a number.
     valid: bool,
+    /// So is what is above.
+    tail_valid: bool,
 }
 
 impl Load {
@@ -46,6 +49,7 @@ impl Load {
             p99: measured.latency.p99_ns,
             p999: measured.latency.p999_ns,
             valid: measured.is_valid_for(Figure::Latency),
+            tail_valid: measured.is_valid_for(Figure::Tail),
         })
     }
 }

@@ -105,9 +105,19 @@ fn what_is_wrong_with_the_pace_is_found() {
     behind.generator.open_loop =
         Some(OpenLoopUse { offered: 1_000, completed_in_window: 994, ..Default::default() });
     assert_eq!(only(behind), expected("offered", NONE));
+}
+
+#[test]
+fn requests_that_are_sent_late_make_void_what_they_may_have_moved() {
     let mut late = open();
     late.generator.send_lag.p99_ns = 100_001;
-    assert_eq!(only(late), expected("send-lag", [true, false, true]));
+    assert_eq!(only(late.clone()), expected("send-lag", [true, true, true]));
+    assert!(failures(&late)[0].makes_void(Figure::Tail), "one of 100 is what the 99th is about");
+    late.generator.send_lag.p90_ns = 100_000;
+    assert_eq!(only(late.clone()), expected("send-lag", [true, true, true]));
+    late.generator.send_lag.p90_ns = 100_001;
+    assert_eq!(only(late.clone()), expected("send-lag", [true, false, true]));
+    assert!(failures(&late)[0].makes_void(Figure::Tail), "no median, no tail");
 }
 
 #[test]

@@ -79,6 +79,24 @@ pub(super) fn server_memory(case: &Case<'_>) -> Finding {
     finding(subject, Standing::HopedFor, format!("{found}; {enforced}"))
 }
 
+/// What confines servers in cores and memory beside their affinity.
+pub(super) fn control_groups(case: &Case<'_>) -> Finding {
+    let subject = "control groups";
+    match case.machine.cgroup_version {
+        0 => finding(
+            subject,
+            Standing::Unavailable,
+            "none: servers are held to their cores by affinity alone, and to no memory limit",
+        )
+        .remedy("mount /sys/fs/cgroup"),
+        version => finding(
+            subject,
+            Standing::Available,
+            format!("version {version}; each trial records what could be enforced by them"),
+        ),
+    }
+}
+
 pub(super) fn swap(case: &Case<'_>) -> Finding {
     match case.machine.swap_bytes {
         0 => finding("no swapping", Standing::Enforced, "there is no swap space"),

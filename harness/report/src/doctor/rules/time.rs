@@ -56,7 +56,12 @@ pub(super) fn halting(case: &Case<'_>, around: &Surroundings) -> Finding {
             // The reason holds its remedy.
             return finding(subject, Standing::HopedFor, why);
         }
-        return finding(subject, Standing::Enforced, "the profile's idle guard keeps them awake");
+        let deep = match case.machine.can_forbid_deep_sleep {
+            true => ", and no core may sleep deeply (/dev/cpu_dma_latency)",
+            false => "",
+        };
+        let found = format!("the profile's idle guard keeps them awake{deep}");
+        return finding(subject, Standing::Enforced, found);
     }
     let found = "the profile has no idle guard: an idle core sleeps, and waking it takes time";
     finding(subject, Standing::HopedFor, found).remedy("set idle_guard: true in the profile")
