@@ -1,12 +1,16 @@
 //! Whether a trial met an objective. Pure.
 
-use httpdyno_record::{Measurement, Objective, TrialOutcome, TrialRecord};
+use httpdyno_record::{GateFailure, Measurement, Objective, TrialOutcome, TrialRecord};
 use httpdyno_stats::capacity::Answer;
 use httpdyno_stats::histogram::Histogram;
 
 /// Gates that tell of the machine or the generator, whatever the server does. A miss beside one of
 /// them says nothing about the server.
 const NOT_THE_SERVERS: [&str; 3] = ["steal", "generator", "generator-delay"];
+
+/// The part of an objective's latency up to which the generator's lag at the same percentile decides
+/// nothing: one tenth.
+const SLIGHT: u64 = 10;
 
 /// The answer, and why it is not "met".
 pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, String) {
@@ -17,7 +21,9 @@ pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, Stri
         }
     };
     let gate = |blamed: &dyn Fn(&str) -> bool| {
-        measured.failed_gates.iter().find(|failed| blamed(&failed.gate))
+        let mut failed =
+            measured.failed_gates.iter().filter(|failed| matters(failed, measured, objective));
+        failed.find(|failed| blamed(&failed.gate))
     };
     let misses = misses(measured, trial.offered_per_s, objective);
     let foreign = gate(&|name| NOT_THE_SERVERS.contains(&name));
@@ -29,6 +35,14 @@ pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, Stri
         }
         (false, None, _) => (Answer::Missed, misses.join(", ")),
     }
+}
+
+/// The gate on the lag compares it with the latencies, of which it is a part; here the objective is
+/// what it could change. (At low rates, where latencies are far below it, that gate always fails.)
+fn matters(failed: &GateFailure, measured: &Measurement, objective: &Objective) -> bool {
+    let lag = &measured.generator.send_lag;
+    let lag_ns = if objective.percentile_milli <= 99_000 { lag.p99_ns } else { lag.p999_ns };
+    failed.gate != "send-lag" || lag_ns > objective.latency_ns / SLIGHT
 }
 
 /// Where it falls short.
@@ -154,9 +168,22 @@ mod tests {
             let disturbed = Measurement { failed_gates: failed(gate), ..measured(11_000_000) };
             assert_eq!(answer(disturbed).0, Answer::Void, "{gate}");
         }
-        let lagging = Measurement { failed_gates: failed("send-lag"), ..measured(11_000_000) };
-        assert_eq!(answer(lagging).0, Answer::Missed, "beyond its limit the server delays sending");
-        let doubtful = Measurement { failed_gates: failed("send-lag"), ..measured(9_000_000) };
-        assert_eq!(answer(doubtful).0, Answer::Void);
+    }
+
+    #[test]
+    fn a_lag_decides_only_where_it_could_change_the_answer() {
+        let lagging = |latency_ns, lag_ns| {
+            let mut lagging =
+                Measurement { failed_gates: failed("send-lag"), ..measured(latency_ns) };
+            lagging.generator.send_lag.p99_ns = lag_ns;
+            answer(lagging).0
+        };
+        let (slight, much) = (OBJECTIVE.latency_ns / 10, OBJECTIVE.latency_ns / 10 + 1);
+        assert_eq!(lagging(9_000_000, slight), Answer::Met);
+        assert_eq!(lagging(9_000_000, much), Answer::Void);
+        for lag_ns in [slight, much] {
+            let why = "beyond its limit the server delays sending";
+            assert_eq!(lagging(11_000_000, lag_ns), Answer::Missed, "{why}");
+        }
     }
 }
