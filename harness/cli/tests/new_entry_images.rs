@@ -1,6 +1,5 @@
 //! The Dockerfiles that `httpdyno new` writes: each is built as it is, and what runs in the container
-//! conforms. Rust's takes the longest (hyper and tokio, optimised) and is not built here:
-//! `new_entry.rs` builds and checks its server outside a container.
+//! conforms. Rust's takes the longest (hyper and tokio, optimised): about a minute, once.
 
 #[path = "support/docker.rs"]
 mod docker;
@@ -21,20 +20,8 @@ fn root_to_build_from() -> tempfile::TempDir {
     let pins = "docker/base-images";
     symlink(tree::root().join(pins), root.join(pins)).expect("link");
     let shared = "implementations/_shared/python";
-    copy(&tree::root().join(shared), &root.join(shared));
+    tree::copy(&tree::root().join(shared), &root.join(shared));
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("folder");
-    for item in fs::read_dir(from).expect("readable") {
-        let from = item.expect("readable").path();
-        let to = to.join(from.file_name().expect("a name"));
-        match from.is_dir() {
-            true => copy(&from, &to),
-            false => drop(fs::copy(&from, &to).expect("copied")),
-        }
-    }
 }
 
 /// Runs `httpdyno`, which must end well.
@@ -62,6 +49,11 @@ fn new_entry_conforms(language: &str, base: &str, probe: &[&str]) {
     let id = format!("{language}-newcomer");
     httpdyno(root.path(), &["new", &id, "--language", language]);
     httpdyno(root.path(), &["conform", "--isolation", "container", "--impl", &id]);
+}
+
+#[test]
+fn of_a_new_entry_in_rust() {
+    new_entry_conforms("rust", "RUST_IMAGE", &["cargo", "--version"]);
 }
 
 #[test]

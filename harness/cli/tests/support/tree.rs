@@ -31,6 +31,20 @@ pub(crate) fn empty() -> tempfile::TempDir {
     folder
 }
 
+/// Copies a file, or a folder with everything in it, and makes the folders that it needs.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    if from.is_file() {
+        fs::create_dir_all(to.parent().expect("a folder")).expect("folder");
+        fs::copy(from, to).expect("copied");
+        return;
+    }
+    fs::create_dir_all(to).expect("folder");
+    for item in fs::read_dir(from).expect("readable") {
+        let from = item.expect("readable").path();
+        copy(&from, &to.join(from.file_name().expect("a name")));
+    }
+}
+
 /// Adds an implementation that runs `program`, with what else its manifest says.
 pub(crate) fn add_implementation(root: &Path, id: &str, program: &Path, more: &str) {
     let folder = root.join("implementations").join(id);
