@@ -120,7 +120,8 @@ fn grouped(error: &io::Error) -> String {
     format!(
         "the idle guard's threads are in the task group of this session, and take time from servers \
          and databases of other sessions: kernel.sched_autogroup_enabled cannot be set to 0 \
-         ({error}); run as root, or set it yourself: sysctl kernel.sched_autogroup_enabled=0"
+         ({error}); run as root, or set it on the machine itself (a container cannot): \
+         sysctl kernel.sched_autogroup_enabled=0"
     )
 }
 

@@ -30,6 +30,13 @@ function renderLoad() {
   );
 }
 
+/** The percentile shown first: the median, where few trials are valid for more. */
+function pickPercentile() {
+  const valid = DATA.loads.filter((load) => load.valid);
+  const more = valid.filter((load) => load.tail_valid);
+  if (more.length * 2 < valid.length) byId("load-percentile").value = "p50";
+}
+
 const isNumber = (load, which) => (which === "p50" ? load.valid : load.tail_valid);
 
 function loadFigure(series, found, which) {

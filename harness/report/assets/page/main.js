@@ -46,6 +46,7 @@ async function start() {
   wireSections();
   chosen.workload = DATA.used_workloads[0] ?? -1;
   fillWorkloads();
+  pickPercentile();
   pickBest();
   document.documentElement.dataset.ready = "yes";
 }
