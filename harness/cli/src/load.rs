@@ -133,10 +133,14 @@ enum Engine {
     Epoll,
 }
 
+/// Of what `--json` prints.
+pub(crate) fn schema() -> serde_json::Value {
+    schemars::schema_for!(LoadReport).to_value()
+}
+
 pub(crate) fn run(options: &Options) -> Outcome {
     if options.json_schema {
-        let schema = schemars::schema_for!(LoadReport);
-        println!("{}", serde_json::to_string_pretty(&schema)?);
+        println!("{}", serde_json::to_string_pretty(&schema())?);
         return Ok(Exit::Done);
     }
     let plan = plan::resolve(options)?;

@@ -1,5 +1,5 @@
 //! `httpdyno schema`: the JSON Schemas that editors complete and check the YAML with, and those
-//! that readers of records go by.
+//! that readers of records and of `load --json` go by.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use httpdyno_spec::schema;
 
 use crate::Outcome;
 use crate::exit::Exit;
+use crate::load;
 use crate::root;
 
 #[derive(Args)]
@@ -19,14 +20,19 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let folder = root::find(asked_root)?.join("spec/schema");
-    let (record_folder, of_record) = (folder.join("record"), httpdyno_record::schema::all());
+    let others = [
+        (folder.join("record"), httpdyno_record::schema::all()),
+        (folder.join("load"), vec![("report.schema.json", load::schema())]),
+    ];
     if options.write {
         schema::write(&folder)?;
-        schema::write_schemas(&record_folder, &of_record)?;
+        for (folder, schemas) in &others {
+            schema::write_schemas(folder, schemas)?;
+        }
         return Ok(Exit::Done);
     }
     let mut drifts = schema::drift(&folder);
-    drifts.extend(schema::drift_of_schemas(&record_folder, &of_record));
+    drifts.extend(others.iter().flat_map(|(folder, them)| schema::drift_of_schemas(folder, them)));
     for drift in &drifts {
         anstream::eprintln!("{drift}");
     }

@@ -62,13 +62,20 @@ fn both_engines_do_the_same() {
             "--json",
         ]);
         assert_eq!(output.status.code(), Some(0), "{engine}: {}", stderr(&output));
-        assert_eq!(json(&output)["total"]["ok"], 200, "{engine}");
+        let report = json(&output);
+        assert_eq!(report["total"]["ok"], 200, "{engine}");
+        let expected = if engine == "epoll" { &["epoll"][..] } else { &["epoll", "io_uring"] };
+        assert!(expected.iter().any(|name| report["engine"] == **name), "{}", report["engine"]);
     }
 }
 
 #[test]
 fn the_report_fits_its_published_schema() {
     let schema = json(&load(&["--json-schema"]));
+    let published =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/schema/load/report.schema.json");
+    let published = std::fs::read_to_string(published).expect("published in spec/schema");
+    assert_eq!(schema, serde_json::from_str::<Value>(&published).expect("JSON"));
     let server = Server::perfect();
     let url = url(&server, "/json");
     let rate = ["--rate", "400", "-d", "500ms", "--warmup", "0s", "-c", "2", "--json"];
@@ -89,6 +96,9 @@ fn the_summary_has_rate_latencies_and_errors() {
     for wanted in ["300", "p50", "p99", "max"] {
         assert!(text.contains(wanted), "`{wanted}` is missing: {text}");
     }
+    let bars: Vec<&str> = text.lines().filter(|line| line.contains("<= ")).collect();
+    assert!(!bars.is_empty() && bars.iter().any(|bar| bar.contains("##########")), "{text}");
+    assert!(bars[bars.len() - 1].trim_end().ends_with("100.0000 %"), "{text}");
 }
 
 #[test]

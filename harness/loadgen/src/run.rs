@@ -5,6 +5,7 @@ mod merge;
 mod progress;
 mod task;
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -29,7 +30,7 @@ pub fn run(
 ) -> Result<LoadReport, LoadError> {
     let plan = Arc::new(CompiledPlan::new(plan)?);
     raise_descriptor_limit();
-    let engine = choose(plan.plan.engine)?;
+    let engine = choose(plan.plan.engine, probe_io_uring())?;
     let mut crew = Crew::start(&plan, engine)?;
     let outcome = crew.supervise(&plan, engine, stop, observer);
     // Whatever happened: no thread outlives the run.
@@ -54,8 +55,9 @@ impl Available {
     }
 }
 
-fn choose(choice: EngineChoice) -> Result<Available, LoadError> {
-    match (choice, probe_io_uring()) {
+/// `probed` says whether io_uring works here.
+fn choose(choice: EngineChoice, probed: io::Result<()>) -> Result<Available, LoadError> {
+    match (choice, probed) {
         (EngineChoice::Epoll, _) | (EngineChoice::Auto, Err(_)) => Ok(Available::Epoll),
         (_, Ok(())) => Ok(Available::IoUring),
         (EngineChoice::IoUring, Err(source)) => {
@@ -71,4 +73,28 @@ fn raise_descriptor_limit() {
     limit.current = limit.maximum;
     // If it is refused, connecting says what is missing.
     let _ = setrlimit(Resource::Nofile, limit);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_is_what_was_asked_for_or_what_the_kernel_allows() {
+        let refused = || Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        for (choice, probed, expected) in [
+            (EngineChoice::Auto, Ok(()), Some(Available::IoUring)),
+            (EngineChoice::Auto, refused(), Some(Available::Epoll)),
+            (EngineChoice::Epoll, Ok(()), Some(Available::Epoll)),
+            (EngineChoice::Epoll, refused(), Some(Available::Epoll)),
+            (EngineChoice::IoUring, Ok(()), Some(Available::IoUring)),
+            (EngineChoice::IoUring, refused(), None),
+        ] {
+            let chosen = choose(choice, probed);
+            assert_eq!(chosen.as_ref().ok().copied(), expected, "{choice:?}: {chosen:?}");
+            if let Err(error) = chosen {
+                assert!(matches!(error, LoadError::Engine { engine: "io_uring", .. }), "{error}");
+            }
+        }
+    }
 }

@@ -200,15 +200,16 @@ fn chunked_ends_split_at_every_byte_are_understood() {
             if stream.write_all(&whole[..at]).is_err() {
                 return;
             }
-            // Two segments need not be two reads, but over many requests they often are.
-            std::thread::yield_now();
+            // Two segments need not be two reads. After this they are, but for an overloaded
+            // machine, which makes this a weaker test and not a failing one.
+            std::thread::sleep(Duration::from_millis(2));
             if stream.write_all(&whole[at..]).is_err() {
                 return;
             }
         }
     });
     for engine in ENGINES {
-        let mut plan = plan(server.addr, "/", 4 * whole.len() as u64);
+        let mut plan = plan(server.addr, "/", 2 * whole.len() as u64);
         plan.routes[0].expect.body = BodyCheck::Exact(b"abc".to_vec());
         let total = run_on(engine, &plan).total;
         assert_eq!(total.ok, total.requests, "{:?}", total.examples);

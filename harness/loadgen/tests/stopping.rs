@@ -3,8 +3,10 @@
 mod support;
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{
     LoadError, LoadPlan, Observer, Route, SecondReport, Silent, Started, Threads, run,
@@ -107,4 +109,31 @@ fn a_core_that_does_not_exist_is_a_clear_error() {
     let plan = LoadPlan { threads: Threads::Pinned(vec![9999]), ..plan(server.addr, "/", 1) };
     let error = run(plan, &AtomicBool::new(false), &mut Silent).unwrap_err();
     assert!(matches!(error, LoadError::Pin { core: 9999, .. }), "{error}");
+}
+
+#[test]
+fn a_generator_thread_stays_on_its_core() {
+    let server = Server::answering(|_| ok(b""));
+    let allowed = rustix::thread::sched_getaffinity(None).unwrap();
+    let core = (0..rustix::thread::CpuSet::MAX_CPU).rfind(|core| allowed.is_set(*core)).unwrap();
+    let mut plan = LoadPlan { threads: Threads::Pinned(vec![core]), ..plan(server.addr, "/", 1) };
+    plan.stop = httpdyno_loadgen::Stop { duration: Some(Duration::from_secs(60)), requests: None };
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let running = thread::spawn(move || run(plan, &stopped, &mut Silent).unwrap());
+    // Other tests have threads of that name too, on all cores.
+    let is_pinned = |task: std::io::Result<std::fs::DirEntry>| {
+        let folder = task.ok()?.path();
+        let name = std::fs::read_to_string(folder.join("comm")).ok()?;
+        let status = std::fs::read_to_string(folder.join("status")).ok()?;
+        let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
+        Some(name.starts_with("loadgen-") && cores.trim() == core.to_string())
+    };
+    let since = Instant::now();
+    while !std::fs::read_dir("/proc/self/task").unwrap().any(|it| is_pinned(it) == Some(true)) {
+        assert!(since.elapsed() < Duration::from_secs(30), "no thread on core {core}");
+        thread::sleep(Duration::from_millis(5));
+    }
+    stop.store(true, Ordering::Relaxed);
+    assert_eq!(running.join().unwrap().generator.threads[0].core, Some(core));
 }

@@ -160,6 +160,8 @@ pub(crate) fn plan(addr: SocketAddr, path: &str, requests: u64) -> LoadPlan {
 pub(crate) fn run_on(engine: EngineChoice, plan: &LoadPlan) -> LoadReport {
     let plan = LoadPlan { engine, ..plan.clone() };
     let report = run(plan, &AtomicBool::new(false), &mut Silent).unwrap();
+    let name = if engine == EngineChoice::IoUring { "io_uring" } else { "epoll" };
+    assert_eq!(report.engine, name);
     check_books(&report);
     report
 }
@@ -178,6 +180,9 @@ pub(crate) fn check_books(report: &LoadReport) {
     }
     let seconds: u64 = report.seconds.iter().map(|second| second.ok).sum();
     assert_eq!(seconds, total.ok);
+    let mut latency = httpdyno_stats::Histogram::new();
+    report.seconds.iter().for_each(|second| latency.merge(&second.latency));
+    assert_eq!(latency, total.latency, "the seconds together are the whole");
     let routes: u64 = report.routes.iter().map(|route| route.requests).sum();
     assert_eq!(routes, total.requests);
     let json = serde_json::to_string(report).unwrap();

@@ -9,6 +9,11 @@ const TRIAL_MEASURES = {
   rss: { label: "Peak resident memory →", write: bytes, tick: axis.bytes },
 };
 
+/** The bit in `void` of the kind that a measure is of. */
+const KIND = { rate: 1, cpu: 2, rss: 2, p50: 4, p99: 8, p999: 8 };
+const VOIDABLE = [[1, "throughput"], [2, "cost"], [4, "median"], [8, "tail"]];
+const isVoid = (trial, measure) => (trial.void & KIND[measure]) !== 0;
+
 /** The trials of the current point, as objects. */
 function currentTrials() {
   const columns = DATA.trials;
@@ -29,7 +34,7 @@ function renderTrials() {
     "trials-result",
     drawn.length === 0 ? empty("No trial at this point was measured.") :
       figure(`Every trial at this point as a dot: ${label} The table has the numbers.`,
-        "One dot is one fresh start, to four digits. Within an entry, blocks run from top to bottom. Crosses: a gate failed, so the trial is not a number.",
+        "One dot is one fresh start, to four digits. Within an entry, blocks run from top to bottom. Crosses: a gate failed that makes this figure void.",
         trialsOptions(drawn, order, measure, label, write, tick)),
     behind("every trial at this point", [
       ["Entry", (trial) => nameOf(trial.entry)],
@@ -40,7 +45,8 @@ function renderTrials() {
       ["p99", (trial) => orDash(trial.p99, duration), "number"],
       ["p99.9", (trial) => orDash(trial.p999, duration), "number"],
       ["Peak RSS", (trial) => orDash(trial.rss, bytes), "number"],
-      ["Not a number because", (trial) => (trial.cause === null ? "–" : DATA.causes[trial.cause])],
+      ["Void", (trial) => (trial.rate === null ? "all" : VOIDABLE.filter(([bit]) => trial.void & bit).map(([, kind]) => kind).join(", ") || "–")],
+      ["because", (trial) => (trial.cause === null ? "–" : DATA.causes[trial.cause])],
     ], trials),
   );
 }
@@ -52,8 +58,8 @@ function trialsOptions(trials, order, measure, label, write, tick) {
     const here = trials.filter((trial) => trial.block === block);
     const common = { x: measure, y: "entry", dy: offset(block) };
     return [
-      Plot.dot(here.filter(({ cause }) => cause === null), { ...common, fill: ({ entry }) => colourOf(entry), fillOpacity: 0.75, r: 3 }),
-      Plot.dot(here.filter(({ cause }) => cause !== null), { ...common, stroke: "currentColor", symbol: "times", r: 4 }),
+      Plot.dot(here.filter((trial) => !isVoid(trial, measure)), { ...common, fill: ({ entry }) => colourOf(entry), fillOpacity: 0.75, r: 3 }),
+      Plot.dot(here.filter((trial) => isVoid(trial, measure)), { ...common, stroke: "currentColor", symbol: "times", r: 4 }),
     ];
   });
   const values = trials.map((trial) => trial[measure]).filter((value) => value > 0);
@@ -65,7 +71,7 @@ function trialsOptions(trials, order, measure, label, write, tick) {
     color: { type: "identity" },
     marks: [...dots, Plot.tip(trials, Plot.pointer({ x: measure, y: "entry", title: (trial) =>
       [entryAt(trial.entry).entry, `block ${trial.block}: ${write(trial[measure])}`,
-        trial.cause === null ? "" : `not a number: ${DATA.causes[trial.cause]}`].filter(Boolean).join("\n") }))],
+        trial.cause === null ? "" : `${isVoid(trial, measure) ? "void" : "other figures void"}: ${DATA.causes[trial.cause]}`].filter(Boolean).join("\n") }))],
   };
 }
 

@@ -1,6 +1,6 @@
 //! Every trial of the comparison, column by column.
 
-use httpdyno_record::{Record, TrialOutcome, TrialRecord};
+use httpdyno_record::{Figure, Measurement, Record, TrialOutcome, TrialRecord};
 use serde::Serialize;
 
 use crate::comparison::Comparison;
@@ -9,7 +9,7 @@ use crate::legible::one_line;
 
 /// Columns of equal length, with four significant digits: more cannot be seen in a dot, and a record
 /// has many thousands of them. A figure is absent where nothing was measured; where `cause` is given,
-/// it was measured but is no number.
+/// `void` has a bit for each kind of figure that was measured but is no number, as in [`KINDS`].
 #[derive(Default, Serialize)]
 pub(super) struct Trials {
     entry: Vec<usize>,
@@ -21,7 +21,16 @@ pub(super) struct Trials {
     p99: Vec<Option<u64>>,
     p999: Vec<Option<u64>>,
     rss: Vec<Option<u64>>,
+    void: Vec<u8>,
     cause: Vec<Option<usize>>,
+}
+
+/// The kinds of figures, by their bits.
+const KINDS: [Figure; 4] = [Figure::Throughput, Figure::Cost, Figure::Latency, Figure::Tail];
+
+fn void_kinds(measured: &Measurement) -> u8 {
+    let void = |kind: &Figure| u8::from(!measured.is_valid_for(*kind));
+    KINDS.iter().rev().fold(0, |bits, kind| (bits << 1) | void(kind))
 }
 
 impl Trials {
@@ -54,6 +63,7 @@ impl Trials {
         self.p99.push(measured.map(|it| four_digits(it.latency.p99_ns)));
         self.p999.push(measured.map(|it| four_digits(it.latency.p999_ns)));
         self.rss.push(measured.map(|it| four_digits(it.server_peak_rss_bytes)));
+        self.void.push(measured.map_or(u8::MAX, void_kinds));
         self.cause.push(cause);
     }
 }
@@ -86,7 +96,23 @@ fn place(causes: &mut Vec<String>, cause: String) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::four_digits;
+    use httpdyno_record::{Figure, GateFailure, Measurement};
+
+    use super::{four_digits, void_kinds};
+
+    #[test]
+    fn each_kind_of_figure_has_its_bit() {
+        let with = |voids: &[Figure]| {
+            let (gate, message) = ("g".to_owned(), String::new());
+            let failed = GateFailure { gate, message, voids: voids.to_vec() };
+            void_kinds(&Measurement { failed_gates: vec![failed], ..Measurement::default() })
+        };
+        assert_eq!(void_kinds(&Measurement::default()), 0);
+        assert_eq!(with(&[]), 0b1111, "a gate that names none voids all");
+        assert_eq!(with(&[Figure::Throughput]), 0b0001);
+        assert_eq!(with(&[Figure::Cost, Figure::Tail]), 0b1010);
+        assert_eq!(with(&[Figure::Latency]), 0b1100, "no median, no tail");
+    }
 
     #[test]
     fn numbers_are_rounded_to_four_digits() {
