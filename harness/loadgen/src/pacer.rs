@@ -171,13 +171,13 @@ impl Pacer {
     }
 
     /// When to look again: the next due time for which there is a connection. A thread that spins
-    /// also waits for a connection that way: asleep, it would be woken late for requests that by
-    /// then have one.
-    pub(crate) fn next_due_ns(&self) -> Option<u64> {
+    /// also waits for a connection that way, where it `may_wait_awake`: asleep, it would be woken
+    /// late for requests that by then have one.
+    pub(crate) fn next_due_ns(&self, may_wait_awake: bool) -> Option<u64> {
         match self {
             Self::Closed { thinking, .. } => thinking.front().map(|(due, _)| *due),
             Self::Open { next_ns, idle, spin_ns, .. } => {
-                next_ns.filter(|_| *spin_ns > 0 || !idle.is_empty())
+                next_ns.filter(|_| may_wait_awake && *spin_ns > 0 || !idle.is_empty())
             }
         }
     }

@@ -64,7 +64,29 @@ const CASES: [Case; 4] = [
     },
 ];
 
-/// Stops the server once, in the third second, and lets it go on.
+/// Stops a process once and lets it go on; how long it was stopped.
+fn stop_once(pid: rustix::process::Pid, after: Duration, lasts: Duration) -> Duration {
+    std::thread::sleep(after);
+    let begin = std::time::Instant::now();
+    kill_process(pid, Signal::STOP).unwrap();
+    std::thread::sleep(lasts);
+    kill_process(pid, Signal::CONT).unwrap();
+    begin.elapsed()
+}
+
+/// What wrk prints of the same server, stopped alike.
+fn peer(server: &Server, case: &Case) -> Vec<(String, String)> {
+    let pid = server.pid();
+    let stopper = case
+        .sigstop
+        .map(|lasts| std::thread::spawn(move || stop_once(pid, Duration::from_secs(1), lasts)));
+    let found = peers::wrk_latencies(server.addr, CONNECTIONS, WRK_TIME).unwrap_or_default();
+    // Without wrk the server is still to go on.
+    stopper.map(|thread| thread.join().unwrap());
+    found
+}
+
+/// Stops the server in the third second.
 struct Stopper {
     pid: rustix::process::Pid,
     lasts: Duration,
@@ -74,14 +96,8 @@ struct Stopper {
 impl Observer for Stopper {
     fn started(&mut self, _: &Started) {
         let (pid, lasts) = (self.pid, self.lasts);
-        self.thread = Some(std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_secs(3));
-            let begin = std::time::Instant::now();
-            kill_process(pid, Signal::STOP).unwrap();
-            std::thread::sleep(lasts);
-            kill_process(pid, Signal::CONT).unwrap();
-            begin.elapsed()
-        }));
+        let after = Duration::from_secs(3);
+        self.thread = Some(std::thread::spawn(move || stop_once(pid, after, lasts)));
     }
 }
 
@@ -130,12 +146,7 @@ pub(crate) fn print() {
             thread.preemptions.unwrap_or(0),
             thread.run_delay_ns.unwrap_or(0) as f64 / 1e6
         );
-        let peer = case
-            .sigstop
-            .is_none()
-            .then(|| peers::wrk_latencies(server.addr, CONNECTIONS, WRK_TIME))
-            .flatten()
-            .unwrap_or_default();
+        let peer = peer(&server, case);
         for (n, (name, q)) in FIGURES.iter().enumerate() {
             let found = report.total.latency.quantile_ns(*q) as f64 / 1e3;
             let true_us = quantile(&truth, *q) as f64 / 1e3;

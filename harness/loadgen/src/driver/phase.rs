@@ -219,7 +219,9 @@ impl Driver {
         if let Some(redial_ns) = self.next_redial_ns() {
             until = until.min(redial_ns);
         }
-        if let Some(due_ns) = self.pacer.next_due_ns().filter(|_| self.is_running()) {
+        // From a real-time thread that is awake for a second the kernel takes 50 ms.
+        let may_wait_awake = !self.share.realtime;
+        if let Some(due_ns) = self.pacer.next_due_ns(may_wait_awake).filter(|_| self.is_running()) {
             until = until.min(due_ns.saturating_sub(self.pacer.spin_ns()));
         }
         if until <= now_ns { Wait::Poll } else { Wait::Until(until) }

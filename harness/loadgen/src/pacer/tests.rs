@@ -18,12 +18,14 @@ fn open(spin: Duration) -> Pacer {
 fn a_sleeping_thread_is_woken_by_connections_and_a_spinning_one_looks_for_them() {
     let mut sleeps = open(Duration::ZERO);
     let mut spins = open(Duration::from_micros(100));
-    assert_eq!(sleeps.next_due_ns(), None);
-    let due_ns = spins.next_due_ns();
+    assert_eq!(sleeps.next_due_ns(true), None);
+    assert_eq!(spins.next_due_ns(false), None);
+    let due_ns = spins.next_due_ns(true);
     assert!(due_ns.is_some(), "it would sleep while all connections are busy");
     for pacer in [&mut sleeps, &mut spins] {
         assert!(pacer.ready(PERMIT, START_NS).is_none());
-        assert_eq!(pacer.next_due_ns(), due_ns);
+        assert_eq!(pacer.next_due_ns(true), due_ns);
+        assert_eq!(pacer.next_due_ns(false), due_ns);
     }
 }
 
@@ -49,5 +51,5 @@ fn nothing_is_dropped_silently() {
     pacer.ready(PERMIT, START_NS);
     assert!(pacer.due(START_NS + SECOND_NS, |_| true).is_some());
     assert_eq!(pacer.unsent(START_NS + SECOND_NS), 999);
-    assert_eq!(pacer.next_due_ns(), None);
+    assert_eq!(pacer.next_due_ns(true), None);
 }
