@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use httpdyno_loadgen::{BodyCheck, LoadPlan, LoadReport, Stop};
-use support::{ENGINES, Requests, Server, ok, plan, run_on, tight_limits};
+use support::{ENGINES, Requests, Server, await_read, ok, plan, run_on, tight_limits};
 
 /// A plan of ten requests on two connections.
 fn ten(server: &Server) -> LoadPlan {
@@ -200,9 +200,8 @@ fn chunked_ends_split_at_every_byte_are_understood() {
             if stream.write_all(&whole[..at]).is_err() {
                 return;
             }
-            // Two segments need not be two reads. After this they are, but for an overloaded
-            // machine, which makes this a weaker test and not a failing one.
-            std::thread::sleep(Duration::from_millis(2));
+            // So that two segments are two reads.
+            await_read(&stream);
             if stream.write_all(&whole[at..]).is_err() {
                 return;
             }

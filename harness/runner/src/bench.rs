@@ -123,10 +123,7 @@ pub fn bench(
     }
     let (null_servers, warning) = NullServers::prepare(plan, tree.root.clone(), stop);
     run.entries.extend(null_servers.iter().flat_map(NullServers::records));
-    if let Some(warning) = warning {
-        observer.observe(&Event::Warning(warning.clone()));
-        run.warnings.push(warning);
-    }
+    warn(observer, &mut run, warning);
     writer.write_run(&run)?;
 
     let entries: Vec<&Entry> =
@@ -137,11 +134,8 @@ pub fn bench(
     run.entries.extend(referred.map(reference::entry_record));
     writer.write_run(&run)?;
     let (guard, warning) = idle_guard(&plan.profile, &cores)?;
-    if let Some(warning) = warning {
-        observer.observe(&Event::Warning(warning.clone()));
-        run.warnings.push(warning);
-        writer.write_run(&run)?;
-    }
+    warn(observer, &mut run, warning);
+    writer.write_run(&run)?;
     let context = TrialContext {
         database: database.as_ref(),
         guard: guard.as_ref(),
@@ -163,6 +157,14 @@ pub fn bench(
     let excluded = count(&run, |entry| entry.excluded.is_some());
     let (failed_trials, invalid_trials) = (measured.failed_trials, measured.invalid_trials);
     Ok(BenchSummary { folder, ending, excluded, failed_trials, invalid_trials })
+}
+
+/// Tells observers and readers of the record what they must know, if there is something.
+pub(crate) fn warn(observer: &mut dyn Observer, run: &mut RunRecord, warning: Option<String>) {
+    if let Some(warning) = warning {
+        observer.observe(&Event::Warning(warning.clone()));
+        run.warnings.push(warning);
+    }
 }
 
 /// The database of the trials, where a workload needs one.

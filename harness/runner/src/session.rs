@@ -16,7 +16,7 @@ use httpdyno_target::idle_guard::Resting;
 use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
 
-use crate::bench::{BenchError, BenchPlan, BenchSummary};
+use crate::bench::{BenchError, BenchPlan, BenchSummary, warn};
 use crate::departures::Departures;
 use crate::entry::Entry;
 use crate::event::{Event, Observer, TrialKey};
@@ -77,11 +77,8 @@ impl<'a> Session<'a> {
         }
         writer.write_run(&run)?;
         let (guard, warning) = idle_guard(&plan.profile, &cores)?;
-        if let Some(warning) = warning {
-            observer.observe(&Event::Warning(warning.clone()));
-            run.warnings.push(warning);
-            writer.write_run(&run)?;
-        }
+        warn(observer, &mut run, warning);
+        writer.write_run(&run)?;
         let (departures, made, failed, invalid) = (Departures::default(), 0, 0, 0);
         Ok(Self {
             tree,
@@ -206,8 +203,7 @@ impl<'a> Session<'a> {
 
     /// Adds what a reader must know.
     pub(crate) fn warn(&mut self, warning: String) {
-        self.observer.observe(&Event::Warning(warning.clone()));
-        self.run.warnings.push(warning);
+        warn(self.observer, &mut self.run, Some(warning));
     }
 
     /// Ends the record.

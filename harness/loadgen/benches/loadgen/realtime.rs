@@ -6,6 +6,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use rustix::process::Pid;
+
 use crate::child::Server;
 
 const SHARE: &str = "/proc/sys/kernel/sched_rt_runtime_us";
@@ -48,17 +50,18 @@ impl Drop for Unlimited {
 /// Gives all threads of the server the real-time class, as the generator has it: a server that
 /// loses its core makes the generator late as soon as it goes on.
 pub(crate) fn promote(server: &Server) -> bool {
-    chrt(server.pid().as_raw_nonzero().get(), "--all-tasks")
+    chrt(server.pid(), &["--all-tasks"])
 }
 
 /// Gives the calling thread the real-time class.
 pub(crate) fn promote_thread() -> bool {
-    chrt(rustix::thread::gettid().as_raw_nonzero().get(), "--verbose")
+    chrt(rustix::thread::gettid(), &[])
 }
 
-fn chrt(id: i32, option: &str) -> bool {
+fn chrt(id: Pid, options: &[&str]) -> bool {
     let chrt = Command::new("chrt")
-        .args([option, "--fifo", "--pid", "1", &id.to_string()])
+        .args(options)
+        .args(["--fifo", "--pid", "1", &id.as_raw_nonzero().to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();

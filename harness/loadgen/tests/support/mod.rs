@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{EngineChoice, Limits, LoadPlan, LoadReport, Route, Silent, Stop, run};
 
@@ -136,6 +136,35 @@ pub(crate) fn serve(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Vec<u8>)
         if stream.write_all(&answer(&request)).is_err() {
             return;
         }
+    }
+}
+
+/// Waits until the client has read all that was written to it: until both queues on that way are empty
+/// in /proc/net/tcp (proc(5)), which has the client's socket too.
+pub(crate) fn await_read(stream: &TcpStream) {
+    let named = |address: SocketAddr| {
+        let SocketAddr::V4(address) = address else { panic!("{address} is not IPv4") };
+        // The address is printed as an integer of the machine.
+        format!("{:08X}:{:04X}", u32::from_ne_bytes(address.ip().octets()), address.port())
+    };
+    let (own, client) = (named(stream.local_addr().unwrap()), named(stream.peer_addr().unwrap()));
+    let since = Instant::now();
+    loop {
+        let sockets = std::fs::read_to_string("/proc/self/net/tcp").unwrap();
+        // `tx_queue:rx_queue` of a socket; one that is gone has none.
+        let queues = |local: &str, remote: &str| {
+            let mut fields = sockets.lines().map(|line| line.split_whitespace().skip(1));
+            let mut found = fields.find(|it| it.clone().take(2).eq([local, remote]))?;
+            found.nth(3)?.split_once(':')
+        };
+        let (sending, _) = queues(&own, &client).expect("our own socket is open");
+        let is_sent = sending == "00000000";
+        let is_read = queues(&client, &own).is_none_or(|(_, received)| received == "00000000");
+        if is_sent && is_read {
+            return;
+        }
+        assert!(since.elapsed() < Duration::from_secs(20), "the client does not read");
+        std::thread::yield_now();
     }
 }
 

@@ -46,7 +46,7 @@ function renderTrials() {
       ["p99.9", (trial) => orDash(trial.p999, duration), "number"],
       ["Peak RSS", (trial) => orDash(trial.rss, bytes), "number"],
       ["Void", (trial) => (trial.rate === null ? "all" : VOIDABLE.filter(([bit]) => trial.void & bit).map(([, kind]) => kind).join(", ") || "–")],
-      ["because", (trial) => (trial.cause === null ? "–" : DATA.causes[trial.cause])],
+      ["Why", (trial) => (trial.cause === null ? "–" : DATA.causes[trial.cause])],
     ], trials),
   );
 }
