@@ -58,6 +58,18 @@ fn a_terminal_shows_rate_percentiles_and_errors_while_it_runs() {
 }
 
 #[test]
+fn the_live_line_counts_what_failed() {
+    let server = Server::perfect();
+    let nowhere = format!("http://{}/nowhere", server.authority());
+    let output = load(&[&nowhere, "-d", "6s", "--warmup", "0s", "-c", "2"]).output();
+    let shown = String::from_utf8(output.expect("httpdyno runs").stderr).expect("UTF-8");
+    let line = shown.lines().find(|line| line.contains("requests/s")).expect("a line in 5 s");
+    let failed = line.split("failed ").nth(1).expect("a count").trim();
+    let digits: String = failed.chars().filter(char::is_ascii_digit).collect();
+    assert!(digits.parse::<u64>().is_ok_and(|failed| failed > 0), "{line:?}");
+}
+
+#[test]
 fn a_pipe_gets_plain_lines() {
     let server = Server::perfect();
     let arguments = [&url(&server), "-d", "6s", "--warmup", "0s", "-c", "2"];

@@ -21,6 +21,8 @@ use crate::{peers, verdict};
 const RATE: f64 = 2000.0;
 const CONNECTIONS: usize = 64;
 const SECONDS: u64 = 10;
+/// Odd, so that one is in the middle.
+const ROUNDS: usize = 5;
 const WRK_TIME: Duration = Duration::from_secs(3);
 
 const FIGURES: [(&str, f64); 4] = [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("max", 1.0)];
@@ -124,45 +126,90 @@ fn measure(server: &Server, case: &Case) -> LoadReport {
     report
 }
 
+/// One figure of one run, in microseconds: what the server's log says, and what the generator did.
+#[derive(Clone, Copy)]
+struct Compared {
+    true_us: f64,
+    found_us: f64,
+}
+
+impl Compared {
+    fn error_us(self) -> f64 {
+        self.found_us - self.true_us
+    }
+
+    fn allowed_us(self) -> f64 {
+        (self.true_us * 0.02).max(20.0)
+    }
+
+    /// Beyond 1 or -1 it is wrong.
+    fn error_of_allowed(self) -> f64 {
+        self.error_us() / self.allowed_us()
+    }
+}
+
+/// One run: all figures against the log.
+fn compare(server: &Server, case: &Case) -> [Compared; 4] {
+    let report = measure(server, case);
+    let truth = Log::fetch(server.addr).latencies_ns((1e9 / RATE) as u64);
+    let thread = &report.generator.threads[0];
+    println!(
+        "{} ({} answers, {} errors; generator: {}preempted {} times, {:.2} ms)",
+        case.name,
+        truth.len(),
+        report.total.error_count(),
+        if thread.realtime { "real-time, " } else { "" },
+        thread.preemptions.unwrap_or(0),
+        thread.run_delay_ns.unwrap_or(0) as f64 / 1e6
+    );
+    FIGURES.map(|(_, q)| Compared {
+        true_us: quantile(&truth, q) as f64 / 1e3,
+        found_us: report.total.latency.quantile_ns(q) as f64 / 1e3,
+    })
+}
+
+/// The run in the middle of all: what the host takes from either core in one run says nothing of
+/// the generator, what it is off in most is its own.
+fn middle(mut runs: Vec<Compared>) -> Compared {
+    runs.sort_by(|a, b| a.error_of_allowed().total_cmp(&b.error_of_allowed()));
+    runs[runs.len() / 2]
+}
+
 pub(crate) fn print() {
     let _cleared = Cleared::core(GENERATOR_CORE);
     let _guard = IdleGuard::start(&[GENERATOR_CORE]);
     println!(
-        "open loop, constant {RATE} requests/s for {SECONDS} s, {CONNECTIONS} connections, in us; \
-         truth: the server's log; wrk: closed loop"
+        "open loop, constant {RATE} requests/s for {SECONDS} s, {CONNECTIONS} connections, the \
+         run in the middle of {ROUNDS}, in us; truth: the server's log; wrk: closed loop"
     );
-    let (mut right, mut all) = (0, 0);
+    let (mut right, mut right_in_one, mut all) = (0, 0, 0);
     for case in &CASES {
-        let server = Server::start(case.server);
-        let report = measure(&server, case);
-        let truth = Log::fetch(server.addr).latencies_ns((1e9 / RATE) as u64);
-        let thread = &report.generator.threads[0];
-        println!(
-            "{} ({} answers, {} errors; generator: {}preempted {} times, {:.2} ms)",
-            case.name,
-            truth.len(),
-            report.total.error_count(),
-            if thread.realtime { "real-time, " } else { "" },
-            thread.preemptions.unwrap_or(0),
-            thread.run_delay_ns.unwrap_or(0) as f64 / 1e6
-        );
-        let peer = peer(&server, case);
-        for (n, (name, q)) in FIGURES.iter().enumerate() {
-            let found = report.total.latency.quantile_ns(*q) as f64 / 1e3;
-            let true_us = quantile(&truth, *q) as f64 / 1e3;
-            let (error, allowed) = (found - true_us, (true_us * 0.02).max(20.0));
-            let is_right = error.abs() <= allowed;
+        // A server of its own for each run: its log is of one.
+        let rounds: Vec<_> =
+            (0..ROUNDS).map(|_| compare(&Server::start(case.server), case)).collect();
+        let peer = peer(&Server::start(case.server), case);
+        for (n, (name, _)) in FIGURES.iter().enumerate() {
+            let runs: Vec<Compared> = rounds.iter().map(|figures| figures[n]).collect();
+            let runs_right = runs.iter().filter(|it| it.error_of_allowed().abs() <= 1.0).count();
+            let figure = middle(runs);
+            let is_right = figure.error_of_allowed().abs() <= 1.0;
             right += usize::from(is_right);
+            right_in_one += runs_right;
             all += 1;
             let wrk = peer.iter().find(|(p, _)| p == name).map_or("-", |(_, text)| text);
             println!(
-                "  {name:<6} intended {:>9.0}  truth {true_us:>10.1}  found {found:>10.1}  error \
-                 {error:>8.1} (allowed {allowed:>7.1}) {:<4} wrk {wrk}",
+                "  {name:<6} intended {:>9.0}  truth {:>10.1}  found {:>10.1}  error {:>8.1} \
+                 (allowed {:>7.1}) {:<4} {runs_right} of {ROUNDS} runs; wrk {wrk}",
                 case.intended_us[n],
+                figure.true_us,
+                figure.found_us,
+                figure.error_us(),
+                figure.allowed_us(),
                 if is_right { "ok" } else { "OFF" }
             );
         }
     }
+    println!("of single runs: {right_in_one} of {}", all * ROUNDS);
     verdict::print(
         "figures within 2 % or 20 us of the truth",
         format!("{right} of {all}"),

@@ -52,6 +52,21 @@ pub(crate) fn oha(addr: SocketAddr, connections: usize, time: Duration) -> Optio
     Some(Cost { requests, elapsed: Duration::from_secs_f64(elapsed), cpu })
 }
 
+/// h2load over HTTP/1.1, whose count is of its whole run as well.
+pub(crate) fn h2load(addr: SocketAddr, connections: usize, time: Duration) -> Option<Cost> {
+    let seconds = time.as_secs();
+    let (text, cpu) =
+        run(&format!("h2load --h1 -t1 -c{connections} -D{seconds} http://{addr}/json"))?;
+    // "finished in 2.00s, 1234.50 req/s, 1.20MB/s"
+    // "requests: 2469 total, 2533 started, 2469 done, 2469 succeeded, 0 failed, ..."
+    let elapsed = text.lines().find_map(|line| line.strip_prefix("finished in "))?;
+    let elapsed = elapsed.split_once("s,")?.0.parse().ok()?;
+    let requests = text.lines().find_map(|line| line.strip_prefix("requests: "))?;
+    let succeeded = requests.split(", ").find_map(|part| part.strip_suffix(" succeeded"))?;
+    let elapsed = Duration::from_secs_f64(elapsed);
+    Some(Cost { requests: succeeded.parse().ok()?, elapsed, cpu })
+}
+
 /// The latencies that wrk prints: (percentile or "Max", text).
 pub(crate) fn wrk_latencies(
     addr: SocketAddr,

@@ -48,7 +48,7 @@ pub(crate) struct Contender {
     measure: fn(SocketAddr, Times) -> Option<Cost>,
 }
 
-pub(crate) const CONTENDERS: [Contender; 6] = [
+pub(crate) const CONTENDERS: [Contender; 7] = [
     Contender {
         name: BARE,
         measure: |addr, times| Some(bare::run(addr, CONNECTIONS, times.warmup, times.measured)),
@@ -71,8 +71,12 @@ pub(crate) const CONTENDERS: [Contender; 6] = [
             ours(addr, times, EngineChoice::Epoll, BodyCheck::Exact(BODY.to_vec()))
         },
     },
-    // Neither has a warm-up.
+    // None of these has a warm-up.
     Contender { name: WRK, measure: |addr, times| peers::wrk(addr, CONNECTIONS, times.measured) },
+    Contender {
+        name: "h2load",
+        measure: |addr, times| peers::h2load(addr, CONNECTIONS, times.measured),
+    },
     Contender { name: OHA, measure: |addr, times| peers::oha(addr, CONNECTIONS, times.measured) },
 ];
 

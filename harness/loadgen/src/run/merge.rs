@@ -122,21 +122,44 @@ fn add_seconds(all: &mut Vec<SecondReport>, one: &[SecondReport]) {
     }
 }
 
-/// Little's law: mean number in the system = rate times mean time in it.
+/// Little's law (Little 1961): mean number in the system = rate times mean time in it, where the
+/// rate is that of what `latency` holds, in `elapsed_ns`.
+fn mean_in_system(latency: &Histogram, elapsed_ns: u64) -> f64 {
+    latency.mean_ns() * latency.count() as f64 / elapsed_ns as f64
+}
+
+// A mean of at most 60 s times a rate: far from the limits of either type.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn little(plan: &CompiledPlan, report: &mut LoadReport) {
     if report.elapsed_ns == 0 {
         return;
     }
-    let latency: &Histogram = &report.total.latency;
-    let concurrency = latency.mean_ns() * latency.count() as f64 / report.elapsed_ns as f64;
-    // A mean of at most 60 s times a rate: far from the limits of either type.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    {
-        report.mean_concurrency_milli = (concurrency * 1000.0).round() as u64;
-        if plan.plan.pacing == Pacing::default() {
-            let expected = (plan.plan.connections * plan.plan.pipeline) as f64;
-            let residual = (expected - concurrency) / expected;
-            report.littles_law_residual_ppm = Some((residual * 1e6).round() as i64);
+    let found = mean_in_system(&report.total.latency, report.elapsed_ns);
+    report.mean_concurrency_milli = (found * 1000.0).round() as u64;
+    if plan.plan.pacing == Pacing::default() {
+        let expected = (plan.plan.connections * plan.plan.pipeline) as f64;
+        let residual = (expected - found) / expected;
+        report.littles_law_residual_ppm = Some((residual * 1e6).round() as i64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Histogram, mean_in_system};
+
+    #[test]
+    fn the_mean_number_in_the_system_is_the_rate_times_the_mean_time() {
+        let mut latency = Histogram::new();
+        // Eight connections, each busy for a whole second: four with 500 requests of 2 ms, four
+        // with 100 of 10 ms.
+        for (count, ns) in [(2000, 2_000_000), (400, 10_000_000)] {
+            (0..count).for_each(|_| latency.record(ns));
         }
+        let found = mean_in_system(&latency, 1_000_000_000);
+        // The histogram keeps three digits.
+        assert!((found / 8.0 - 1.0).abs() < 0.001, "{found}");
+        // The same in twice the time: each was idle for half of it.
+        let found = mean_in_system(&latency, 2_000_000_000);
+        assert!((found / 4.0 - 1.0).abs() < 0.001, "{found}");
     }
 }
