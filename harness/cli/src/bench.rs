@@ -86,7 +86,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
 }
 
 fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
-    let profile = changed(tree.profile(&options.profile)?.value.clone(), options, tree)?;
+    let mut profile = changed(tree.profile(&options.profile)?.value.clone(), options, tree)?;
     let workloads: Vec<Workload> = profile
         .workloads
         .iter()
@@ -95,7 +95,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
-    options.isolation.apply(&mut entries)?;
+    profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
     let wanting = workloads.iter().any(|workload| needs_database(tree, workload));
     // Without such a workload no cluster is started, and the checks that need one do not apply.
     let Resolved { source: database, warning } = match wanting {

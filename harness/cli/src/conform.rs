@@ -11,6 +11,7 @@ use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
 use httpdyno_runner::{ConformOptions, Entry, Filter, check_faults, conform_entry, conform_url};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
+use httpdyno_spec::profile::IsolationKind;
 use httpdyno_target::Database;
 
 use crate::Outcome;
@@ -138,7 +139,7 @@ fn choose(options: &Options, tree: &SpecTree) -> Result<Vec<Entry>, Failure> {
     } else {
         entries::select(tree, &options.entries, true)?
     };
-    options.isolation.apply(&mut chosen)?;
+    options.isolation.apply(IsolationKind::default(), &mut chosen)?;
     without_skipped(chosen)
 }
 

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use httpdyno_runner::Entry;
+use httpdyno_spec::profile::IsolationKind;
 use httpdyno_target::{Containers, Isolation};
 
 use crate::exit::Failure;
@@ -9,12 +10,12 @@ use crate::exit::Failure;
 /// The option, for every verb that starts entries.
 #[derive(Args)]
 pub(crate) struct IsolationOption {
-    /// How entries are isolated: all of a run alike
-    #[arg(long, value_enum, default_value = "process")]
-    isolation: Choice,
+    /// How entries are isolated, all of a run alike [default: as the profile says, else `process`]
+    #[arg(long, value_enum)]
+    isolation: Option<Choice>,
 }
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, ValueEnum)]
 enum Choice {
     /// As processes, with affinity and, where it can be had, a control group
     Process,
@@ -22,14 +23,28 @@ enum Choice {
     Container,
 }
 
+impl From<Choice> for IsolationKind {
+    fn from(choice: Choice) -> Self {
+        match choice {
+            Choice::Process => Self::Process,
+            Choice::Container => Self::Container,
+        }
+    }
+}
+
 impl IsolationOption {
-    /// Isolates `entries` as asked.
+    /// Isolates `entries` as asked, else as `declared`. What it came to.
     ///
     /// # Errors
     /// When there is no engine for containers; it names the entries that are skipped therefore.
-    pub(crate) fn apply(&self, entries: &mut [Entry]) -> Result<(), Failure> {
-        if self.isolation == Choice::Process {
-            return Ok(());
+    pub(crate) fn apply(
+        &self,
+        declared: IsolationKind,
+        entries: &mut [Entry],
+    ) -> Result<IsolationKind, Failure> {
+        let kind = self.isolation.map_or(declared, IsolationKind::from);
+        if kind == IsolationKind::Process {
+            return Ok(kind);
         }
         let containers = Containers::reach().map_err(|error| {
             let skipped: Vec<String> = entries.iter().map(|entry| entry.id.to_string()).collect();
@@ -41,7 +56,7 @@ impl IsolationOption {
         for entry in entries {
             entry.isolation = Isolation::Container(containers.clone());
         }
-        Ok(())
+        Ok(kind)
     }
 }
 

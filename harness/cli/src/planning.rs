@@ -46,8 +46,11 @@ impl Common {
         blocks: Option<u32>,
     ) -> Result<(BenchPlan, u32), Failure> {
         let mut entries = entries::select(tree, asked, false)?;
-        self.isolation.apply(&mut entries)?;
-        self.plan_of(tree, entries, blocks)
+        let declared = tree.profile(&self.profile)?.value.isolation;
+        let isolation = self.isolation.apply(declared, &mut entries)?;
+        let (mut plan, connections) = self.plan_of(tree, entries, blocks)?;
+        plan.profile.isolation = isolation;
+        Ok((plan, connections))
     }
 
     /// The same of entries that are resolved.

@@ -61,6 +61,32 @@ fn without_an_engine_one_line_says_what_is_skipped_and_what_to_do() {
 }
 
 #[test]
+fn a_profile_says_how_entries_are_isolated_unless_the_option_does() {
+    let root = root_with(Path::new("/nonexistent/server"));
+    let spec = root.path().join("spec");
+    fs::remove_file(&spec).expect("the link to the spec");
+    tree::copy(&tree::root().join("spec"), &spec);
+    let smoke = spec.join("profiles/smoke.yaml");
+    let profile = fs::read_to_string(&smoke).expect("the profile");
+    let contained = profile.replace("isolation: process", "isolation: container");
+    assert_ne!(profile, contained);
+    fs::write(smoke, contained).expect("written");
+
+    let nowhere = format!("unix://{}", root.path().join("docker.sock").display());
+    let verbs: [&[&str]; 2] = [&["bench", "--impl", "bare"], &["capacity", "bare"]];
+    for verb in verbs {
+        let declared = httpdyno(root.path(), verb, Some(&nowhere));
+        let written = text(&declared.stderr);
+        assert!(written.contains(&nowhere) && written.contains("dockerd"), "{verb:?}: {written}");
+        // As a process it gets as far as its program.
+        let asked = [verb, &["--isolation", "process", "--workload", "json"]].concat();
+        let written = text(&httpdyno(root.path(), &asked, Some(&nowhere)).stderr);
+        assert!(written.contains("/nonexistent/server"), "{verb:?}: {written}");
+        assert!(!written.contains("dockerd"), "{verb:?}: {written}");
+    }
+}
+
+#[test]
 fn an_entry_in_a_container_conforms_and_one_that_cannot_is_skipped_by_name() {
     if !docker::has_engine() {
         return;

@@ -10,7 +10,7 @@ use httpdyno_record::{
     RunRecord, Stage, TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::exchange::Level;
-use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::profile::{Gates, IsolationKind, Placement, Profile};
 use jiff::Timestamp;
 
 fn profile() -> Profile {
@@ -20,6 +20,7 @@ fn profile() -> Profile {
         summary: "for tests".to_owned(),
         publishable: false,
         placement: Placement::Split,
+        isolation: IsolationKind::Process,
         idle_guard: true,
         implementations: vec![],
         workloads: vec!["json".parse().expect("id")],

@@ -21,6 +21,9 @@ pub struct Profile {
     pub publishable: bool,
     /// Which cores each role has.
     pub placement: Placement,
+    /// How servers are kept to their cores and memory.
+    #[serde(default)]
+    pub isolation: IsolationKind,
     /// Whether SCHED_IDLE spinners keep the measured cores from halting.
     pub idle_guard: bool,
     /// The implementations that `bench` compares unless told otherwise; empty means all.
@@ -58,6 +61,17 @@ pub struct Profile {
     /// When a trial is not a number.
     #[serde(default)]
     pub gates: Gates,
+}
+
+/// How servers are kept to their cores and memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum IsolationKind {
+    /// As processes, with affinity and, where it can be had, a control group.
+    #[default]
+    Process,
+    /// In containers built from their Dockerfiles, with a cpuset, on the host's network.
+    Container,
 }
 
 /// The cores of each role.

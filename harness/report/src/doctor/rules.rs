@@ -5,7 +5,7 @@ mod limits;
 mod time;
 
 use httpdyno_record::{Energy, Host, Machine};
-use httpdyno_spec::profile::Profile;
+use httpdyno_spec::profile::{IsolationKind, Profile};
 
 use super::{Finding, Roles, Standing, Surroundings};
 
@@ -43,7 +43,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         perf(&case),
         system_calls(around),
         energy(&case),
-        installed("container engine", around.container_engine.as_deref()),
+        container_engine(&case),
         installed("PostgreSQL", around.postgresql.as_deref()),
     ]
 }
@@ -96,6 +96,16 @@ fn energy(case: &Case<'_>) -> Finding {
             finding(subject, Standing::Unavailable, "no RAPL here: joules are not measured")
         }
     }
+}
+
+fn container_engine(case: &Case<'_>) -> Finding {
+    let subject = "container engine";
+    let found = installed(subject, case.around.container_engine.as_deref());
+    if case.profile.isolation == IsolationKind::Process || found.standing == Standing::Available {
+        return found;
+    }
+    finding(subject, Standing::Unfit, "not found; the profile has servers in containers")
+        .remedy("start one (DOCKER_HOST says where it listens), or ask for --isolation process")
 }
 
 fn installed(subject: &'static str, version: Option<&str>) -> Finding {

@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 use httpdyno_record::{Energy, Host, Machine};
-use httpdyno_spec::profile::{CoreSets, DatabaseShare, Gates, Placement, Profile};
+use httpdyno_spec::profile::{CoreSets, DatabaseShare, Gates, IsolationKind, Placement, Profile};
 
 use super::{Diagnosis, Finding, Standing, Surroundings, best_profile, render};
 
@@ -17,6 +17,7 @@ fn profile(id: &str, publishable: bool, cores: Option<(&[u32], &[u32])>) -> Prof
         summary: "for tests".to_owned(),
         publishable,
         placement: cores.map_or(Placement::Split, sets),
+        isolation: IsolationKind::Process,
         idle_guard: true,
         workloads: vec!["json".parse().expect("id")],
         connections: vec![16, 256],
@@ -129,6 +130,22 @@ fn each_machine_gets_the_profile_that_describes_it() {
     assert_eq!(best(laptop()), "laptop");
     assert_eq!(best(vm(2)), "vm-2core");
     assert_eq!(best(bare_metal(1)), "smoke");
+}
+
+#[test]
+fn a_profile_with_containers_does_not_fit_without_an_engine() {
+    let contained =
+        Profile { isolation: IsolationKind::Container, ..profile("bare-metal", true, None) };
+    let standing = |profile: &Profile, engine: Option<&str>| {
+        let around =
+            Surroundings { container_engine: engine.map(str::to_owned), ..Surroundings::default() };
+        let diagnosis = Diagnosis::of(profile, &host(bare_metal(32)), &around);
+        finding(&diagnosis, "container engine").standing
+    };
+    assert_eq!(standing(&contained, None), Standing::Unfit);
+    assert_eq!(standing(&contained, Some("Docker 27.3.1")), Standing::Available);
+    let bare = profile("bare-metal", true, None);
+    assert_eq!(standing(&bare, None), Standing::Unavailable);
 }
 
 #[test]

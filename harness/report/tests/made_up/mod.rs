@@ -8,7 +8,7 @@ use httpdyno_record::{
     GateFailure, Host, LatencySummary, Measurement, Purpose, Record, Role, RunRecord, Stage,
     TrialOutcome, TrialRecord,
 };
-use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::profile::{Gates, IsolationKind, Placement, Profile};
 use httpdyno_stats::histogram::Histogram;
 use jiff::Timestamp;
 
@@ -68,6 +68,7 @@ pub(crate) fn profile() -> Profile {
         summary: "for tests".to_owned(),
         publishable: true,
         placement: Placement::Split,
+        isolation: IsolationKind::Process,
         idle_guard: true,
         workloads: vec!["json".parse().expect("id")],
         connections: vec![16],

@@ -8,7 +8,7 @@ use httpdyno_record::{
     FORMAT_VERSION, GateFailure, Host, Purpose, Record, RecordWriter, Role, RunRecord, Stage,
     TrialOutcome, TrialRecord, WorkloadRecord,
 };
-use httpdyno_spec::profile::{Gates, Placement, Profile};
+use httpdyno_spec::profile::{Gates, IsolationKind, Placement, Profile};
 use jiff::Timestamp;
 
 use crate::texts::{self, HOSTILE, LONG_NAME};
@@ -161,6 +161,7 @@ fn profile(shape: Shape) -> Profile {
         summary: "for tests".to_owned(),
         publishable: true,
         placement: Placement::Split,
+        isolation: IsolationKind::Process,
         idle_guard: true,
         implementations: vec![],
         workloads: shape.workloads.iter().map(|id| id.parse().expect("id")).collect(),

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use httpdyno_record::{Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
-use httpdyno_spec::profile::{DatabaseShare, Gates, Placement, Profile};
+use httpdyno_spec::profile::{DatabaseShare, Gates, IsolationKind, Placement, Profile};
 use httpdyno_spec::workload::Workload;
 use httpdyno_target::{CommandContext, CoreSplit, Isolation};
 
@@ -74,6 +74,7 @@ pub(super) fn profile() -> Profile {
         summary: "for tests".to_owned(),
         publishable: false,
         placement: Placement::Split,
+        isolation: IsolationKind::Process,
         idle_guard: false,
         implementations: vec![],
         workloads: vec![],
