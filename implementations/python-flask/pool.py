@@ -4,6 +4,7 @@ psycopg_pool gives a connection up for good once an attempt has failed for `reco
 waits ever longer between attempts; the contract wants the database back within seconds.
 """
 
+import collections
 import queue
 import threading
 import time
@@ -20,11 +21,17 @@ class Unavailable(Exception):
 
 class Pool:
     """At most `size` connections: each is idle, in use, or being opened by the one thread that
-    opens them."""
+    opens them.
+
+    Who waits gets one in the order of coming. With queue.Queue a thread that has just given one back
+    takes it again before those who wait are awake, and some of them wait for ever.
+    """
 
     def __init__(self, url: str, size: int) -> None:
         self._url = url
-        self._idle: queue.LifoQueue = queue.LifoQueue()
+        self._lock = threading.Lock()
+        self._idle: list[psycopg.Connection] = []
+        self._waiting: collections.deque[queue.SimpleQueue] = collections.deque()
         self._missing: queue.SimpleQueue = queue.SimpleQueue()
         for _ in range(size):
             self._missing.put(None)
@@ -32,10 +39,7 @@ class Pool:
 
     @contextmanager
     def connection(self, timeout_s: float):
-        try:
-            connection = self._idle.get(timeout=timeout_s)
-        except queue.Empty:
-            raise Unavailable from None
+        connection = self._take(timeout_s)
         try:
             yield connection
         except BaseException:
@@ -46,12 +50,36 @@ class Pool:
             if connection.closed:
                 self._missing.put(None)
             else:
-                self._idle.put(connection)
+                self._give(connection)
+
+    def _take(self, timeout_s: float) -> psycopg.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            turn = queue.SimpleQueue()
+            self._waiting.append(turn)
+        try:
+            return turn.get(timeout=timeout_s)
+        except queue.Empty:
+            pass
+        with self._lock:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                raise Unavailable
+        # It came in the moment after the last one.
+        return turn.get_nowait()
+
+    def _give(self, connection: psycopg.Connection) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().put(connection)
+            else:
+                self._idle.append(connection)
 
     def _replace(self) -> None:
         while True:
             self._missing.get()
-            self._idle.put(self._open())
+            self._give(self._open())
 
     def _open(self) -> psycopg.Connection:
         options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())

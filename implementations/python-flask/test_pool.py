@@ -3,6 +3,7 @@
 import pathlib
 import sys
 import threading
+import time
 import types
 import unittest
 from unittest import mock
@@ -54,6 +55,37 @@ class PoolTest(unittest.TestCase):
         self.server = Server()
         psycopg.connect = self.server.connect
         self.enterContext(mock.patch.object(pool, "RECONNECT_S", 0))
+
+    def test_who_waits_comes_before_who_has_just_had_one(self):
+        one = Pool("url", 1)
+        got, done = threading.Event(), threading.Event()
+
+        def wait():
+            with one.connection(WAIT_S):
+                got.set()
+                done.wait(WAIT_S)
+
+        waiting = threading.Thread(target=wait)
+        with one.connection(WAIT_S):
+            waiting.start()
+            deadline = time.monotonic() + WAIT_S
+            while not one._waiting and time.monotonic() < deadline:
+                time.sleep(0.001)
+        with self.assertRaises(Unavailable), one.connection(0):
+            pass
+        self.assertTrue(got.wait(WAIT_S))
+        done.set()
+        waiting.join()
+        with one.connection(WAIT_S):
+            pass
+
+    def test_who_has_waited_too_long_leaves_the_connection_to_others(self):
+        one = Pool("url", 1)
+        with one.connection(WAIT_S):
+            with self.assertRaises(Unavailable), one.connection(0.001):
+                pass
+        with one.connection(WAIT_S):
+            pass
 
     def test_a_connection_is_used_again(self):
         one = Pool("url", 1)
