@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,7 +19,13 @@ import (
 type netHTTP struct {
 	server http.Server
 	app    *app
+	// fresh are the connections on which no request has begun.
+	fresh sync.Map
 }
+
+// freshLimit is how long after SIGTERM a connection may take to begin its first request. Shutdown would
+// wait 5 s for it, longer than all of drainLimit.
+const freshLimit = time.Second
 
 func newNetHTTP(shared *app) engine {
 	n := &netHTTP{app: shared}
@@ -42,7 +49,8 @@ func newNetHTTP(shared *app) engine {
 		ReadHeaderTimeout: 30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		// It tells of every client that breaks a connection.
-		ErrorLog: log.New(io.Discard, "", 0),
+		ErrorLog:  log.New(io.Discard, "", 0),
+		ConnState: n.keepFresh,
 	}
 	return n
 }
@@ -69,7 +77,23 @@ func (n *netHTTP) serve(listener net.Listener) error {
 	return nil
 }
 
+// keepFresh keeps which connections are fresh.
+func (n *netHTTP) keepFresh(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		n.fresh.Store(conn, nil)
+	case http.StateActive, http.StateClosed:
+		n.fresh.Delete(conn)
+	}
+}
+
 func (n *netHTTP) shutdown(ctx context.Context) error {
+	limit := time.Now().Add(freshLimit)
+	n.fresh.Range(func(conn, _ any) bool {
+		// A request that has begun sets its own.
+		_ = conn.(net.Conn).SetReadDeadline(limit)
+		return true
+	})
 	return n.server.Shutdown(ctx)
 }
 
