@@ -39,6 +39,17 @@ pub(crate) fn confine_child(command: &mut Command, cores: &[u32]) {
     confine_child_until(command, cores, Signal::KILL);
 }
 
+/// Makes the child of `command` the first process of a session, which no signal to the harness's
+/// process group or terminal reaches.
+pub(crate) fn in_own_session(command: &mut Command) {
+    let leave = || Ok(rustix::process::setsid().map(|_| ())?);
+    // SAFETY: the closure runs in the child between fork and exec. It makes one plain system call
+    // through rustix (setsid), allocates nothing, and takes no lock.
+    unsafe {
+        command.pre_exec(leave);
+    }
+}
+
 /// Makes the child of `command` join control groups, of which `doors` are the `cgroup.procs`
 /// files. A refusal is no error here: the caller looks afterwards whether it is a member.
 pub(crate) fn join_groups(command: &mut Command, doors: Vec<CString>) {

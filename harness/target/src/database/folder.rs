@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::error::StartDatabaseError;
 use super::user::ClusterUser;
+use super::watcher::Watcher;
 
 /// How the names of all such folders begin; process id, and a number in that process, follow.
 pub(super) const PREFIX: &str = "httpdyno-postgres-";
@@ -27,6 +28,8 @@ static MADE: AtomicU32 = AtomicU32::new(0);
 pub(super) struct PrivateFolder {
     path: PathBuf,
     _lock: File,
+    /// Removes it when nobody drops this.
+    _watcher: Watcher,
 }
 
 impl PrivateFolder {
@@ -36,37 +39,20 @@ impl PrivateFolder {
         loop {
             let number = MADE.fetch_add(1, Ordering::Relaxed);
             path = path.join(format!("{PREFIX}{}-{number}", std::process::id()));
-            match Self::create_at(&path, user) {
-                Ok(folder) => return Ok(folder),
+            match create_at(&path, user) {
+                Ok(lock) => {
+                    let watcher = Watcher::start(&path).inspect_err(|_| {
+                        // Nothing is in it, and nobody else will remove it.
+                        let _ = std::fs::remove_dir_all(&path);
+                    })?;
+                    return Ok(Self { path, _lock: lock, _watcher: watcher });
+                }
                 // A folder of a dead harness with our process id, or one that another harness
                 // took for a dead one's before it was locked: the next number then.
                 Err(error) if is_taken(&error) && number < 1000 => path.pop(),
                 Err(source) => return Err(StartDatabaseError::Folder { path, source }),
             };
         }
-    }
-
-    fn create_at(path: &Path, user: &ClusterUser) -> io::Result<Self> {
-        DirBuilder::new().mode(0o700).create(path)?;
-        let lock = File::create_new(path.join(LOCK))?;
-        lock.try_lock()?;
-        // Somebody may have swept the folder between its making and its locking.
-        let locked = lock.metadata()?.ino();
-        if std::fs::metadata(path.join(LOCK))?.ino() != locked {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        let folder = Self { path: path.to_owned(), _lock: lock };
-        for inner in ["data", "socket"] {
-            DirBuilder::new().mode(0o700).create(path.join(inner))?;
-        }
-        if let Some((uid, gid)) = user.switch {
-            for owned in [path.join("data"), path.join("socket"), path.to_owned()] {
-                std::os::unix::fs::chown(owned, Some(uid), Some(gid))?;
-            }
-        }
-        // Whatever the umask was.
-        std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
-        Ok(folder)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -80,6 +66,29 @@ impl PrivateFolder {
     pub(super) fn socket(&self) -> PathBuf {
         self.path.join("socket")
     }
+}
+
+/// Makes the folder and what is in it; the lock that it is held by.
+fn create_at(path: &Path, user: &ClusterUser) -> io::Result<File> {
+    DirBuilder::new().mode(0o700).create(path)?;
+    let lock = File::create_new(path.join(LOCK))?;
+    lock.try_lock()?;
+    // Somebody may have swept the folder between its making and its locking.
+    let locked = lock.metadata()?.ino();
+    if std::fs::metadata(path.join(LOCK))?.ino() != locked {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    for inner in ["data", "socket"] {
+        DirBuilder::new().mode(0o700).create(path.join(inner))?;
+    }
+    if let Some((uid, gid)) = user.switch {
+        for owned in [path.join("data"), path.join("socket"), path.to_owned()] {
+            std::os::unix::fs::chown(owned, Some(uid), Some(gid))?;
+        }
+    }
+    // Whatever the umask was.
+    std::fs::set_permissions(path, Permissions::from_mode(0o700))?;
+    Ok(lock)
 }
 
 impl Drop for PrivateFolder {

@@ -10,9 +10,9 @@
 //! | `container` | a server of our own in a Docker container | nothing |
 //! | a URL | a new database `httpdyno_<hex>` on that server | nothing |
 //!
-//! A killed harness can clean up nothing itself. The kernel then ends the cluster, and the next
-//! start removes the folder (`sweep`); on a server that was there, the next start drops the
-//! database (`own`).
+//! A killed harness can clean up nothing itself. The kernel then ends the cluster, and a process that
+//! waits for nothing else removes the folder (`watcher`); was that killed too, the next start does
+//! (`sweep`). On a server that was there, the next start drops the database (`own`).
 
 mod binaries;
 mod cluster;
@@ -37,6 +37,7 @@ mod statements;
 mod sweep;
 mod url;
 mod user;
+mod watcher;
 
 pub use binaries::installed_version;
 pub use error::{DatabaseError, StartDatabaseError, StopDatabaseError};
