@@ -11,6 +11,7 @@
 //! | one figure over many tests | [`composite`] |
 //! | the highest rate that meets an objective | [`capacity`] |
 //! | did the machine drift | [`drift`] |
+//! | did a series of records change | [`mod@change_points`] |
 //! | plain description | [`descriptive`] |
 //!
 //! The unit of replication is a block of fresh starts, never the request. Numbers come in as whole
@@ -23,6 +24,7 @@ pub mod abba;
 pub mod binomial;
 pub mod bootstrap;
 pub mod capacity;
+pub mod change_points;
 pub mod composite;
 pub mod descriptive;
 pub mod drift;

@@ -163,6 +163,8 @@ impl fmt::Display for Effect {
 pub struct Probability(u32);
 
 impl Probability {
+    /// 1 %.
+    pub const P1: Self = Self(10_000);
     /// 50 %.
     pub const P50: Self = Self(500_000);
     /// 80 %.

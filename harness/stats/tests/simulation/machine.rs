@@ -64,6 +64,11 @@ impl Noise {
         radius * (2.0 * std::f64::consts::PI * self.0.uniform()).cos()
     }
 
+    /// The noise of a whole record, in which no arm is told apart.
+    pub(crate) fn of_record(&mut self, shape: Shape) -> f64 {
+        self.of(shape, Arm::A)
+    }
+
     fn of(&mut self, shape: Shape, arm: Arm) -> f64 {
         match shape {
             Shape::Normal => self.normal(),

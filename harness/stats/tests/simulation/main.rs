@@ -8,6 +8,7 @@
 
 mod allowance;
 mod carry_over;
+mod change_points;
 mod coverage;
 mod machine;
 mod ranks;
