@@ -10,6 +10,7 @@ use httpdyno_target::{BuildError, Containers, Isolation};
 use crate::bench::BenchPlan;
 use crate::ceiling::{NULL_SERVER, null_entry};
 use crate::entry::Entry;
+use crate::prepare::program_digest;
 use crate::schedule::Who;
 
 /// The name in records of the null server as a process, beside entries in containers.
@@ -97,6 +98,8 @@ fn record(entry: &Entry) -> EntryRecord {
         language: "rust".to_owned(),
         role: entry.role,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        // The harness itself: with another one, the ceiling is another server.
+        program_digest: if image.is_some() { None } else { program_digest(entry) },
         image_base: image.as_ref().and_then(|image| image.base.clone()),
         image_digest: image.map(|image| image.id),
         ..EntryRecord::default()

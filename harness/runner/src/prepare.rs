@@ -123,7 +123,7 @@ fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord 
 
 /// The digest of the program that `run` names by a path; a bare name such as `python3` is an
 /// interpreter and none of the entry's own.
-fn program_digest(entry: &Entry) -> Option<String> {
+pub(crate) fn program_digest(entry: &Entry) -> Option<String> {
     let program = entry.context.resolve(entry.manifest.process.run.first()?);
     program.contains('/').then(|| digest::of_file(Path::new(&program)).ok())?
 }
