@@ -40,6 +40,8 @@ pub struct ServerResources {
     pub syscalls_window_ns: Option<u64>,
     /// Energy of the processor package in the window, in microjoules, with all that ran on it.
     pub package_energy_uj: Option<u64>,
+    /// Power of the processor package while the server was ready and idle, in microwatts.
+    pub idle_package_power_uw: Option<u64>,
     /// Where CPU time was read: `process-clocks`, `control-group`, or
     /// `process-clocks-and-reaped-children`. The total is exact to the nanosecond with the first;
     /// its parts (user, system) are divided as the kernel's tick-based counters divide them.
@@ -49,6 +51,14 @@ pub struct ServerResources {
 }
 
 impl ServerResources {
+    /// Energy of the package in a window of `elapsed_ns` beyond what it takes with an idle server,
+    /// in microjoules; 0 where the window took less than that.
+    #[must_use]
+    pub fn package_energy_above_idle_uj(&self, elapsed_ns: u64) -> Option<u64> {
+        let idle = u128::from(self.idle_package_power_uw?) * u128::from(elapsed_ns) / 1_000_000_000;
+        Some(self.package_energy_uj?.saturating_sub(u64::try_from(idle).unwrap_or(u64::MAX)))
+    }
+
     /// System calls per right response, in thousandths, rounded down.
     #[must_use]
     pub fn syscalls_per_response_milli(&self) -> Option<u64> {
@@ -146,4 +156,25 @@ pub struct Enforced {
     pub turbo: Option<bool>,
     /// What was asked for and could not be enforced, in words.
     pub departures: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServerResources;
+
+    #[test]
+    fn what_an_idle_server_takes_is_no_energy_of_the_load() {
+        // 12 W in a window of 2.5 s, of which 4 W flow anyhow.
+        let measured = ServerResources {
+            package_energy_uj: Some(30_000_000),
+            idle_package_power_uw: Some(4_000_000),
+            ..ServerResources::default()
+        };
+        assert_eq!(measured.package_energy_above_idle_uj(2_500_000_000), Some(20_000_000));
+        assert_eq!(measured.package_energy_above_idle_uj(10_000_000_000), Some(0));
+        let no_idle = ServerResources { idle_package_power_uw: None, ..measured.clone() };
+        assert_eq!(no_idle.package_energy_above_idle_uj(1), None);
+        let no_counter = ServerResources { package_energy_uj: None, ..measured };
+        assert_eq!(no_counter.package_energy_above_idle_uj(1), None);
+    }
 }

@@ -65,7 +65,7 @@ const COLUMNS: [Column; 26] = [
 /// A column of integers: its heading, and the number of a measurement.
 type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
 
-const FIGURES: [Figures; 40] = [
+const FIGURES: [Figures; 42] = [
     ("elapsed_ns", |it| Some(it.elapsed_ns)),
     ("responses", |it| Some(it.responses)),
     ("responses_per_s", |it| Some(it.responses_per_s())),
@@ -95,6 +95,8 @@ const FIGURES: [Figures; 40] = [
     ("server_syscalls_window_ns", |it| it.server.syscalls_window_ns),
     ("server_syscalls_per_response_milli", |it| it.server.syscalls_per_response_milli()),
     ("package_energy_uj", |it| it.server.package_energy_uj),
+    ("idle_package_power_uw", |it| it.server.idle_package_power_uw),
+    ("package_energy_above_idle_uj", |it| it.server.package_energy_above_idle_uj(it.elapsed_ns)),
     ("server_threads", |it| it.server.threads.map(u64::from)),
     ("server_voluntary_switches", |it| it.server.voluntary_switches),
     ("server_involuntary_switches", |it| it.server.involuntary_switches),

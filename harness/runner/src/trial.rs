@@ -3,12 +3,14 @@
 //! start -> ready -> verify -> warm-up -> measure -> count system calls -> verify again -> stop. Whatever the server
 //! does wrong on the way is the outcome of the trial, never an error of the run.
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use httpdyno_record::{Enforced, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
+use httpdyno_target::accounting::EnergyMeter;
 use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
 
@@ -49,6 +51,8 @@ pub(crate) struct TrialContext<'a> {
     /// What a hypervisor has taken from these cores until now. Nobody can make it take some, so
     /// this is where tests do.
     pub(crate) steal_ns: fn(&[u32]) -> u64,
+    /// Where the processor's energy counters are; few machines that run tests have some.
+    pub(crate) powercap: &'a Path,
 }
 
 /// What a trial leaves behind.
@@ -105,6 +109,7 @@ impl<'a> TrialContext<'a> {
             guard: None,
             stop,
             steal_ns: httpdyno_target::steal::steal_ns,
+            powercap: Path::new(EnergyMeter::POWERCAP),
         }
     }
 
@@ -169,9 +174,10 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     })?;
     let load = load(context, &plan, server.address(), verified).map_err(Broken::Workload)?;
 
-    let idle = Idle::watch(&server, profile.idle.duration());
+    let meter = EnergyMeter::find_in(context.powercap);
+    let idle = Idle::watch(&server, profile.idle.duration(), &meter);
     let measured_cores = cores.measured();
-    let mut window = Window::new(&server, &measured_cores, context.steal_ns, database);
+    let mut window = Window::new(&server, &measured_cores, context.steal_ns, &meter, database);
     let resting = rest_for(&load, context.guard, cores);
     let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
     let used = window.used();

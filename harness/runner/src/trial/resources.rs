@@ -6,32 +6,61 @@ use std::time::{Duration, Instant};
 
 use httpdyno_record::{Enforced, ServerResources};
 use httpdyno_target::Enforcement;
-use httpdyno_target::accounting::Memory;
+use httpdyno_target::accounting::{Energy, EnergyMeter, Memory};
 
 use super::syscalls::SyscallCount;
 use super::window::Used;
 use crate::served::{FOREIGN, Served};
 
 /// The ready server before any load.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Idle {
     memory: Memory,
     /// CPU time per second of wall time; absent where it was not watched.
     cpu_ns_per_s: Option<u64>,
+    /// Microwatts of the processor packages, or why there is no such figure.
+    package_power_uw: Result<u64, String>,
 }
+
+/// Why nothing is known of the idle server.
+const NOT_WATCHED: &str = "the profile watches the idle server for no time (`idle`)";
+
+/// A counter of a package that was there and is not any more.
+pub(super) const COUNTER_GONE: &str = "a RAPL counter could not be read";
 
 impl Idle {
     /// Watches `server` for `period` without asking anything of it.
-    pub(super) fn watch(server: &Served, period: Duration) -> Self {
-        let (before, since) = (server.reading(), Instant::now());
+    pub(super) fn watch(
+        server: &Served,
+        period: Duration,
+        meter: &Result<EnergyMeter, String>,
+    ) -> Self {
         if period.is_zero() || server.is_foreign() {
-            return Self { memory: server.memory(), cpu_ns_per_s: None };
+            let package_power_uw = Err(NOT_WATCHED.to_owned());
+            return Self { memory: server.memory(), cpu_ns_per_s: None, package_power_uw };
         }
+        let (before, since) = (server.reading(), Instant::now());
+        let energy = meter.as_ref().map(EnergyMeter::read);
         std::thread::sleep(period);
-        let used = u128::from(before.until(&server.reading()).cpu.total_ns);
-        let per_s = used * 1_000_000_000 / since.elapsed().as_nanos().max(1);
-        Self { memory: server.memory(), cpu_ns_per_s: u64::try_from(per_s).ok() }
+        let used = before.until(&server.reading()).cpu.total_ns;
+        let elapsed = since.elapsed();
+        let power = |meter: &EnergyMeter| power_uw(meter, &energy.unwrap_or_default(), elapsed);
+        Self {
+            cpu_ns_per_s: per_s(used, elapsed),
+            package_power_uw: meter.as_ref().map_err(Clone::clone).and_then(power),
+            memory: server.memory(),
+        }
     }
+}
+
+/// Microwatts of the packages since `before`, which was `elapsed` ago.
+fn power_uw(meter: &EnergyMeter, before: &Energy, elapsed: Duration) -> Result<u64, String> {
+    let used = meter.between(before, &meter.read());
+    used.and_then(|used| per_s(used, elapsed)).ok_or_else(|| COUNTER_GONE.to_owned())
+}
+
+fn per_s(amount: u64, elapsed: Duration) -> Option<u64> {
+    u64::try_from(u128::from(amount) * 1_000_000_000 / elapsed.as_nanos().max(1)).ok()
 }
 
 /// Everything but the CPU time itself; `steady` is the memory at the end of the window.
@@ -47,7 +76,7 @@ pub(super) fn server_resources(
         reason("syscalls", why);
     }
     if idle.cpu_ns_per_s.is_none() {
-        reason("idle_cpu_ns_per_s", "the profile watches the idle server for no time (`idle`)");
+        reason("idle_cpu_ns_per_s", NOT_WATCHED);
     }
     if steady.pss_bytes.is_none() {
         reason("steady_pss_bytes", "the kernel shows no smaps_rollup of the server's processes");
@@ -58,6 +87,9 @@ pub(super) fn server_resources(
     }
     if let Err(why) = &used.package_energy_uj {
         reason("package_energy_uj", why);
+    }
+    if let Err(why) = &idle.package_power_uw {
+        reason("idle_package_power_uw", why);
     }
     let switches = used.server.switches;
     let syscalls = syscalls.ok();
@@ -76,6 +108,7 @@ pub(super) fn server_resources(
         syscalls_responses: syscalls.map(|count| count.responses),
         syscalls_window_ns: syscalls.map(|count| count.window_ns),
         package_energy_uj: used.package_energy_uj.clone().ok(),
+        idle_package_power_uw: idle.package_power_uw.clone().ok(),
         cpu_source: Some(used.server.cpu.source.to_string()),
         not_measured,
     }
@@ -110,5 +143,31 @@ pub(super) fn enforced(found: Enforcement, workers: u32, root: &Path) -> Enforce
         turbo: found.turbo,
         departures: found.departures,
         ..Enforced::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNTER_GONE, power_uw};
+    use httpdyno_target::accounting::EnergyMeter;
+    use std::fs;
+    use std::time::Duration;
+
+    #[test]
+    fn power_is_the_energy_of_all_packages_over_time() {
+        let powercap = tempfile::tempdir().expect("folder");
+        let zone = powercap.path().join("intel-rapl:0");
+        fs::create_dir(&zone).expect("a zone");
+        let write = |file: &str, text: &str| fs::write(zone.join(file), text).expect("a file");
+        write("name", "package-0\n");
+        write("energy_uj", "1000000\n");
+        let meter = EnergyMeter::find_in(powercap.path()).expect("a package");
+        let before = meter.read();
+        write("energy_uj", "2500000\n");
+        // 1.5 J in a quarter of a second.
+        let quarter = Duration::from_millis(250);
+        assert_eq!(power_uw(&meter, &before, quarter), Ok(6_000_000));
+        write("energy_uj", "not a number\n");
+        assert_eq!(power_uw(&meter, &before, quarter), Err(COUNTER_GONE.to_owned()));
     }
 }

@@ -110,16 +110,19 @@ fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
     let context = TrialContext::new(&tree, profile, &cores, &stop);
-    let plan = TrialPlan {
+    run_trial(context, plan(entry, &workload())).expect("a workload that can be put as load")
+}
+
+fn plan<'a>(entry: &'a Entry, workload: &'a Workload) -> TrialPlan<'a> {
+    TrialPlan {
         entry,
-        workload: &workload(),
+        workload,
         connections: 2,
         rate: None,
         seed: 1,
         shape: None,
         null_per_s: None,
-    };
-    run_trial(context, plan).expect("a workload that can be put as load")
+    }
 }
 
 fn outcome(fault: &str) -> TrialOutcome {
@@ -159,6 +162,7 @@ fn a_good_server_is_measured_and_every_response_is_counted() {
     for (figure, is_there) in [
         ("syscalls", server.syscalls.is_some()),
         ("package_energy_uj", server.package_energy_uj.is_some()),
+        ("idle_package_power_uw", server.idle_package_power_uw.is_some()),
         ("idle_cpu_ns_per_s", server.idle_cpu_ns_per_s.is_some()),
         ("steady_pss_bytes", server.steady_pss_bytes.is_some()),
         ("voluntary_switches", server.voluntary_switches.is_some()),
@@ -168,6 +172,38 @@ fn a_good_server_is_measured_and_every_response_is_counted() {
     let cores = trial.enforced.cores.as_ref().map(Vec::len);
     assert_eq!(trial.enforced.workers.map(|workers| workers as usize), cores);
     assert!(trial.histogram_log.expect("a log").contains("plaintext"));
+}
+
+#[test]
+fn energy_is_read_where_there_are_counters_and_else_the_reason_is_told() {
+    let powercap = tempfile::tempdir().expect("folder");
+    let tree = SpecTree::load(&root()).expect("the repository's spec");
+    let profile = Profile { idle: "10ms".parse().expect("span"), ..profile() };
+    let cores = CoreSplit::resolve(&profile.placement).expect("cores");
+    let (entry, stop) = (entry(misbehaving_server(), ""), AtomicBool::new(false));
+    let measured = || {
+        let context = TrialContext {
+            powercap: powercap.path(),
+            ..TrialContext::new(&tree, &profile, &cores, &stop)
+        };
+        match run_trial(context, plan(&entry, &workload())).expect("a workload").outcome {
+            TrialOutcome::Measured(measured) => measured.server,
+            TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
+        }
+    };
+    let without = measured();
+    for figure in ["package_energy_uj", "idle_package_power_uw"] {
+        let why = &without.not_measured[figure];
+        assert!(why.contains("names no processor package"), "{figure}: {why}");
+    }
+    // A counter that stands still: nothing used, at the edges of the window and before it.
+    let zone = powercap.path().join("intel-rapl:0");
+    std::fs::create_dir(&zone).expect("a zone");
+    std::fs::write(zone.join("name"), "package-0").expect("a file");
+    std::fs::write(zone.join("energy_uj"), "77").expect("a file");
+    let with = measured();
+    assert_eq!((with.package_energy_uj, with.idle_package_power_uw), (Some(0), Some(0)));
+    assert!(!with.not_measured.contains_key("idle_package_power_uw"), "{with:?}");
 }
 
 #[test]

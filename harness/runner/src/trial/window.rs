@@ -4,6 +4,7 @@ use httpdyno_loadgen::Observer;
 use httpdyno_record::DatabaseUse;
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
 
+use super::resources::COUNTER_GONE;
 use crate::database::{DatabaseEdge, RunDatabase, used_between};
 use crate::served::Served;
 
@@ -12,7 +13,7 @@ pub(super) struct Window<'a> {
     server: &'a Served,
     cores: &'a [u32],
     steal_ns: fn(&[u32]) -> u64,
-    meter: Result<EnergyMeter, String>,
+    meter: &'a Result<EnergyMeter, String>,
     database: Option<&'a RunDatabase>,
     opened: Edge,
     closed: Edge,
@@ -43,10 +44,10 @@ impl<'a> Window<'a> {
         server: &'a Served,
         cores: &'a [u32],
         steal_ns: fn(&[u32]) -> u64,
+        meter: &'a Result<EnergyMeter, String>,
         database: Option<&'a RunDatabase>,
     ) -> Self {
         let (opened, closed) = (Edge::default(), Edge::default());
-        let meter = EnergyMeter::find();
         Self { server, cores, steal_ns, meter, database, opened, closed }
     }
 
@@ -62,7 +63,7 @@ impl<'a> Window<'a> {
     pub(super) fn used(&self) -> Used {
         let energy = |meter: &EnergyMeter| {
             let used = meter.between(&self.opened.energy, &self.closed.energy);
-            used.ok_or_else(|| "a RAPL counter could not be read".to_owned())
+            used.ok_or_else(|| COUNTER_GONE.to_owned())
         };
         Used {
             server: self.opened.reading.until(&self.closed.reading),

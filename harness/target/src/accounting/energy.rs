@@ -25,15 +25,14 @@ pub struct Energy {
 }
 
 impl EnergyMeter {
-    /// Finds the packages of this machine.
+    /// Where the kernel shows the counters of this machine.
+    pub const POWERCAP: &str = "/sys/class/powercap";
+
+    /// Finds the packages that `folder` shows.
     ///
     /// # Errors
     /// Why there is nothing to read, in words.
-    pub fn find() -> Result<Self, String> {
-        Self::find_in(Path::new("/sys/class/powercap"))
-    }
-
-    fn find_in(folder: &Path) -> Result<Self, String> {
+    pub fn find_in(folder: &Path) -> Result<Self, String> {
         let zones = fs::read_dir(folder)
             .map_err(|_| format!("{} is not there: no RAPL counters", folder.display()))?;
         let mut packages = Vec::new();
