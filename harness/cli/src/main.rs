@@ -15,6 +15,7 @@ mod database;
 mod doctor;
 mod entries;
 mod exit;
+mod history;
 mod interrupt;
 mod isolation;
 mod list;
@@ -60,6 +61,8 @@ enum Verb {
     Conform(conform::Options),
     /// Compare a profile with this machine: what is enforced, what is only hoped for, what fits
     Doctor(doctor::Options),
+    /// Look through the records of a folder for changes over time
+    History(history::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
     /// Make the folder of a new implementation, with a server that answers /plaintext and /json
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
         Verb::Components(options) => components::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),
         Verb::Doctor(options) => doctor::run(&options, root),
+        Verb::History(options) => history::run(&options, root),
         Verb::Load(options) => load::run(&options),
         Verb::New(options) => new::run(&options, root),
         Verb::NullServer(options) => null_server::run(&options),

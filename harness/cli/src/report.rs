@@ -19,6 +19,8 @@ use crate::command_line;
 use crate::exit::{Exit, Failure};
 use index::write_index;
 
+pub(crate) use index::{folders, is_record};
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// The record: a folder under results/ with run.json in it

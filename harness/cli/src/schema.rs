@@ -1,9 +1,10 @@
 //! `httpdyno schema`: the JSON Schemas that editors complete and check the YAML with, and those
-//! that readers of records and of `load --json` go by.
+//! that readers of records, of `load --json` and of `history --format json` go by.
 
 use std::path::Path;
 
 use clap::Args;
+use httpdyno_report::history::forms;
 use httpdyno_spec::schema;
 
 use crate::Outcome;
@@ -21,6 +22,7 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let folder = root::find(asked_root)?.join("spec/schema");
     let others = [
+        (folder.join("history"), vec![("report.schema.json", forms::schema())]),
         (folder.join("record"), httpdyno_record::schema::all()),
         (folder.join("load"), vec![("report.schema.json", load::schema())]),
     ];

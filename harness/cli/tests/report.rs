@@ -177,3 +177,84 @@ fn what_does_not_fit_together_is_refused() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+/// Records of twelve days; from the seventh on, `fast` has nine tenths of what it had.
+fn records_of_days(results: &Path) {
+    for day in 0..12_u64 {
+        let folder = record(results);
+        let edit = |name: &str, change: &dyn Fn(&mut Value)| {
+            let text = fs::read_to_string(folder.join(name)).expect(name);
+            let edited = text.lines().map(|line| {
+                let mut value = serde_json::from_str(line).expect("JSON");
+                change(&mut value);
+                format!("{value}\n")
+            });
+            fs::write(folder.join(name), edited.collect::<String>()).expect(name);
+        };
+        edit("run.json", &|run| {
+            run["started_at"] = json!(format!("2026-02-{:02}T04:05:06Z", day + 1));
+            run["git_revision"] = json!(format!("{day:040x}"));
+            run["entries"][1]["program_digest"] = json!("the reference is frozen");
+        });
+        edit("trials.jsonl", &|trial| {
+            let responses = trial["outcome"]["measured"]["responses"].as_u64().expect("a count");
+            if day >= 6 && trial["entry"] == "fast" {
+                trial["outcome"]["measured"]["responses"] = json!(responses * 9 / 10);
+            }
+        });
+        fs::rename(&folder, results.join(format!("day-{day:02}"))).expect("renamed");
+    }
+}
+
+#[test]
+fn a_folder_of_records_is_looked_through_for_changes() {
+    let results = tempfile::tempdir().expect("folder");
+    records_of_days(results.path());
+    let unfinished = record(results.path()).join("run.json");
+    let text = fs::read_to_string(&unfinished).expect("run.json");
+    fs::write(&unfinished, text.replace("\"complete\"", "\"unfinished\"")).expect("run.json");
+    fs::create_dir(results.path().join("a-proof")).expect("a folder");
+    let folder = results.path().to_str().expect("UTF-8");
+    let history = ["history", "--results", folder, "--reference", "slow"];
+    let text = printed(&history);
+    for part in [
+        "12 records, each entry as a ratio",
+        "fast: json, 16 connections: throughput changed to 0.900 of what it was",
+        &format!("between {folder}/day-05 and {folder}/day-06"),
+        "git worktree add ../ab/before 0000000000000000000000000000000000000005",
+        "httpdyno bench --impl fast slow --baseline slow --profile smoke",
+        "an alarm and no verdict",
+        "left out",
+        "a-proof: it has no run.json",
+        "2026-02-03-smoke-0badcafe: the run was interrupted or did not come to its end",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let document: Value =
+        serde_json::from_str(&printed(&[&history[..], &["--format", "json"]].concat()))
+            .expect("JSON");
+    assert_eq!(document["records"], 12);
+    assert_eq!(document["left_out"].as_array().map(Vec::len), Some(2));
+    let markdown = printed(&[&history[..], &["--format", "markdown"]].concat());
+    assert!(markdown.contains("### `fast: json, 16 connections`"), "{markdown}");
+    let elsewhere = printed(&[&history[..], &["--impl", "fast", "--workload", "json"]].concat());
+    assert!(elsewhere.contains("throughput changed"), "{elsewhere}");
+}
+
+#[test]
+fn a_folder_without_a_record_that_can_be_used_is_refused() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = results.path().to_str().expect("UTF-8");
+    let refused = |arguments: &[&str], words: &str| {
+        let output = run(arguments);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(words), "{words}: {text}");
+    };
+    refused(&["history", "--results", "/proc/none"], "--results names a folder of records");
+    refused(&["history", "--results", folder], "no record that can be used");
+    record(results.path());
+    refused(&["history", "--results", folder], "no null server");
+    let asked = ["history", "--results", folder, "--reference", "slow", "--workload", "db"];
+    refused(&asked, "nothing of what was asked for");
+}

@@ -1,6 +1,6 @@
 //! Two records, or two entries of one, side by side. Pure; every form is made from [`Compared`].
 
-mod across;
+pub(crate) mod across;
 pub mod forms;
 mod page;
 mod text;
@@ -163,7 +163,7 @@ fn trials_at<'a>(record: &'a Record, at: &Place) -> Vec<&'a TrialRecord> {
     trials.filter(|trial| place(trial) == *at).collect()
 }
 
-fn place_name((workload, connections, offered): &Place) -> String {
+pub(crate) fn place_name((workload, connections, offered): &Place) -> String {
     match offered {
         None => format!("{workload}, {connections} connections"),
         Some(rate) => format!("{workload}, {connections} connections, {rate} req/s offered"),

@@ -21,6 +21,7 @@ pub mod doctor;
 pub mod drift;
 pub mod figures;
 pub mod hdr;
+pub mod history;
 pub mod html;
 pub mod json;
 pub mod legible;

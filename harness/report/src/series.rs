@@ -2,10 +2,11 @@
 
 use httpdyno_record::{Figure, Measurement, TrialRecord};
 use httpdyno_stats::{Better, Table, TableError};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What is compared: a number per trial, in so fine a unit that rounding does not show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
     /// Right responses per second.

@@ -60,20 +60,7 @@ impl Versus {
         quantity: Quantity,
         method: Method,
     ) -> Option<Self> {
-        let pairs: Vec<(u32, PairedBlock)> = (0..blocks(trials))
-            .map(|block| {
-                let a = numbers(trials, entry, block, quantity);
-                (block, PairedBlock { a, b: numbers(trials, baseline, block, quantity) })
-            })
-            .filter(|(_, pair)| !pair.a.is_empty() && !pair.b.is_empty())
-            .collect();
-        let of_pilot = pairs.iter().filter(|(block, _)| *block < method.pilot_blocks).count();
-        let pairs: Vec<PairedBlock> = pairs.into_iter().map(|(_, pair)| pair).collect();
-        let differences = LogDifferences::from_blocks(&pairs).ok()?;
-        let estimate = match differences.estimate_after_pilot(of_pilot) {
-            Ok(estimate) => estimate,
-            Err(_) => differences.estimate(),
-        };
+        let (differences, estimate) = paired(trials, entry, baseline, quantity, method)?;
         let confidence = Rule::new(quantity.better()).confidence;
         let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
         Some(Self::judged(&estimate, bootstrap, quantity.better()))
@@ -100,4 +87,30 @@ impl Versus {
             blocks: estimate.blocks(),
         }
     }
+}
+
+/// The differences of one point, block by block, and the ratio they come to. Nothing where fewer
+/// than two blocks hold both.
+pub(crate) fn paired(
+    trials: &[&TrialRecord],
+    entry: &str,
+    baseline: &str,
+    quantity: Quantity,
+    method: Method,
+) -> Option<(LogDifferences, Estimate)> {
+    let pairs: Vec<(u32, PairedBlock)> = (0..blocks(trials))
+        .map(|block| {
+            let a = numbers(trials, entry, block, quantity);
+            (block, PairedBlock { a, b: numbers(trials, baseline, block, quantity) })
+        })
+        .filter(|(_, pair)| !pair.a.is_empty() && !pair.b.is_empty())
+        .collect();
+    let of_pilot = pairs.iter().filter(|(block, _)| *block < method.pilot_blocks).count();
+    let pairs: Vec<PairedBlock> = pairs.into_iter().map(|(_, pair)| pair).collect();
+    let differences = LogDifferences::from_blocks(&pairs).ok()?;
+    let estimate = match differences.estimate_after_pilot(of_pilot) {
+        Ok(estimate) => estimate,
+        Err(_) => differences.estimate(),
+    };
+    Some((differences, estimate))
 }

@@ -39,7 +39,7 @@ pub(super) fn write_index(results: &Path, command: &str) -> Result<PathBuf, Fail
 }
 
 /// The folders in `parent`, the last name first.
-fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
     let items = fs::read_dir(parent)?.filter_map(|item| Some(item.ok()?.path()));
     let mut folders: Vec<PathBuf> = items.filter(|path| path.is_dir()).collect();
     folders.sort();
@@ -47,7 +47,7 @@ fn folders(parent: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-fn is_record(folder: &Path) -> bool {
+pub(crate) fn is_record(folder: &Path) -> bool {
     folder.join("run.json").is_file()
 }
 

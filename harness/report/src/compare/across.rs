@@ -101,7 +101,7 @@ impl Allowed {
     }
 }
 
-pub(super) fn differences(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
+pub(crate) fn differences(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
     let mut found = Vec::new();
     if a.host.fingerprint != b.host.fingerprint {
         let (a, b) = (a.host.fingerprint.clone(), b.host.fingerprint.clone());
@@ -129,6 +129,6 @@ fn how(profile: &Profile) -> Profile {
     how
 }
 
-fn described(run: &RunRecord) -> String {
+pub(crate) fn described(run: &RunRecord) -> String {
     format!("{} on {:?} of {}", run.profile.id, run.cores.server, run.profile.measure)
 }
