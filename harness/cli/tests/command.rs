@@ -172,10 +172,14 @@ fn ctrl_c_keeps_what_was_measured_and_leaves_nothing_running() {
 }
 
 #[test]
-fn a_killed_bench_leaves_no_server_and_a_readable_record() {
+fn a_killed_bench_leaves_no_server_and_loses_at_most_the_trial_under_way() {
     let results = tempfile::tempdir().expect("folder");
     let (mut child, _lines) = long_bench(results.path());
-    wait_until("a recorded trial", || trials_in(results.path()) > 0);
+    let mut recorded = 0;
+    wait_until("three recorded trials", || {
+        recorded = trials_in(results.path());
+        recorded >= 3
+    });
     let mut servers = Vec::new();
     wait_until("a running server", || {
         servers = children_of(child.id());
@@ -184,8 +188,20 @@ fn a_killed_bench_leaves_no_server_and_a_readable_record() {
     send(&child, Signal::KILL);
     child.wait().expect("a child");
     wait_until("the end of the servers", || !servers.iter().any(|&server| is_running(server)));
-    let run = std::fs::read_dir(results.path()).expect("results").flatten().next().expect("a run");
-    let record = Record::read(&run.path()).expect("a record");
-    assert_eq!(record.run.ending, Ending::Unfinished);
-    assert!(!record.trials.is_empty());
+    let mut runs = std::fs::read_dir(results.path()).expect("results").flatten();
+    let run_folder = runs.next().expect("a run").path();
+    let record = Record::read(&run_folder).expect("a record");
+    assert_eq!((record.run.ending, record.run.finished_at), (Ending::Unfinished, None));
+    assert!(record.trials.len() >= recorded, "{} of {recorded}", record.trials.len());
+    // None is missing in between, and each is whole.
+    for (number, trial) in record.trials.iter().enumerate() {
+        assert_eq!(trial.trial as usize, number);
+        if trial.measurement().is_some() {
+            let log = record.histogram_log(trial.trial).expect("a histogram");
+            assert!(log.contains("plaintext"), "{log}");
+        }
+    }
+    let output = run(&["report", run_folder.to_str().expect("UTF-8")]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("did not come to its end"), "{text}");
 }

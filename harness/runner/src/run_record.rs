@@ -83,3 +83,48 @@ fn git_revision(root: &Path) -> Option<String> {
     let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
     Some(if changed.is_empty() { revision } else { format!("{revision}-dirty") })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::git_revision;
+    use std::fs;
+    use std::path::Path;
+    use std::process::Command;
+
+    /// What `git` prints in `folder`, whatever its user has configured.
+    fn git(folder: &Path, arguments: &[&str]) -> String {
+        let identity =
+            ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgSign=false"];
+        let output = Command::new("git")
+            .arg("-C")
+            .arg(folder)
+            .args(identity)
+            .args(arguments)
+            .output()
+            .expect("git runs");
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+    }
+
+    #[test]
+    fn a_revision_is_that_of_git_and_dirty_with_changed_files_only() {
+        let folder = tempfile::tempdir().expect("folder");
+        let folder = folder.path();
+        assert_eq!(git_revision(folder), None);
+        git(folder, &["init", "--quiet"]);
+        assert_eq!(git_revision(folder), None);
+        fs::write(folder.join("a"), "one").expect("a file");
+        git(folder, &["add", "a"]);
+        git(folder, &["commit", "--quiet", "--no-verify", "-m", "first"]);
+        let first = git(folder, &["rev-parse", "HEAD"]);
+        assert_eq!(git_revision(folder), Some(first.clone()));
+        // Results of runs lie about untracked.
+        fs::write(folder.join("b"), "new").expect("a file");
+        assert_eq!(git_revision(folder), Some(first.clone()));
+        fs::write(folder.join("a"), "two").expect("a file");
+        assert_eq!(git_revision(folder), Some(format!("{first}-dirty")));
+        git(folder, &["commit", "--quiet", "--no-verify", "-a", "-m", "second"]);
+        let second = git_revision(folder).expect("a revision");
+        assert!(second != first && second.len() == first.len(), "{second}");
+    }
+}
