@@ -1,6 +1,7 @@
 //! Pages and files made of synthetic records, read as a browser and other programs read them.
 
 mod browser;
+mod charts;
 mod chromium;
 mod forms;
 mod page;
@@ -8,3 +9,4 @@ mod pipe;
 mod reading;
 mod synthetic;
 mod texts;
+mod truth;

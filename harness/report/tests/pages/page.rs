@@ -1,7 +1,7 @@
 //! The page as text: it stands alone, and nothing of a server's gets out of its place.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use httpdyno_record::Record;
 use httpdyno_report::{Comparison, Provenance, html};
@@ -18,14 +18,6 @@ pub(crate) fn page_of(record: &Record) -> String {
     let provenance = Provenance::new(&command, &record.run);
     let capacity = record.capacity().expect("capacity.json");
     html::render(record, &comparison, capacity.as_ref(), &provenance).expect("a page")
-}
-
-/// The page of a synthetic record, in a file of `folder`.
-pub(crate) fn write_page(folder: &Path, shape: Shape) -> PathBuf {
-    let record = synthetic::record(folder, shape);
-    let file = folder.join("report.html");
-    fs::write(&file, page_of(&record)).expect("a file");
-    file
 }
 
 #[test]

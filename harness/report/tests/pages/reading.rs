@@ -11,15 +11,21 @@ use crate::page::page_of;
 use crate::synthetic::{self, MIXED, Shape};
 
 /// The page of a synthetic record of so many entries; nothing where there is no browser.
-fn opened(entries: usize) -> Option<(TempDir, Record, Page)> {
-    let program = chromium::find()?;
+pub(crate) fn opened(entries: usize) -> Option<(TempDir, Record, Page)> {
     let folder = tempfile::tempdir().expect("folder");
     let record = synthetic::record(folder.path(), Shape::of(entries));
-    let file = folder.path().join("report.html");
-    std::fs::write(&file, page_of(&record)).expect("a file");
+    let page = opened_record(&record)?;
+    Some((folder, record, page))
+}
+
+/// The page of `record`, in its folder.
+pub(crate) fn opened_record(record: &Record) -> Option<Page> {
+    let program = chromium::find()?;
+    let file = record.folder.join("report.html");
+    std::fs::write(&file, page_of(record)).expect("a file");
     let mut page = Page::open(&program, &file);
     page.until(READY);
-    Some((folder, record, page))
+    Some(page)
 }
 
 #[test]
@@ -158,14 +164,10 @@ fn capacity_and_scaling_stand_in_the_page() {
 /// A record of `scale` or `capacity` holds no comparison, but its trials are drawn.
 #[test]
 fn a_record_without_a_comparison_is_drawn_too() {
-    let Some(program) = chromium::find() else { return };
     let folder = tempfile::tempdir().expect("folder");
     let mut record = synthetic::record(folder.path(), Shape::of(3));
     record.trials.retain(|trial| trial.purpose != Purpose::Compare);
-    let file = folder.path().join("report.html");
-    std::fs::write(&file, page_of(&record)).expect("a file");
-    let mut page = Page::open(&program, &file);
-    page.until(READY);
+    let Some(mut page) = opened_record(&record) else { return };
     for section in ["load", "scale"] {
         let lines = format!(
             "document.querySelectorAll('#{section}-result g[aria-label=line] path').length"
