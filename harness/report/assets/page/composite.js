@@ -23,10 +23,10 @@ function compositeFigure(composite, scores) {
   const title = ({ entry, low, mid, high, covered }) =>
     `${entryAt(entry).entry}\n${mid.toFixed(3)}  [${low.toFixed(3)} – ${high.toFixed(3)}]\nserves ${covered} of ${composite.of} points`;
   return figure(`${compositeName(composite)}, of ${bars.length} entries. The table below has the numbers.`,
-    `Over ${composite.points.join("; ")}.`, {
-      height: 90 + bars.length * 22, marginLeft: labelRoom(), marginRight: 24,
-      x: { label: `${compositeName(composite)}, relative to ${shortened(entryAt(DATA.baseline).entry, 24)} (95 % interval) →`, labelAnchor: "center",
-        grid: true, nice: true, tickFormat: (value) => String(+value.toPrecision(3)), ticks: chartWidth() < 600 ? 4 : 7 },
+    `${compositeName(composite)}, relative to ${shortened(entryAt(DATA.baseline).entry, 24)} (95 % interval): ${composite.points.join("; ")}.`, {
+      height: heightOfRows(bars.length), marginLeft: labelRoom(), marginRight: 24,
+      x: { label: `${COMPOSITES[composite.quantity]}, ratio →`, labelAnchor: "center",
+        grid: true, nice: true, tickFormat: (value) => String(+value.toPrecision(3)) },
       y: entryAxis(bars.map(({ entry }) => entry)),
       marks: [Plot.ruleX([1], { strokeDasharray: "4 3", strokeOpacity: 0.7 }), ...intervalMarks(bars, title)],
       color: { type: "identity" },

@@ -30,8 +30,8 @@ function costFigure(rows) {
   const at = { y: "entry", insetTop: 4, insetBottom: 4 };
   return figure("CPU time per request of each entry, the server's and the database's. The table has the numbers.",
     "CPU time per request. Full: the server's; pale with an edge: the database's on top of it.", {
-      height: 60 + parts.length * 22, marginLeft: labelRoom(), marginRight: 24,
-      x: { label: "CPU time per request →", tickFormat: axis.duration, grid: true, zero: true, ticks: chartWidth() < 600 ? 4 : 7 },
+      height: heightOfRows(parts.length), marginLeft: labelRoom(), marginRight: 24,
+      x: { label: "CPU time per request →", tickFormat: axis.duration, grid: true, zero: true },
       y: entryAxis(parts.map(({ entry }) => entry)),
       color: { type: "identity" },
       marks: [

@@ -100,7 +100,7 @@ function renderScale() {
 }
 
 const coresAxis = (all) => ({
-  label: "Server cores →", ticks: [...new Set(all.map(({ cores }) => cores))].sort((one, other) => one - other), tickFormat: String,
+  label: "Server cores →", domain: d3.extent(all, ({ cores }) => cores), ticks: [...new Set(all.map(({ cores }) => cores))].sort((one, other) => one - other), tickFormat: String,
 });
 
 function scaleFigure(drawn) {

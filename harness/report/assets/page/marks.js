@@ -10,17 +10,27 @@ const colourOf = (index) => COLOURS[index % COLOURS.length];
 const dashOf = (index) => DASHES[Math.floor(index / COLOURS.length) % DASHES.length];
 const symbolOf = (index) => SYMBOLS[(index + Math.floor(index / COLOURS.length)) % SYMBOLS.length];
 
-/** Round numbers of bytes from 0 to `most`. */
-function byteTicks(most) {
+/** Round numbers of bytes from `least` to `most`, about as many as asked for. */
+const byteTicks = (least, most) => (about) => {
   const unit = most >= 2 ** 30 ? 2 ** 30 : most >= 2 ** 20 ? 2 ** 20 : 2 ** 10;
-  return d3.ticks(0, most / unit, 4).map((tick) => tick * unit);
-}
+  return d3.ticks(least / unit, most / unit, about).map((tick) => tick * unit);
+};
+
+const MARGIN_TOP = 34;
+const MARGIN_BOTTOM = 46;
+
+/** The height of a chart with so many rows of so many pixels each. */
+const heightOfRows = (rows, each = 22) => MARGIN_TOP + MARGIN_BOTTOM + rows * each;
 
 /** A chart as an image with a name for screen readers, and the caption below it. */
 function figure(name, caption, options) {
-  const { x, ...others } = options;
+  const { x, ...others } = { marginLeft: 40, marginRight: 20, ...options };
+  const room = chartWidth() - others.marginLeft - others.marginRight;
+  // Asked for so many ticks, the library draws up to half as many more.
+  const about = Math.max(2, Math.floor(room / 110));
+  const ticks = typeof x.ticks === "function" ? x.ticks(about) : x.ticks ?? about;
   const svg = Plot.plot({
-    width: chartWidth(), marginTop: 34, marginBottom: 46, ...others, x: { labelOffset: 40, ...x }, style: { background: "transparent", fontSize: "12px" },
+    width: chartWidth(), marginTop: MARGIN_TOP, marginBottom: MARGIN_BOTTOM, ...others, x: { labelOffset: 40, ...x, ticks }, style: { background: "transparent", fontSize: "12px" },
   });
   // Its rules are in the page's own style sheet: the page allows no other.
   svg.querySelectorAll("style").forEach((style) => style.remove());

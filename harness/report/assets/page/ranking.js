@@ -6,8 +6,12 @@ const QUANTITIES = {
   "latency-p99": "p99 latency (less is better)",
 };
 
+/** Short, for an axis and a choice. */
+const RATIOS = { throughput: "throughput", "cpu-per-request": "CPU per request", "latency-p99": "p99 latency" };
+
 const RANKINGS = {
   ratio: {
+    label: (point) => `Relative ${RATIOS[point.ranked_by]} →`,
     name: (point) => `${QUANTITIES[point.ranked_by]}, relative to ${shortened(DATA.entries[DATA.baseline]?.entry ?? "", 24)} (95 % interval)`,
     of: (row) => (row.entry === DATA.baseline && row.rate ? [1, 1, 1] : row.ratio?.map((ppm) => ppm / 1e6)),
     write: (value) => value.toFixed(3),
@@ -15,12 +19,14 @@ const RANKINGS = {
     line: 1,
   },
   rate: {
+    label: () => "Right responses/s →",
     name: () => "Right responses per second (median; bar from the least to the most of the trials)",
     of: (row) => row.rate,
     write: count,
     tick: axis.count,
   },
   cpu: {
+    label: () => "Server CPU time per request →",
     name: () => "Server CPU time per request (median; bar from the least to the most; less is better)",
     of: (row) => row.cpu,
     write: duration,
@@ -29,6 +35,8 @@ const RANKINGS = {
 };
 
 function renderRanking() {
+  const ranked = RATIOS[currentPoint()?.ranked_by ?? "throughput"];
+  byId("ranking-measure").querySelector("[value=ratio]").text = `${ranked} relative to the baseline`;
   const rows = shownRows(currentPoint());
   if (rows.length === 0) return fill("ranking-result", empty("No entry fits the filters at this point."));
   const compared = rows.filter((row) => isCompared(row.entry));
@@ -52,10 +60,13 @@ const INSTEAD = {
   cpu: "No valid cost at this point; shown instead",
 };
 
+/** Letters beside a bar; on a narrow chart, no more than leave room for the bar. The table has all. */
+const tieLetters = (groups) => (chartWidth() < 600 && groups.length > 9 ? `${groups.slice(0, 8)}…` : groups);
+
 function rankingFigure(rows, kind) {
   const bars = rows.map((row) => {
     const [low, mid, high] = kind.of(row);
-    return { entry: row.entry, low, mid, high, groups: row.groups, verdict: row.verdict };
+    return { entry: row.entry, low, mid, high, groups: tieLetters(row.groups), verdict: row.verdict };
   });
   const values = bars.flatMap(({ low, high }) => [low, high]).filter((value) => value > 0);
   const spread = Math.max(...values) / Math.min(...values);
@@ -63,12 +74,12 @@ function rankingFigure(rows, kind) {
     [entryAt(entry).entry, `${kind.write(mid)}  [${kind.write(low)} – ${kind.write(high)}]`,
       groups && `tie group ${groups}`, verdict].filter(Boolean).join("\n");
   return figure(`Ranking of ${bars.length} entries: ${kind.name(currentPoint())}. The table below has the numbers.`,
-    "Entries that share a letter (right) cannot be told apart at 95 %, after adjustment for all pairs.", {
-      height: 70 + bars.length * 24,
+    `${kind.name(currentPoint())}. Entries that share a letter (right) cannot be told apart at 95 %, after adjustment for all pairs.`, {
+      height: heightOfRows(bars.length),
       marginLeft: labelRoom(),
-      marginRight: 96,
-      x: { label: `${kind.name(currentPoint())} →`, labelAnchor: "center",  grid: true, type: spread > 8 ? "log" : "linear",
-        tickFormat: kind.tick, ticks: chartWidth() < 600 ? 4 : 7, nice: true },
+      marginRight: 24 + 8 * Math.max(2, ...bars.map(({ groups }) => groups.length)),
+      x: { label: kind.label(currentPoint()), labelAnchor: "center", grid: true, type: spread > 8 ? "log" : "linear",
+        tickFormat: kind.tick, nice: true },
       y: entryAxis(bars.map(({ entry }) => entry)),
       marks: [
         kind.line && Plot.ruleX([kind.line], { strokeDasharray: "4 3", strokeOpacity: 0.7 }),

@@ -27,8 +27,8 @@ function routesFigure(rows) {
   const at = { y: "entry", fy: "route" };
   return figure("Latency by route and entry, from p50 to p99.9. The table has the numbers.",
     "Symbol: p50. Upright lines: p99 and p99.9. From the intended sending to the last byte, over all valid trials.", {
-      height: 70 + routes.length * (entries.length * 18 + 14), marginLeft: labelRoom(), marginRight: chartWidth() < 600 ? 70 : 130,
-      x: { type: "log", label: "Latency →", tickFormat: axis.duration, grid: true, ticks: chartWidth() < 600 ? 3 : 6 },
+      height: heightOfRows(routes.length, entries.length * 18 + 14), marginLeft: labelRoom(), marginRight: chartWidth() < 600 ? 84 : 130,
+      x: { type: "log", label: "Latency →", tickFormat: axis.duration, grid: true },
       y: entryAxis(entries),
       fy: { domain: routes, label: null, padding: 0.08, tickFormat: (route) => shortened(route, chartWidth() < 600 ? 10 : 20) },
       color: { type: "identity" },

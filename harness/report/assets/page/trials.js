@@ -65,8 +65,9 @@ function trialsOptions(trials, order, measure, label, write, tick) {
   const values = trials.map((trial) => trial[measure]).filter((value) => value > 0);
   const isWide = Math.max(...values) / Math.min(...values) > 20;
   return {
-    height: 60 + order.length * 26, marginLeft: labelRoom(), marginRight: 24,
-    x: { label, tickFormat: tick, grid: true, nice: true, type: isWide ? "log" : "linear", ticks: measure === "rss" && !isWide ? byteTicks(Math.max(...values)) : chartWidth() < 600 ? 4 : 7 },
+    height: heightOfRows(order.length, 26), marginLeft: labelRoom(), marginRight: 24,
+    x: { label, tickFormat: tick, grid: true, nice: true, type: isWide ? "log" : "linear",
+      ticks: measure === "rss" && !isWide ? byteTicks(Math.min(...values), Math.max(...values)) : undefined },
     y: { ...entryAxis(order), grid: true },
     color: { type: "identity" },
     marks: [...dots, Plot.tip(trials, Plot.pointer({ x: measure, y: "entry", title: (trial) =>
@@ -76,13 +77,13 @@ function trialsOptions(trials, order, measure, label, write, tick) {
 }
 
 /** A figure with one mark for each entry: `low` to `high` as a bar where there are two. */
-function perEntry(rows, name, label, of, write, tick, ticks = () => 5) {
+function perEntry(rows, name, label, of, write, tick, ticks) {
   const drawn = rows.map((row) => ({ entry: row.entry, parts: of(row) })).filter(({ parts }) => parts.length > 0);
   if (drawn.length === 0) return null;
   const spans = drawn.map(({ entry, parts }) => ({ entry, low: Math.min(...parts), high: Math.max(...parts) }));
   return figure(`${name} of each entry. The table has the numbers.`, name, {
-    height: 56 + drawn.length * 20, marginLeft: labelRoom(), marginRight: 24,
-    x: { label: `${label} →`, tickFormat: tick, grid: true, zero: true, ticks: ticks(Math.max(...spans.map(({ high }) => high))) },
+    height: heightOfRows(drawn.length), marginLeft: labelRoom(), marginRight: 24,
+    x: { label: `${label} →`, tickFormat: tick, grid: true, zero: true, ticks: ticks?.(0, Math.max(...spans.map(({ high }) => high))) },
     y: entryAxis(drawn.map(({ entry }) => entry)),
     color: { type: "identity" },
     marks: [

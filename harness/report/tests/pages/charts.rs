@@ -6,7 +6,8 @@ use httpdyno_report::scale::ScaleStep;
 use serde_json::{Value, json};
 
 use crate::chromium::Page;
-use crate::reading::opened;
+use crate::reading::{opened, opened_record};
+use crate::synthetic::{self, Shape};
 use crate::truth::{Mark, Truth};
 
 /// A figure of the page, and the marks in it that stand for data.
@@ -167,6 +168,29 @@ fn every_chart_draws_what_the_record_holds_and_less_when_filtered() {
     assert_eq!(page.complaints(), Vec::<String>::new());
 }
 
+/// Everybody's throughput is the offered rate, so that it is the cost that is ranked.
+#[test]
+fn at_an_offered_rate_the_ranking_is_said_to_be_of_cpu_time() {
+    let folder = tempfile::tempdir().expect("folder");
+    let record = synthetic::record(folder.path(), Shape { rates: 1, ..Shape::of(6) });
+    let Some(mut page) = opened_record(&record) else { return };
+    let chart = chart("ranking", 0, DOTS);
+    for (point, word) in [("16, 5", "CPU per request"), ("16", "throughput")] {
+        let option = page.eval(&format!(
+            "[...document.getElementById('connections').options] \
+             .find((it) => it.text.startsWith('{point}') && it.text.includes('offered') === {}).value",
+            point.contains(',')
+        ));
+        page.choose("connections", option.as_str().expect("a value"));
+        let shown = page.eval("document.getElementById('ranking-measure').selectedOptions[0].text");
+        assert_eq!(shown, format!("{word} relative to the baseline"));
+        let axis =
+            "document.querySelector('#ranking-result [aria-label=\"x-axis label\"]').textContent";
+        assert_eq!(page.eval(axis), format!("Relative {word} →"));
+        assert_eq!(chart.drawn(&mut page).len(), 5, "the sixth was not measured");
+    }
+}
+
 #[test]
 fn axes_of_latency_are_logarithmic_and_their_ticks_in_order() {
     let Some((_folder, _, mut page)) = opened(12) else { return };
@@ -217,7 +241,7 @@ fn the_load_is_shown_by_its_median_where_few_tails_are_valid() {
     let Some((_folder, mut record, mut page)) = opened(3) else { return };
     assert_eq!(shown(&mut page), "p99", "all tails are valid");
     let loads = crate::truth::void_tails(&mut record);
-    let Some(mut page) = crate::reading::opened_record(&record) else { return };
+    let Some(mut page) = opened_record(&record) else { return };
     assert_eq!(shown(&mut page), "p50", "of {loads} trials at a rate every second has a tail");
     let dots = chart("load", 0, DOTS);
     assert_eq!(dots.drawn(&mut page).len(), loads, "each has a median");

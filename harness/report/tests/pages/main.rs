@@ -4,6 +4,7 @@ mod browser;
 mod charts;
 mod chromium;
 mod forms;
+mod legible;
 mod page;
 mod pipe;
 mod reading;

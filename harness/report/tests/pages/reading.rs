@@ -242,36 +242,6 @@ fn a_screen_reader_finds_names_headings_and_landmarks() {
     assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
 }
 
-/// The contrast of every text with what lies behind it (WCAG 2.2, success criterion 1.4.3).
-const FAINT: &str = "(() => { \
-    const light = (parts) => parts.map((it) => it / 255) \
-        .map((it) => (it <= 0.04045 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4)) \
-        .reduce((sum, it, index) => sum + it * [0.2126, 0.7152, 0.0722][index], 0); \
-    const parse = (colour) => colour.match(/[\\d.]+/g).map(Number); \
-    const behind = (it) => { for (; it; it = it.parentElement) { \
-        const [r, g, b, a = 1] = parse(getComputedStyle(it).backgroundColor); \
-        if (a === 1) return [r, g, b]; } return [255, 255, 255]; }; \
-    const faint = new Set(); \
-    for (const it of document.querySelectorAll('body *:not(svg, svg *, script, style)')) { \
-        const own = [...it.childNodes].some((node) => node.nodeType === 3 && node.data.trim()); \
-        if (!own || !it.checkVisibility()) continue; \
-        const pair = [light(parse(getComputedStyle(it).color).slice(0, 3)), light(behind(it))]; \
-        const [dark, bright] = pair.sort((one, other) => one - other); \
-        const contrast = (bright + 0.05) / (dark + 0.05); \
-        if (contrast < 4.5) faint.add(`${it.tagName}.${it.className} ${contrast.toFixed(2)}`); \
-    } \
-    return [...faint]; })()";
-
-#[test]
-fn every_text_stands_out_from_its_ground_in_light_and_dark() {
-    let Some((_folder, _, mut page)) = opened(12) else { return };
-    page.choose("matrix-cases", "all");
-    for theme in ["light", "dark"] {
-        page.choose("theme", theme);
-        assert_eq!(page.eval(FAINT), json!([]), "{theme}");
-    }
-}
-
 #[test]
 fn no_two_entries_are_drawn_alike() {
     let Some((_folder, _, mut page)) = opened(40) else { return };
