@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
-use httpdyno_report::compare::{self, Allowed, Compared, forms};
+use httpdyno_report::compare::{self, Allowed, Compared, forms, histograms};
 
 use crate::Outcome;
 use crate::exit::{Exit, Failure};
-use crate::report::{put, typed_command};
+use crate::report::{put, put_files, typed_command};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -36,9 +36,10 @@ pub(crate) struct Options {
     /// JSON, as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
-    /// Where it is put; `-` is the standard output
-    #[arg(long, short, value_name = "FILE", default_value = "-")]
-    output: PathBuf,
+    /// Where it is put; `-` is the standard output [default: the folder compare-hdr for hdr, the
+    /// standard output for the others]
+    #[arg(long, short, value_name = "PATH")]
+    output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -53,40 +54,54 @@ enum Format {
     Json,
     /// Every ratio as one row
     Csv,
-    /// For build servers: a ratio for the worse is a failure
+    /// HdrHistogram logs of both, tagged A and B, and percentile distributions, for their plotters
+    Hdr,
+    /// For build servers: a ratio for the worse is a failure; and the conformance of both
     Junit,
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let compared = match &options.record {
-        Some(record) => compare::entries(&Record::read(record)?, &options.a, &options.b)?,
-        None => {
-            let read = |path: &str| Record::read(Path::new(path));
+    let a = Record::read(options.record.as_deref().unwrap_or(Path::new(&options.a)))?;
+    let other = match &options.record {
+        Some(_) => None,
+        None => Some(Record::read(Path::new(&options.b))?),
+    };
+    let compared = match &other {
+        None => compare::entries(&a, &options.a, &options.b)?,
+        Some(b) => {
             let allowed = Allowed {
                 machines: options.across_machines,
                 profiles: options.across_profiles,
                 specs: options.across_specs,
             };
-            compare::records(&read(&options.a)?, &read(&options.b)?, allowed)?
+            compare::records(&a, b, allowed)?
         }
     };
+    let records = [&a, other.as_ref().unwrap_or(&a)];
     let format = if options.json { Format::Json } else { options.format };
-    if format == Format::Text && options.output == Path::new("-") {
-        anstream::print!("{}", compare::render(&compared));
-    } else {
-        put(&text(&compared, format)?, &options.output)?;
+    match (format, options.output.as_deref()) {
+        (Format::Text, None) => anstream::print!("{}", compare::render(&compared)),
+        (Format::Hdr, folder) => {
+            let files = histograms::files(&compared, records, &typed_command())?;
+            put_files(&files, folder.unwrap_or(Path::new("compare-hdr")))?;
+        }
+        (_, file) => {
+            put(&text(&compared, records, format)?, file.unwrap_or(Path::new("-")))?;
+        }
     }
     Ok(Exit::Done)
 }
 
-fn text(compared: &Compared, format: Format) -> Result<String, Failure> {
+fn text(compared: &Compared, records: [&Record; 2], format: Format) -> Result<String, Failure> {
     let command = typed_command();
     Ok(match format {
-        Format::Text => anstream::adapter::strip_str(&compare::render(compared)).to_string(),
+        Format::Text | Format::Hdr => {
+            anstream::adapter::strip_str(&compare::render(compared)).to_string()
+        }
         Format::Html => compare::render_page(compared, &command)?,
         Format::Markdown => forms::markdown(compared, &command),
         Format::Json => forms::json(compared, &command)?,
         Format::Csv => forms::csv(compared, &command),
-        Format::Junit => forms::junit(compared, &command)?,
+        Format::Junit => forms::junit(compared, records, &command)?,
     })
 }

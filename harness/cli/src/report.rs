@@ -162,10 +162,14 @@ fn page(
 
 fn write_histograms(options: &Options, record: &Record) -> Result<(), Failure> {
     let folder = options.output.clone().unwrap_or_else(|| record.folder.join("hdr"));
-    let files = hdr::files(record, &Provenance::new(&command_line::own(), &record.run))?;
-    fs::create_dir_all(&folder)
+    put_files(&hdr::files(record, &Provenance::new(&command_line::own(), &record.run))?, &folder)
+}
+
+/// Writes `files` into `folder` and says so.
+pub(crate) fn put_files(files: &[hdr::File], folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder)
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))?;
-    for file in &files {
+    for file in files {
         write(&file.contents, &folder.join(&file.name))?;
     }
     println!("{}: {} files", folder.display(), files.len());

@@ -111,6 +111,35 @@ fn a_record_is_shown_in_every_form() {
 }
 
 #[test]
+fn two_records_are_compared_in_every_form() {
+    let results = tempfile::tempdir().expect("folder");
+    let [a, b] = ["one", "other"].map(|name| record(&results.path().join(name)));
+    let [a, b] = [&a, &b].map(|folder| folder.to_str().expect("UTF-8"));
+    for (format, sign) in [
+        ("text", "fast: json, 16 connections"),
+        ("html", "<!doctype html>"),
+        ("markdown", "| `slow` |"),
+        ("json", "\"generated_by\""),
+        ("csv", "a,b,paired,entry"),
+        ("junit", "<testsuite name=\"B: fast\""),
+    ] {
+        let text = printed(&["compare", a, b, "--format", format]);
+        assert!(text.contains(sign), "{format}: {text}");
+        let is_named = text.contains("httpdyno compare ") && text.contains("--format");
+        assert!(is_named || format == "text", "{format} does not tell its command: {text}");
+    }
+    let folder = results.path().join("logs");
+    let output = folder.to_str().expect("UTF-8");
+    let told = printed(&["compare", a, b, "--format", "hdr", "--output", output]);
+    assert!(told.contains("6 files"), "{told}");
+    for name in ["hlog", "A.hgrm", "B.hgrm"] {
+        let file = folder.join(format!("compare.json.fast.16.{name}"));
+        let text = fs::read_to_string(file).expect("a file");
+        assert!(text.contains("httpdyno compare ") && text.contains("--format hdr"), "{text}");
+    }
+}
+
+#[test]
 fn a_page_lies_beside_its_record_and_the_index_links_to_it() {
     let results = tempfile::tempdir().expect("folder");
     let folder = record(results.path());

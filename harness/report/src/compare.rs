@@ -2,6 +2,7 @@
 
 pub(crate) mod across;
 pub mod forms;
+pub mod histograms;
 mod page;
 mod text;
 
@@ -61,6 +62,36 @@ pub struct ComparedRatio {
     pub quantity: Quantity,
     /// A to B.
     pub versus: Versus,
+}
+
+/// One of the two.
+#[derive(Clone, Copy)]
+enum Side {
+    /// What is compared.
+    A,
+    /// What it is compared with.
+    B,
+}
+
+impl Side {
+    const BOTH: [Self; 2] = [Self::A, Self::B];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+        }
+    }
+}
+
+impl Compared {
+    /// The one entry of this side's record that is compared; nothing where all are.
+    fn only_entry(&self, side: Side) -> Option<&str> {
+        self.paired.then_some(match side {
+            Side::A => &self.a,
+            Side::B => &self.b,
+        })
+    }
 }
 
 /// Where something was measured.

@@ -7,8 +7,10 @@ function shortened(name, most) {
   return letters.length <= most ? name : `${letters.slice(0, most - 12).join("")}…${letters.slice(-11).join("")}`;
 }
 
+const chartWidth = () => Math.max(320, Math.min(1080, document.getElementById("content").clientWidth - 32));
+
 function chart(quantity, rows) {
-  const width = Math.max(320, Math.min(1080, document.getElementById("content").clientWidth - 32));
+  const width = chartWidth();
   const bars = rows.map(({ entry, place, ratio, verdict }, index) => {
     const [low, mid, high] = ratio.map((ppm) => ppm / 1e6);
     return { index, label: `${entry}: ${place}`, low, mid, high, verdict };
@@ -48,6 +50,17 @@ function chart(quantity, rows) {
 }
 
 const quantities = [...new Set(ROWS.map(({ quantity }) => quantity))];
-const charts = quantities.map((quantity) => chart(quantity, ROWS.filter((row) => row.quantity === quantity)));
-document.getElementById("charts").replaceChildren(...charts);
+
+function draw() {
+  const charts = quantities.map((quantity) => chart(quantity, ROWS.filter((row) => row.quantity === quantity)));
+  document.getElementById("charts").replaceChildren(...charts);
+}
+
+draw();
+let width = chartWidth();
+new ResizeObserver(() => {
+  if (chartWidth() === width) return;
+  width = chartWidth();
+  requestAnimationFrame(draw);
+}).observe(document.getElementById("content"));
 document.documentElement.dataset.ready = "yes";

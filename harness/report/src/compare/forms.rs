@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use httpdyno_record::Record;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
-use super::{Compared, ComparedPoint, ComparedRatio, place_name};
+use super::{Compared, ComparedPoint, ComparedRatio, Side, place_name};
+use crate::conformance_junit::suites;
 use crate::csv;
 use crate::legible::one_line;
 use crate::markdown::{block, code};
@@ -130,11 +132,15 @@ pub fn json(compared: &Compared, command: &str) -> Result<String, serde_json::Er
 }
 
 /// For build servers: a test for each ratio, which fails where A is worse than B by more than the
-/// margin.
+/// margin, and the conformance of both. `records` are those that `compared` was made from.
 ///
 /// # Errors
 /// When the text cannot be written as XML.
-pub fn junit(compared: &Compared, command: &str) -> Result<String, quick_junit::SerializeError> {
+pub fn junit(
+    compared: &Compared,
+    records: [&Record; 2],
+    command: &str,
+) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("httpdyno compare");
     let mut suite = TestSuite::new(one_line(&format!("{} against {}", compared.a, compared.b)));
     suite.add_property(Property::new("command", command));
@@ -160,5 +166,14 @@ pub fn junit(compared: &Compared, command: &str) -> Result<String, quick_junit::
         suite.add_test_case(test);
     }
     report.add_test_suite(suite);
+    for (side, record) in Side::BOTH.into_iter().zip(records) {
+        let only = compared.only_entry(side);
+        let verdicts = suites(&record.cases, command);
+        let own = verdicts.filter(|suite| only.is_none_or(|entry| suite.name.as_str() == entry));
+        report.add_test_suites(own.map(|mut suite| {
+            suite.name = format!("{}: {}", side.name(), one_line(&suite.name)).into();
+            suite
+        }));
+    }
     Ok(report.to_string()? + "\n")
 }

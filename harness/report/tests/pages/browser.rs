@@ -131,13 +131,9 @@ fn the_tabulator_reaches_the_controls_in_their_order() {
 fn light_and_dark_follow_the_system_and_the_reader() {
     let Some((_folder, mut page)) = opened(3) else { return };
     let back = "getComputedStyle(document.body).backgroundColor";
-    let emulate = |page: &mut Page, scheme: &str| {
-        let features = serde_json::json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        page.call("Emulation.setEmulatedMedia", serde_json::json!({ "features": features }));
-    };
-    emulate(&mut page, "light");
+    page.prefer("light");
     let light = page.eval(back);
-    emulate(&mut page, "dark");
+    page.prefer("dark");
     let dark = page.eval(back);
     assert_ne!(light, dark);
     page.choose("theme", "light");

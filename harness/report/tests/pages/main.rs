@@ -3,6 +3,7 @@
 mod browser;
 mod charts;
 mod chromium;
+mod compared;
 mod forms;
 mod legible;
 mod page;
