@@ -40,7 +40,7 @@ pub(crate) struct Options {
     database: DatabaseOption,
     #[command(flatten)]
     isolation: IsolationOption,
-    /// What entries do while their database fails (it is killed, locked, frozen ...), instead of the
+    /// What entries do while their database fails (it is killed, locked, slow ...), instead of the
     /// cases; takes about a minute for each entry
     #[arg(long, conflicts_with_all = ["url", "endpoints", "cases"])]
     faults: bool,

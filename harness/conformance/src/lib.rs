@@ -32,6 +32,6 @@ pub use excerpt::Excerpt;
 pub use plan::{Filter, Plan, Requirements, Target};
 pub use render::render_failure;
 pub use report::ConformanceReport;
-pub use rules::fits;
+pub use rules::{WorldRow, fits, world_rows};
 pub use run::{run_conformance, run_conformance_blocking, run_conformance_with_database};
 pub use verdict::{Status, Verdict};

@@ -1,6 +1,7 @@
 //! What an entry does while its database fails, and afterwards: spec/contract.md, The database.
 
 mod ask;
+mod slow;
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,7 @@ const WORKERS: u32 = 2;
 /// What happens to the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
+    Slow,
     Killed,
     NoConnections,
     FewConnections,
@@ -37,8 +39,15 @@ enum Fault {
 }
 
 impl Fault {
-    const ALL: [Self; 5] =
-        [Self::Killed, Self::NoConnections, Self::FewConnections, Self::Locked, Self::Frozen];
+    const ALL: [Self; 6] = [
+        // First, while a server has all its connections: none is lost or late by it.
+        Self::Slow,
+        Self::Killed,
+        Self::NoConnections,
+        Self::FewConnections,
+        Self::Locked,
+        Self::Frozen,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -47,6 +56,7 @@ impl Fault {
             Self::FewConnections => "few-connections",
             Self::Locked => "locked",
             Self::Frozen => "frozen",
+            Self::Slow => "slow",
         }
     }
 
@@ -57,6 +67,19 @@ impl Fault {
             Self::FewConnections => "the database allows fewer connections than DATABASE_POOL",
             Self::Locked => "the tables are locked, so that statements wait",
             Self::Frozen => "the database stops answering, and connections stay open",
+            Self::Slow => "each statement takes 300 ms longer, and comes back right",
+        }
+    }
+
+    fn requires(self, refusal: Refusal) -> String {
+        match self {
+            Self::Slow => {
+                "while statements are slow, but those of a request take less than 1 s in \
+                 all, everything is answered with the rows of the table; afterwards it is as quick \
+                 as always"
+                    .to_owned()
+            }
+            _ => while_unusable(refusal),
         }
     }
 }
@@ -75,7 +98,9 @@ pub fn check_faults(
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let questions = Questions::of(tree, entry);
     let mut cases = Vec::new();
-    let told = Told { entry: entry.id.to_string(), refusal: questions.refusal() };
+    let refusal = questions.refusal();
+    let told = Told { entry: entry.id.to_string() };
+    let unusable = || while_unusable(refusal);
     let mut conclude = |case: CaseRecord| {
         on_case(&case);
         cases.push(case);
@@ -97,16 +122,17 @@ pub fn check_faults(
         Ok(server) => server,
         Err(error) => {
             let found = Err(error.to_string());
-            conclude(told.record("absent", ABSENT, found, begin));
+            conclude(told.record(("absent", ABSENT, unusable()), found, begin));
             return Ok(cases);
         }
     };
     let found = found.and_then(|()| recovered(tree, &questions, &server, database));
-    conclude(told.record("absent", ABSENT, found, begin));
+    conclude(told.record(("absent", ABSENT, unusable()), found, begin));
     for fault in Fault::ALL {
         let begin = Instant::now();
-        let found = suffer(tree, fault, &questions, &server, database)?;
-        conclude(told.record(fault.name(), fault.title(), found, begin));
+        let found = suffer((tree, entry), fault, &questions, &server, database)?;
+        let asked = (fault.name(), fault.title(), fault.requires(refusal));
+        conclude(told.record(asked, found, begin));
     }
     conclude(stops_while_frozen(&told, &questions, server, database));
     database.reset()?;
@@ -127,7 +153,7 @@ const ABSENT: &str = "the database is absent when the server starts";
 
 /// What the contract makes of one fault; the error says what was not kept.
 fn suffer(
-    tree: &SpecTree,
+    (tree, entry): (&SpecTree, &Entry),
     fault: Fault,
     questions: &Questions,
     server: &Server,
@@ -163,6 +189,7 @@ fn suffer(
             found = found.and_then(|()| questions.unavailable(address, ANSWER_LIMIT));
             database.thaw();
         }
+        Fault::Slow => found = slow::suffer((tree, entry), address, database)?,
     }
     Ok(found.and_then(|()| recovered(tree, questions, server, database)))
 }
@@ -247,20 +274,26 @@ fn stops_while_frozen(
         }
     };
     let title = "SIGTERM ends the server cleanly while the database does not answer";
-    told.record("stops", title, found, begin)
+    told.record(("stops", title, while_unusable(questions.refusal())), found, begin)
+}
+
+/// What the contract asks for while there are no rows to be had, and afterwards.
+fn while_unusable(refusal: Refusal) -> String {
+    format!(
+        "while the database cannot be used, the server answers {refusal} within 5 s and everything \
+         else as always; 10 s after it can, all is answered as always; no answer is wrong"
+    )
 }
 
 /// What all outcomes of an entry have in common.
 struct Told {
     entry: String,
-    refusal: Refusal,
 }
 
 impl Told {
     fn record(
         &self,
-        fault: &str,
-        title: &'static str,
+        (fault, title, requires): (&str, &'static str, String),
         found: Result<(), String>,
         begin: Instant,
     ) -> CaseRecord {
@@ -268,17 +301,8 @@ impl Told {
             Ok(()) => (CaseStatus::Pass, "as the contract asks", String::new()),
             Err(why) => (CaseStatus::Fail, "not as the contract asks", why),
         };
-        let case = ContractCase {
-            case: format!("{FAULTS}{fault}"),
-            title,
-            level: Level::Must,
-            requires: format!(
-                "while the database cannot be used, the server answers {} within 5 s and \
-                 everything else as always; 10 s after it can, all is answered as always; no \
-                 answer is wrong",
-                self.refusal
-            ),
-        };
+        let case =
+            ContractCase { case: format!("{FAULTS}{fault}"), title, level: Level::Must, requires };
         case.record(&self.entry, found, begin)
     }
 }

@@ -1,21 +1,19 @@
 //! The faults are themselves tested, on real PostgreSQL: the perfect server outlives them all,
 //! each cheat fails exactly where it breaks the contract, and there is none that no cheat fails.
 
+#[path = "support/own_server.rs"]
+mod own_server;
 mod support;
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use httpdyno_record::{CaseRecord, CaseStatus, Role};
+use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_runner::{Entry, check_faults};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::manifest::{Manifest, Variant};
-use httpdyno_target::{CommandContext, Database, Isolation};
+use httpdyno_target::Database;
 use httpdyno_testkit::{FaultCheat, Server};
-use signal_hook::consts::SIGTERM;
-use signal_hook::iterator::Signals;
-use support::{database, line, root, tree};
+use support::{database, line, tree};
 
 /// In the environment of a server: its cheat's name, or nothing for the perfect one.
 const CHEAT: &str = "HTTPDYNO_TEST_FAULT_CHEAT";
@@ -28,44 +26,21 @@ const AT_ONCE: usize = 4;
 #[test]
 fn serve_under_the_contract() {
     let Ok(name) = std::env::var(CHEAT) else { return };
-    let given = |name| std::env::var(name).unwrap_or_else(|_| panic!("{name} is set"));
-    let host: IpAddr = given("HOST").parse().expect("an address");
-    let address = SocketAddr::new(host, given("PORT").parse().expect("a port"));
-    let connections = given("DATABASE_POOL").parse().expect("a number");
     let cheat = FaultCheat::ALL.iter().copied().find(|cheat| cheat.name() == name);
-    let mut signals = Signals::new([SIGTERM]).expect("a signal handler");
-    let server = Server::with_failing_database(address, &given("DATABASE_URL"), connections, cheat);
-    signals.forever().next();
-    server.prepare_to_end();
-    std::process::exit(0);
+    own_server::serve(|address, url, connections| {
+        Server::with_failing_database(address, url, connections, cheat)
+    });
 }
 
 /// A server with that cheat, as an entry whose manifest declares this status.
 fn entry(cheat: Option<FaultCheat>, declared: Option<u16>) -> Entry {
-    let text = "{id: cheat, name: cheat, language: rust, framework: {name: std, url: ''}, \
-        concurrency: a thread per connection, process: {run: [], version: []}, \
-        protocols: [http/1.1], \
-        endpoints: [plaintext, db, queries, updates, cached-queries, fortunes]}";
-    let mut manifest: Manifest = serde_yaml::from_str(text).expect("a manifest");
-    let program = std::env::current_exe().expect("own path").display().to_string();
-    let arguments = ["--exact", "serve_under_the_contract", "--nocapture"].map(str::to_owned);
-    manifest.process.run = [program].into_iter().chain(arguments).collect();
-    manifest.unavailable_status = declared.map(|status| {
+    let name = cheat.map_or("", FaultCheat::name);
+    let mut entry = own_server::entry(&format!("{CHEAT}: '{name}'"));
+    entry.manifest.unavailable_status = declared.map(|status| {
         let text = format!("{{status: {status}, reason: for tests}}");
         serde_yaml::from_str(&text).expect("a status")
     });
-    let name = cheat.map_or("", FaultCheat::name);
-    let text = format!("{{id: one, summary: one, env: {{{CHEAT}: '{name}'}}}}");
-    let variant: Variant = serde_yaml::from_str(&text).expect("a variant");
-    Entry {
-        id: "cheat".parse().expect("id"),
-        manifest,
-        variant: Some(variant),
-        context: CommandContext::new(&root(), &root()),
-        role: Role::Entry,
-        isolation: Isolation::Process,
-        foreign: None,
-    }
+    entry
 }
 
 /// A server, and what it must fail.

@@ -129,16 +129,17 @@ fn check_world(row: &Value) -> Result<(), String> {
 
 /// A row of `world`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WorldRow {
+pub struct WorldRow {
     /// 1 to 10000.
-    pub(crate) id: u16,
+    pub id: u16,
     /// 1 to 10000.
-    pub(crate) number: u16,
+    pub number: u16,
 }
 
 /// The rows of content that fits [`BodyRule::World`] or [`BodyRule::Worlds`]; none of other
 /// content.
-pub(crate) fn world_rows(body: &[u8]) -> Vec<WorldRow> {
+#[must_use]
+pub fn world_rows(body: &[u8]) -> Vec<WorldRow> {
     let one = |row: &Value| {
         let member = |name: &str| row.get(name)?.as_u64()?.try_into().ok();
         Some(WorldRow { id: member("id")?, number: member("randomNumber")? })

@@ -6,7 +6,8 @@ mod field;
 mod fortunes;
 mod json;
 
-pub(crate) use body::{BodyContext, WorldRow, check_body, world_rows};
+pub(crate) use body::{BodyContext, check_body};
+pub use body::{WorldRow, world_rows};
 pub(crate) use describe::{describe_body, describe_field, describe_rule};
 pub(crate) use field::check_field;
 pub(crate) use fortunes::{ADDED_MESSAGE as ADDED_FORTUNE, rows as page_rows};

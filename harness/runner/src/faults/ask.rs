@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use httpdyno_conformance::{Route, Target, fits, verify_route_blocking};
+use httpdyno_conformance::{Route, Target, WorldRow, fits, verify_route_blocking, world_rows};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::{BodyRule, Method, RequestTemplate, ResponseRule};
 use httpdyno_spec::manifest::Manifest;
@@ -46,17 +46,20 @@ pub(super) struct Refusal {
 
 /// A response's status and whether it is well where that is 200, or why there is none.
 #[derive(Debug)]
-struct Answered {
-    path: String,
-    cached: bool,
+pub(super) struct Answered {
+    pub(super) path: String,
+    /// It may come from memory.
+    pub(super) cached: bool,
     outcome: Result<(u16, Result<(), String>), String>,
-    after: Duration,
+    /// The rows of `world` in it.
+    pub(super) worlds: Vec<WorldRow>,
+    pub(super) after: Duration,
 }
 
 /// What became of all requests.
 #[derive(Debug)]
 pub(super) struct Asked {
-    all: Vec<Answered>,
+    pub(super) all: Vec<Answered>,
     refusal: Refusal,
 }
 
@@ -66,11 +69,16 @@ pub(super) struct Asking {
     refusal: Refusal,
 }
 
+/// That of an entry which declares none.
+const USUAL: Refusal = Refusal { status: 503, declared: false };
+
 impl Refusal {
     /// 503, or what the manifest declares in its place.
     fn of(manifest: &Manifest) -> Self {
-        let declared = manifest.unavailable_status.as_ref().map(|declared| declared.status);
-        Self { status: declared.unwrap_or(503), declared: declared.is_some() }
+        match &manifest.unavailable_status {
+            Some(declared) => Self { status: declared.status, declared: true },
+            None => USUAL,
+        }
     }
 }
 
@@ -98,11 +106,18 @@ fn question(path: &str, body: BodyRule) -> Question {
 impl Questions {
     /// Those of the endpoints that `entry` serves.
     pub(super) fn of(tree: &SpecTree, entry: &Entry) -> Self {
+        Self::with(tree, entry, 5)
+    }
+
+    /// The same for `rows` rows each.
+    pub(super) fn with(tree: &SpecTree, entry: &Entry, rows: u32) -> Self {
+        let worlds =
+            |path: &str| question(&format!("{path}?queries={rows}"), BodyRule::Worlds(rows));
         let all = [
             ("db", question("/db", BodyRule::World)),
-            ("queries", question("/queries?queries=5", BodyRule::Worlds(5))),
-            ("updates", question("/updates?queries=5", BodyRule::Worlds(5))),
-            ("cached-queries", question("/cached-queries?queries=5", BodyRule::Worlds(5))),
+            ("queries", worlds("/queries")),
+            ("updates", worlds("/updates")),
+            ("cached-queries", worlds("/cached-queries")),
             ("fortunes", question("/fortunes", BodyRule::Fortunes)),
         ];
         let serves = |id: &str| entry.manifest.endpoints.iter().any(|own| own.as_str() == id);
@@ -120,6 +135,14 @@ impl Questions {
     /// Sends requests at the same time, and waits for what becomes of them.
     pub(super) fn ask(&self, address: SocketAddr) -> Asked {
         self.ask_in_background(address).finish()
+    }
+
+    /// Sends one request of each kind, each when the one before is answered.
+    pub(super) fn ask_in_turn(&self, address: SocketAddr) -> Asked {
+        let answered = |question| {
+            Asking { all: vec![self.send(question, address)], refusal: self.refusal }.finish().all
+        };
+        Asked { all: self.questions.iter().flat_map(answered).collect(), refusal: self.refusal }
     }
 
     /// Sends requests at the same time.
@@ -162,11 +185,15 @@ impl Questions {
             let begin = Instant::now();
             let exchange = verify_route_blocking(&Target::at(address), &payloads, route, 1);
             let after = begin.elapsed();
-            let outcome = match exchange {
-                Ok(done) => Ok((done.answer.status, fits(&question.well, &done.answer))),
-                Err(mismatch) => Err(mismatch.why),
+            let (outcome, worlds) = match exchange {
+                Ok(done) => (
+                    Ok((done.answer.status, fits(&question.well, &done.answer))),
+                    world_rows(&done.answer.body),
+                ),
+                Err(mismatch) => (Err(mismatch.why), Vec::new()),
             };
-            Answered { path: question.request.path, cached: question.cached, outcome, after }
+            let (path, cached) = (question.request.path, question.cached);
+            Answered { path, cached, outcome, worlds, after }
         })
     }
 }
@@ -178,6 +205,7 @@ impl Asking {
             path: String::new(),
             cached: false,
             outcome: Err("the request could not be made".to_owned()),
+            worlds: Vec::new(),
             after: Duration::ZERO,
         };
         let all = self.all.into_iter().map(|one| one.join().unwrap_or_else(lost)).collect();
@@ -185,7 +213,24 @@ impl Asking {
     }
 }
 
+/// A path, the rows answered (id and number), and after which time.
+#[cfg(test)]
+type MadeUp<'a> = (&'a str, &'a [(u16, u16)], Duration);
+
 impl Asked {
+    #[cfg(test)]
+    pub(super) fn made_up(all: &[MadeUp<'_>]) -> Self {
+        let row = |&(id, number): &(u16, u16)| WorldRow { id, number };
+        let one = |&(path, rows, after): &MadeUp<'_>| Answered {
+            path: path.to_owned(),
+            cached: path.starts_with("/cached"),
+            outcome: Ok((200, Ok(()))),
+            worlds: rows.iter().map(row).collect(),
+            after,
+        };
+        Self { all: all.iter().map(one).collect(), refusal: USUAL }
+    }
+
     /// All are answered well.
     pub(super) fn all_well(&self) -> Result<(), String> {
         self.all.iter().try_for_each(|one| match &one.outcome {
@@ -224,14 +269,18 @@ impl Asked {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answered, Asked, Duration, Refusal};
+    use super::{Answered, Asked, Duration, Refusal, USUAL};
 
     const LIMIT: Duration = Duration::from_secs(5);
 
-    const USUAL: Refusal = Refusal { status: 503, declared: false };
-
     fn one(outcome: Result<(u16, Result<(), String>), String>, after: Duration) -> Asked {
-        let all = vec![Answered { path: "/db".to_owned(), cached: false, outcome, after }];
+        let all = vec![Answered {
+            path: "/db".to_owned(),
+            cached: false,
+            outcome,
+            worlds: Vec::new(),
+            after,
+        }];
         Asked { all, refusal: USUAL }
     }
 

@@ -1,7 +1,8 @@
 //! What the tests of cheats have in common.
+#![allow(dead_code, reason = "each test takes its part")]
 
 #[path = "../../../target/testing/needs.rs"]
-mod needs;
+pub(crate) mod needs;
 
 use std::path::{Path, PathBuf};
 

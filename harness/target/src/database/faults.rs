@@ -1,5 +1,7 @@
 //! What can happen to a database while a server uses it, on purpose.
 
+use std::time::Duration;
+
 use super::error::{DatabaseError, StartDatabaseError, failed};
 use super::facts::can_count;
 use super::handle::Database;
@@ -66,6 +68,46 @@ impl Database {
                  SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
             ))
             .map_err(failed("limit the connections"))
+    }
+
+    /// Makes each statement of servers that reads a table take `longer` (none: as long as it takes),
+    /// one that writes too twice that, and come back right. Only where servers have a role of their own.
+    ///
+    /// What delays is a policy on rows. Its subquery names no column, so it runs once for each
+    /// statement, however many rows that reads; statements that are prepared stay so, and servers
+    /// see the same tables. A lock that comes and goes would delay by chance, and a view in the
+    /// place of a table would be another thing to update.
+    ///
+    /// # Errors
+    /// When a statement fails, e.g. because a server's transaction does not end.
+    pub fn slow_statements(&mut self, longer: Option<Duration>) -> Result<(), DatabaseError> {
+        let Some(role) = self.own.server_role() else { return Ok(()) };
+        let batch = match longer {
+            // The policy for reads holds for writes too: for the rows there are, and for the new ones.
+            Some(longer) => format!(
+                "CREATE POLICY writing ON world FOR UPDATE TO {role} USING (true);
+                 CREATE POLICY slow ON world FOR SELECT TO {role} USING ({sleep});
+                 CREATE POLICY slow ON fortune FOR SELECT TO {role} USING ({sleep});
+                 ALTER TABLE world ENABLE ROW LEVEL SECURITY;
+                 ALTER TABLE fortune ENABLE ROW LEVEL SECURITY",
+                sleep = format_args!(
+                    "(SELECT pg_sleep_for('{} microseconds') IS NOT NULL)",
+                    longer.as_micros()
+                )
+            ),
+            None => "ALTER TABLE world DISABLE ROW LEVEL SECURITY;
+                 ALTER TABLE fortune DISABLE ROW LEVEL SECURITY;
+                 DROP POLICY writing ON world;
+                 DROP POLICY slow ON world;
+                 DROP POLICY slow ON fortune"
+                .to_owned(),
+        };
+        let changing = failed("change how long statements take");
+        let mut transaction = self.control.transaction().map_err(&changing)?;
+        // Else a kill soon afterwards could bring back what was taken away.
+        let batch = format!("SET LOCAL synchronous_commit = on; {batch}");
+        transaction.batch_execute(&batch).map_err(&changing)?;
+        transaction.commit().map_err(&changing)
     }
 
     /// Locks both tables against everybody.

@@ -157,8 +157,14 @@ impl Database {
     /// # Errors
     /// When the statement fails.
     pub fn renumber_worlds(&mut self) -> Result<(), DatabaseError> {
-        let statement = "UPDATE world SET randomnumber = randomnumber % 10000 + 1";
-        self.control.batch_execute(statement).map_err(failed("change all rows"))
+        let changing = failed("change all rows");
+        let mut transaction = self.control.transaction().map_err(&changing)?;
+        // A server may still write what nobody waits for any more: row by row, each could have what
+        // the other waits for.
+        let statements = "LOCK TABLE world IN EXCLUSIVE MODE;
+             UPDATE world SET randomnumber = randomnumber % 10000 + 1";
+        transaction.batch_execute(statements).map_err(&changing)?;
+        transaction.commit().map_err(&changing)
     }
 
     /// Gives a fortune another message.

@@ -51,6 +51,54 @@ fn locked_tables_make_statements_wait_until_they_are_unlocked() {
 }
 
 #[test]
+fn slow_statements_come_back_right_and_nothing_is_left_of_what_slowed_them() {
+    let Some(mut database) = private() else { return };
+    let longer = Duration::from_millis(500);
+    let mut server = connect(&database);
+    let select = server.prepare("SELECT randomnumber FROM world WHERE id = $1").expect("prepared");
+    let is_read = |server: &mut Client, id: i32| {
+        server.query_one(&select, &[&id]).expect("read").get::<_, i32>(0)
+    };
+    is_read(&mut server, 1);
+    database.set_world(1, 4711).expect("changed");
+    let traces = traces(&database);
+
+    database.slow_statements(Some(longer)).expect("slow");
+    let taken = |work: &mut dyn FnMut()| {
+        let begin = Instant::now();
+        work();
+        begin.elapsed()
+    };
+    let one = taken(&mut || assert_eq!(is_read(&mut server, 1), 4711));
+    let write = "UPDATE world SET randomnumber = 42 WHERE id BETWEEN 7 AND 9";
+    let written = taken(&mut || assert_eq!(server.execute(write, &[]).expect("written"), 3));
+    let mut page = Vec::new();
+    let all = taken(&mut || page = server.query("SELECT FROM fortune", &[]).expect("read"));
+    assert_eq!(page.len(), database.fortunes().expect("fortunes").len());
+    assert_eq!(is_read(&mut server, 8), 42);
+    // Twelve rows, and one delay: a statement that is delayed for each row takes 6 s.
+    for one in [one, written, all] {
+        assert!((longer..8 * longer).contains(&one), "{one:?}");
+    }
+    assert!(written >= 2 * longer, "{written:?}");
+
+    database.slow_statements(None).expect("as usual");
+    assert_eq!(self::traces(&database), traces);
+    let quick = (0..5).map(|_| taken(&mut || assert_eq!(is_read(&mut server, 1), 4711))).min();
+    assert!(quick < Some(longer), "{quick:?}");
+}
+
+/// What a policy would leave in the catalogues.
+fn traces(database: &Database) -> (i64, i64) {
+    let mut client = connect(database);
+    let count = |client: &mut Client, what: &str| {
+        client.query_one(&format!("SELECT count(*) FROM {what}"), &[]).expect("counted").get(0)
+    };
+    let with_policies = "pg_class WHERE relrowsecurity OR relforcerowsecurity";
+    (count(&mut client, "pg_policy"), count(&mut client, with_policies))
+}
+
+#[test]
 fn a_frozen_cluster_goes_on_where_it_was() {
     let Some(database) = private() else { return };
     let mut server = connect(&database);

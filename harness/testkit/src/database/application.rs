@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::cheat::DatabaseCheat;
 use super::draw::Draw;
@@ -18,6 +18,8 @@ const PATHS: [&str; 5] = ["/db", "/queries", "/updates", "/cached-queries", "/fo
 
 /// How long a request waits for the database; the contract's 5 s, and time to spare.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The same for cheats that wait too short: a few statements, if one takes 300 ms.
+const IMPATIENCE: Duration = Duration::from_millis(500);
 
 /// An answer that may still come.
 pub(super) type Coming = Receiver<Result<Response, Unavailable>>;
@@ -31,6 +33,8 @@ pub(crate) struct Application {
     pub(super) late: Mutex<Vec<Coming>>,
     cheat: Option<DatabaseCheat>,
     pub(super) fault_cheat: Option<FaultCheat>,
+    /// When statements were last slow.
+    pub(super) last_slow: Mutex<Option<Instant>>,
 }
 
 /// Rows as they were when the database was first there.
@@ -79,6 +83,7 @@ impl Application {
             late: Mutex::default(),
             cheat: None,
             fault_cheat: None,
+            last_slow: Mutex::default(),
         };
         // Before anybody changes them, where that can be.
         if application.pool.had_any() {
@@ -158,14 +163,19 @@ impl Application {
         });
         let patience = match self.fault_cheat {
             Some(FaultCheat::WaitsForever) => Duration::MAX,
+            Some(FaultCheat::GivesUpSoon | FaultCheat::RemembersLateRows) => IMPATIENCE,
             _ => PATIENCE,
         };
+        let begin = Instant::now();
         match coming.recv_timeout(patience) {
-            Ok(rows) => rows,
+            Ok(rows) => {
+                self.slow_down(begin.elapsed());
+                rows
+            }
             Err(RecvTimeoutError::Disconnected) => Err(Unavailable::Other),
             Err(RecvTimeoutError::Timeout) => {
                 self.keep(coming);
-                Err(Unavailable::Other)
+                Err(Unavailable::Late)
             }
         }
     }

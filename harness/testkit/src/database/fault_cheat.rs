@@ -39,6 +39,17 @@ quirks! {
     /// Gives an answer that comes too late to the next request, whatever that asks.
     AnswersTheNext => ["app/database-faults/locked", "app/database-faults/frozen"];
 
+    // What is answered while statements are slow.
+
+    /// Gives up statements that would still have come in time.
+    GivesUpSoon => ["app/database-faults/slow"];
+    /// Answers rows that it remembers where the database takes its time.
+    RemembersLateRows => [
+        "app/database-faults/locked", "app/database-faults/frozen", "app/database-faults/slow",
+    ];
+    /// Once statements were slow, answers stay so for half a minute.
+    StaysSlow => ["app/database-faults/slow"];
+
     // What becomes of connections.
 
     /// Ends when the database is not there at the start.

@@ -15,6 +15,8 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 pub(super) enum Unavailable {
     /// It has no connection to give.
     Full,
+    /// It did not do it in time.
+    Late,
     /// For another reason.
     Other,
 }

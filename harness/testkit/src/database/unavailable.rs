@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::TryRecvError;
 use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::application::{Application, Coming};
 use super::fault_cheat::FaultCheat;
@@ -9,6 +10,11 @@ use super::page;
 use super::pool::Unavailable;
 use super::rows;
 use crate::response::Response;
+
+/// No statement takes so long, unless it is made to.
+const SLOW: Duration = Duration::from_millis(300);
+/// Longer than a server has to recover.
+const STAYS_SLOW: Duration = Duration::from_secs(30);
 
 impl Application {
     /// The answer where there are no rows.
@@ -20,6 +26,9 @@ impl Application {
             Some(FaultCheat::LeavesRowsOut) if path == "/fortunes" => page::page(Vec::new(), self),
             Some(FaultCheat::LeavesRowsOut) => Response::json(&serde_json::json!([])),
             Some(FaultCheat::RemembersRows) if self.pool.had_any() => {
+                self.remembered_answer(path, count).unwrap_or_else(|_| refused(503))
+            }
+            Some(FaultCheat::RemembersLateRows) if why == Unavailable::Late => {
                 self.remembered_answer(path, count).unwrap_or_else(|_| refused(503))
             }
             _ => refused(503),
@@ -42,6 +51,22 @@ impl Application {
         self.fault_cheat == Some(FaultCheat::RefusesEverything)
             && self.pool.had_any()
             && self.rows_in_time("/db", 1).is_err()
+    }
+
+    /// A cheat: after rows that took as long as slow ones do, everything does.
+    pub(super) fn slow_down(&self, taken: Duration) {
+        if self.fault_cheat != Some(FaultCheat::StaysSlow) {
+            return;
+        }
+        let mut last = self.last_slow.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken >= SLOW {
+            *last = Some(Instant::now());
+        }
+        let stays_slow = last.is_some_and(|last| last.elapsed() < STAYS_SLOW);
+        drop(last);
+        if stays_slow {
+            std::thread::sleep(SLOW);
+        }
     }
 
     /// Keeps what comes late, for a cheat.
