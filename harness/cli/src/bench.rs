@@ -11,6 +11,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Arrivals, Workload};
+use httpdyno_target::DatabaseSource;
 
 use crate::Outcome;
 use crate::database::{DatabaseOption, Resolved};
@@ -64,6 +65,10 @@ pub(crate) struct Options {
     database: DatabaseOption,
     #[command(flatten)]
     isolation: IsolationOption,
+    /// Check, too, what entries do while their database fails, as `conform --faults` does: those that
+    /// break the contract are not measured, and the record has the verdicts. About a minute more
+    #[arg(long)]
+    faults: bool,
     /// Where the record is put [default: results/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
@@ -96,12 +101,18 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
     profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
-    let wanting = workloads.iter().any(|workload| needs_database(tree, workload));
+    let wanting = options.faults || workloads.iter().any(|workload| needs_database(tree, workload));
     // Without such a workload no cluster is started, and the checks that need one do not apply.
     let Resolved { source: database, warning } = match wanting {
         true => options.database.resolve(tree, &entries)?,
         false => Resolved { source: None, warning: None },
     };
+    if options.faults && !matches!(database, Some(DatabaseSource::Private { .. })) {
+        return Err(Failure::new(
+            "--faults kills the database, and so needs one of the harness's own; choose entries that \
+             use a database, and `--database private`",
+        ));
+    }
     let workloads: Vec<Workload> = workloads
         .into_iter()
         .filter(|workload| database.is_some() || !needs_database(tree, workload))
@@ -127,6 +138,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
             ..BudgetedDesign::default()
         }),
         own_pace: true,
+        faults: options.faults,
     })
 }
 

@@ -95,6 +95,7 @@ impl Common {
             null_server: None,
             budget: None,
             own_pace: true,
+            faults: false,
             database: None,
             warnings: Vec::new(),
         };

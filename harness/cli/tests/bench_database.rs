@@ -5,12 +5,16 @@ mod needs;
 #[path = "support/tree.rs"]
 mod tree;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
-use httpdyno_record::{Measurement, Record, Role, TrialOutcome, TrialRecord};
-use httpdyno_report::{Comparison, bench_text};
+use httpdyno_record::{
+    CaseStatus, ConformanceCounts, Measurement, Record, Role, TrialOutcome, TrialRecord,
+};
+use httpdyno_report::{Comparison, bench_text, conformance_json, conformance_junit};
+use httpdyno_runner::fault_ids;
 use httpdyno_target::DatabaseSource;
 use httpdyno_target::database::SEED_DIGEST;
 
@@ -41,16 +45,8 @@ fn root_with(program: &Path) -> tempfile::TempDir {
 
 /// The record of a short run, and what was printed.
 fn bench(folder: &Path, more: &[&str]) -> (Record, String) {
+    let output = command(folder, more);
     let results = folder.join("results");
-    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
-        .args(["bench", "--impl", "database", "--connections", "4", "--root"])
-        .arg(folder)
-        .arg("--results")
-        .arg(&results)
-        .args(more)
-        .stdin(Stdio::null())
-        .output()
-        .expect("httpdyno runs");
     let written = String::from_utf8_lossy(&output.stderr).into_owned();
     // 3: a gate made a trial invalid, which on a loaded machine is right.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{:?}: {written}", output.status);
@@ -59,6 +55,19 @@ fn bench(folder: &Path, more: &[&str]) -> (Record, String) {
     let folders: Vec<_> = folders.filter(|item| item.path().is_dir()).collect();
     assert_eq!(folders.len(), 1, "{folders:?}");
     (Record::read(&folders[0].path()).expect("a record"), written)
+}
+
+/// A run, whatever comes of it.
+fn command(folder: &Path, more: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(["bench", "--impl", "database", "--connections", "4", "--root"])
+        .arg(folder)
+        .arg("--results")
+        .arg(folder.join("results"))
+        .args(more)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs")
 }
 
 fn measured<'a>(record: &'a Record, entry: &str, workload: &str) -> Vec<&'a Measurement> {
@@ -121,6 +130,34 @@ fn statements_cpu_time_routes_and_the_reference_are_in_record_and_report() {
     for shown in ["statements/s", "database CPU/req", "read-five", "of pgbench"] {
         assert!(text.contains(shown), "{shown} in {text}");
     }
+}
+
+#[test]
+fn what_an_entry_does_while_its_database_fails_is_in_the_record_when_asked_for() {
+    if !has_postgres() {
+        return;
+    }
+    let folder = root_with(&tree::server("rust-hyper"));
+    let (record, _) = bench(folder.path(), &["--faults", "--workload", "json", "--blocks", "1"]);
+    let faults = record.cases.iter().filter(|case| case.case.starts_with("app/database-faults/"));
+    let passed: Vec<_> = faults.clone().filter(|case| case.status == CaseStatus::Pass).collect();
+    let ids: BTreeSet<String> = passed.iter().map(|case| case.case.clone()).collect();
+    assert_eq!(ids, fault_ids().collect(), "{:#?}", faults.collect::<Vec<_>>());
+    let counts = record.run.entries[0].conformance.expect("it was checked");
+    assert_eq!(counts, ConformanceCounts::of(&record.cases));
+    assert_eq!(measured(&record, "database", "json").len(), 1);
+    let junit = conformance_junit::render(&record.cases, "bench").expect("XML");
+    assert!(junit.contains("app/database-faults/slow"), "{junit}");
+    assert!(conformance_json::render(&record.cases).contains("app/database-faults/slow"));
+}
+
+#[test]
+fn faults_without_a_database_to_kill_are_refused() {
+    let folder = root_with(&tree::server("rust-hyper"));
+    let output = command(folder.path(), &["--faults", "--database", "none"]);
+    let written = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{written}");
+    assert!(written.contains("`--database private`"), "{written}");
 }
 
 #[test]

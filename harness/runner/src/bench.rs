@@ -48,6 +48,9 @@ pub struct BenchPlan {
     pub own_pace: bool,
     /// Where workloads that need a database find one; none where there are no such workloads.
     pub database: Option<DatabaseSource>,
+    /// Whether entries are checked, too, for what they do while their database fails. It must be a
+    /// private one.
+    pub faults: bool,
     /// What a reader of the results must know, beside what the run finds out itself.
     pub warnings: Vec<String>,
 }

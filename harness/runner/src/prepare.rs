@@ -12,9 +12,10 @@ use httpdyno_spec::id::ImplementationId;
 use httpdyno_target::Database;
 
 use crate::bench::BenchPlan;
-use crate::conform::{ConformOptions, conform_entry};
+use crate::conform::{ConformError, ConformOptions, conform_entry};
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
+use crate::faults::check_faults;
 use crate::side_by_side::side_by_side;
 
 /// An entry after all that.
@@ -203,20 +204,35 @@ fn check_with_database(
     entry: &Entry,
     on_case: impl Fn(CaseRecord) + Send + Sync,
 ) -> Result<Vec<CaseRecord>, String> {
-    let options = ConformOptions {
-        seed: plan.seed,
-        share: plan.profile.database,
-        ..ConformOptions::default()
-    };
     let source = plan.database.as_ref().filter(|_| entry.uses_database(tree));
     let mut database = source
         .map(|source| Database::start(source, &[]))
         .transpose()
         .map_err(|error| format!("no database for its checks: {error}"))?;
-    let checked = conform_entry(tree, entry, &options, database.as_mut(), on_case);
+    let checked = every_case(tree, plan, entry, database.as_mut(), on_case);
     let stopped = database.map_or(Ok(()), Database::stop);
     let cases = checked.map_err(|error| error.to_string())?;
     stopped.map(|()| cases).map_err(|error| error.to_string())
+}
+
+/// The cases, and the faults where they are asked for.
+fn every_case(
+    tree: &SpecTree,
+    plan: &BenchPlan,
+    entry: &Entry,
+    mut database: Option<&mut Database>,
+    on_case: impl Fn(CaseRecord) + Send + Sync,
+) -> Result<Vec<CaseRecord>, ConformError> {
+    let options = ConformOptions {
+        seed: plan.seed,
+        share: plan.profile.database,
+        ..ConformOptions::default()
+    };
+    let mut cases = conform_entry(tree, entry, &options, database.as_deref_mut(), &on_case)?;
+    if let Some(database) = database.filter(|_| plan.faults) {
+        cases.extend(check_faults(tree, entry, database, |case| on_case(case.clone()))?);
+    }
+    Ok(cases)
 }
 
 fn conclude(

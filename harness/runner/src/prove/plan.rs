@@ -96,6 +96,7 @@ impl ProvePlan {
             null_server: None,
             budget: None,
             own_pace: false,
+            faults: false,
         }
     }
 

@@ -275,6 +275,7 @@ fn warnings(entry: Entry, blocks: u32) -> Vec<String> {
         null_server: None,
         budget: None,
         own_pace: true,
+        faults: false,
         database: None,
         warnings: Vec::new(),
     };
