@@ -43,8 +43,22 @@ impl Server {
     /// then.
     #[must_use]
     pub fn with_database(url: &str, connections: u32, cheat: Option<DatabaseCheat>) -> Self {
+        Self::with_database_at(ANY_PORT, url, connections, cheat)
+    }
+
+    /// The same at `address`.
+    ///
+    /// # Panics
+    /// When the address cannot be bound or the database cannot be used.
+    #[must_use]
+    pub fn with_database_at(
+        address: SocketAddr,
+        url: &str,
+        connections: u32,
+        cheat: Option<DatabaseCheat>,
+    ) -> Self {
         let application = Application::open(url, connections, cheat);
-        Self::start(ANY_PORT, Quirks::default(), Some(application))
+        Self::start(address, Quirks::default(), Some(application))
     }
 
     /// The same at `address` with a database that fails at times; perfect but for `cheat`.

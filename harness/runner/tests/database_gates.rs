@@ -1,0 +1,92 @@
+//! The gates of the database trip in a bench, on real PostgreSQL, of servers that are honest while they
+//! are checked and cheat when they are measured.
+
+#[path = "support/own_server.rs"]
+mod own_server;
+mod support;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use httpdyno_record::{Measurement, Record, TrialOutcome};
+use httpdyno_runner::{BenchPlan, Event, bench};
+use httpdyno_spec::profile::Profile;
+use httpdyno_target::DatabaseSource;
+use httpdyno_testkit::{DatabaseCheat, Server};
+use support::{needs, tree};
+
+/// In the environment of a server: its cheat's name.
+const CHEAT: &str = "HTTPDYNO_TEST_GATE_CHEAT";
+/// And a path: whoever finds nothing there is the first one, which is checked.
+const CHECKED: &str = "HTTPDYNO_TEST_GATE_CHECKED";
+
+/// Not a test, but the server under test.
+#[test]
+fn serve_under_the_contract() {
+    let Ok(name) = std::env::var(CHEAT) else { return };
+    let checked = std::env::var(CHECKED).expect("a path");
+    let is_checked = File::create_new(checked).is_ok();
+    let cheat = DatabaseCheat::ALL.iter().copied().find(|cheat| cheat.name() == name);
+    let cheat = Some(cheat.expect("a cheat")).filter(|_| !is_checked);
+    own_server::serve(|address, url, connections| {
+        Server::with_database_at(address, url, connections, cheat)
+    });
+}
+
+/// The only trial of a run; none without PostgreSQL.
+fn measured(cheat: DatabaseCheat) -> Option<Measurement> {
+    let source = DatabaseSource::Private { bin_dir: None };
+    needs::postgres(source.available())?;
+    let (tree, folder) = (tree(), tempfile::tempdir().expect("a folder"));
+    let text = |path: &Path| path.display().to_string();
+    let checked = text(&folder.path().join("checked"));
+    let entry = own_server::entry(&format!("{CHEAT}: '{}', {CHECKED}: '{checked}'", cheat.name()));
+    let profile = tree.profile("smoke").expect("there").value.clone();
+    let plan = BenchPlan {
+        entries: vec![entry],
+        profile: Profile { blocks: 1, connections: vec![8], fixed_rates: None, ..profile },
+        workloads: vec![tree.workload("db").expect("there").value.clone()],
+        seed: 1,
+        results: folder.path().to_owned(),
+        command_line: Vec::new(),
+        null_server: None,
+        budget: None,
+        own_pace: true,
+        faults: false,
+        database: Some(source),
+        warnings: Vec::new(),
+    };
+    let stop = AtomicBool::new(false);
+    let summary = bench(&tree, &plan, &mut |_: &Event| (), &stop).expect("a run");
+    let mut record = Record::read(&summary.folder).expect("a record");
+    let excluded: Vec<_> =
+        record.run.entries.iter().filter_map(|entry| entry.excluded.as_ref()).collect();
+    assert!(excluded.is_empty(), "it is honest when it is checked: {excluded:?}");
+    record.trials.retain(|trial| trial.entry == "cheat");
+    match record.trials.pop().expect("a trial").outcome {
+        TrialOutcome::Measured(measured) => Some(*measured),
+        TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
+    }
+}
+
+fn message<'a>(measured: &'a Measurement, gate: &str) -> Option<&'a str> {
+    let of_gate = measured.failed_gates.iter().find(|failed| failed.gate == gate);
+    of_gate.map(|failed| failed.message.as_str())
+}
+
+#[test]
+fn a_server_that_answers_from_memory_once_it_is_measured_trips_statements() {
+    let Some(measured) = measured(DatabaseCheat::RemembersDb) else { return };
+    assert!(measured.responses > 0, "{measured:?}");
+    let statements = message(&measured, "statements").expect("tripped");
+    assert!(statements.contains("executed 0 statements"), "{statements}");
+    assert_eq!(message(&measured, "pool"), None);
+}
+
+#[test]
+fn a_server_that_opens_more_connections_once_it_is_measured_trips_pool() {
+    let Some(measured) = measured(DatabaseCheat::TwiceThePool) else { return };
+    let pool = message(&measured, "pool").expect("tripped");
+    assert!(pool.contains("32 connections"), "{pool}");
+}
