@@ -89,8 +89,8 @@ fn patient_root() -> tempfile::TempDir {
 fn search(url: &str, root: &Path, results: &Path) -> CapacitySearch {
     let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
         .args(["capacity", "--url", url, "--workload", "json", "--connections", "16"])
-        // As much as a queue that grows by 2 % takes, and a stall of a loaded machine does not.
-        .args(["--measure", "2s", "--slo", "p50=100ms", "--goodput", "0.98", "--soak", "2s"])
+        // As much as a queue that grows by 1.5 % takes, and a stall of a loaded machine does not.
+        .args(["--measure", "3s", "--slo", "p50=100ms", "--goodput", "0.985", "--soak", "2s"])
         .args(["--no-curve", "--results"])
         .arg(results)
         .current_dir(root)
