@@ -24,6 +24,8 @@ const chosen = {
   tags: new Set(),
   text: "",
   picked: new Set(),
+  /** Whether it is drawn for paper. */
+  paper: false,
 };
 
 const entryAt = (index) => DATA.entries[index];

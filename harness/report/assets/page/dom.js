@@ -39,20 +39,24 @@ function table(caption, columns, rows) {
 }
 
 /** The numbers behind a chart, for who cannot see it or wants them exact. */
-function behind(caption, columns, rows) {
-  return el("details", { class: "behind" }, el("summary", {}, `Table: ${caption}`), table(caption, columns, rows));
+function behind(caption, columns, rows, kind = "") {
+  return el("details", { class: `behind ${kind}` }, el("summary", {}, `Table: ${caption}`), table(caption, columns, rows));
 }
 
 const openTables = new Set();
 
-/** Puts `children` into the section's place for results; keeps tables open that were. */
+/** Puts `children` into the section's place for results; keeps tables open that were. On paper, why trials are no numbers is told. */
 function fill(id, ...children) {
   const place = byId(id);
   place.replaceChildren(...children.filter(Boolean));
   place.querySelectorAll("details.behind").forEach((details, index) => {
     const key = `${id} ${index}`;
-    details.open = openTables.has(key);
-    details.addEventListener("toggle", () => (details.open ? openTables.add(key) : openTables.delete(key)));
+    details.open = openTables.has(key) || (chosen.paper && details.classList.contains("reasons"));
+    details.addEventListener("toggle", () => {
+      // What is opened for paper was not opened by the reader.
+      if (chosen.paper || !details.isConnected) return;
+      details.open ? openTables.add(key) : openTables.delete(key);
+    });
   });
 }
 

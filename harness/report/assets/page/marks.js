@@ -39,8 +39,11 @@ function figure(name, caption, options) {
   return el("figure", {}, svg, el("figcaption", {}, caption));
 }
 
+/** What fits on A4 and on Letter between the usual margins. */
+const PAPER_WIDTH = 660;
+
 /** As wide as the page allows. */
-const chartWidth = () => Math.max(320, Math.min(1080, byId("content").clientWidth - 32));
+const chartWidth = () => (chosen.paper ? PAPER_WIDTH : Math.max(320, Math.min(1080, byId("content").clientWidth - 32)));
 
 /** Room for the names of entries at the left of a chart. */
 const labelRoom = () => (chartWidth() < 600 ? 140 : 240);

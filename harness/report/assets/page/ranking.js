@@ -121,5 +121,5 @@ function reasons(rows) {
     ["Entry", (row) => nameOf(row.entry)],
     ["No numbers", (row) => row.invalid.map(({ cause, trials }) => `${trials} × ${cause}`).join("; ") || "–"],
     ["Not ranked", (row) => row.not_ranked ?? "–"],
-  ], told);
+  ], told, "reasons");
 }

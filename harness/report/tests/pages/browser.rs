@@ -145,15 +145,10 @@ fn light_and_dark_follow_the_system_and_the_reader() {
 }
 
 #[test]
-fn it_prints_on_paper_and_fits_a_telephone() {
+fn it_becomes_a_document_and_fits_a_telephone() {
     let Some((_folder, mut page)) = opened(12) else { return };
     let printed = page.call("Page.printToPDF", serde_json::json!({ "printBackground": false }));
     assert!(printed["data"].as_str().is_some_and(|data| data.len() > 50_000));
-    page.call("Emulation.setEmulatedMedia", serde_json::json!({ "media": "print" }));
-    assert_eq!(page.eval("getComputedStyle(document.getElementById('filters')).display"), "none");
-    page.picture("12-print");
-    page.call("Emulation.setEmulatedMedia", serde_json::json!({ "media": "" }));
-
     page.resize(390, 800);
     page.until("document.querySelector('#ranking-result svg').getAttribute('width') < 400");
     let sideways = page.eval("document.documentElement.scrollWidth - innerWidth");

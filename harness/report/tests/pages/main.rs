@@ -7,6 +7,8 @@ mod compared;
 mod forms;
 mod legible;
 mod page;
+mod palette;
+mod paper;
 mod pipe;
 mod reading;
 mod synthetic;

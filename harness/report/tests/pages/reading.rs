@@ -46,6 +46,43 @@ fn how_far_to_trust_it_comes_first_and_how_to_repeat_it_last() {
     page.until("document.getElementById('copied').textContent === 'copied'");
 }
 
+/// Hardware, profile and commands: what somebody needs to repeat the run.
+#[test]
+fn the_machine_the_profile_and_the_commands_are_written_out() {
+    let Some((_folder, record, mut page)) = opened(12) else { return };
+    let tables = page.eval(
+        "Object.fromEntries([...document.querySelectorAll('#setup table.facts')].map((table) => \
+         [table.getAttribute('aria-label'), Object.fromEntries([...table.rows].map((row) => \
+         [row.cells[0].textContent, row.cells[1].textContent]))]))",
+    );
+    for (table, name, value) in [
+        ("Machine", "Processor", "A Processor of Some Make @ 2.60GHz"),
+        ("Machine", "Cores online", "2"),
+        ("Machine", "Memory", "8.00 GiB"),
+        ("Machine", "Kernel", "Linux 6.1"),
+        ("Machine", "Virtual machine", "yes"),
+        ("Machine", "Fingerprint", "0badcafe"),
+        ("Profile", "Name", "synthetic"),
+        ("Profile", "Server on cores", "[0]"),
+        ("Profile", "Generator on cores", "[1]"),
+        ("Profile", "Warm-up of each trial", "1s"),
+        ("Profile", "Measured in each trial", "1s"),
+        ("Profile", "Blocks", "5"),
+        ("Database", "Server", "15.8"),
+    ] {
+        assert_eq!(tables[table][name], value, "{name}: {tables}");
+    }
+    let names = page.eval(
+        "[...document.querySelectorAll('#setup table.entries tbody th')].map((it) => it.textContent)",
+    );
+    let entries: Vec<&str> = record.run.entries.iter().map(|it| it.entry.as_str()).collect();
+    assert_eq!(names, json!(entries));
+    let commands =
+        page.eval("[...document.querySelectorAll('#reproduce pre')].map((it) => it.textContent)");
+    let of_page = "httpdyno report results/synthetic --format html";
+    assert_eq!(commands, json!([r"httpdyno bench --profile vm-2core 'it'\''s'", of_page]));
+}
+
 #[test]
 fn every_trial_of_a_point_is_a_dot_or_a_cross() {
     let Some((_folder, record, mut page)) = opened(12) else { return };
