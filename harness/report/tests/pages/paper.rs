@@ -59,17 +59,23 @@ fn paper_shows_all_that_is_needed_and_no_control() {
 }
 
 #[test]
-fn charts_fit_on_paper_and_can_be_read_there() {
+fn charts_and_tables_fit_on_paper_and_can_be_read_there() {
     let Some((_folder, _, mut page)) = opened(12) else { return };
     let widths = "[...document.querySelectorAll('figure svg')].map((it) => it.getBoundingClientRect().width)";
     let before = page.eval(widths);
     to_paper(&mut page);
-    let beyond = page.eval(&format!(
-        "[...document.querySelectorAll('figure svg')].filter((it) => {{ \
-         const {{ left, right }} = it.getBoundingClientRect(); return left < 0 || right > {A4_PX}; }}).length"
+    let wrong = page.eval(&format!(
+        "[...document.querySelectorAll('figure svg')].map((it) => it.getBoundingClientRect()) \
+         .filter(({{ left, right, width }}) => left < 0 || right > {A4_PX} || width !== 660).length"
     ));
-    assert_eq!(beyond, 0);
+    assert_eq!(wrong, 0, "none is beyond the page, or was shrunk to it with its labels");
     assert_labels_can_be_read(&mut page, "paper");
+    let cut = page.eval(&format!(
+        "[...document.querySelectorAll('table')].filter((it) => it.checkVisibility()) \
+         .map((it) => [it.caption?.textContent ?? it.ariaLabel, it.getBoundingClientRect().right]) \
+         .filter(([, right]) => right > {A4_PX})"
+    ));
+    assert_eq!(cut, json!([]), "no table is cut off by the edge of the page");
     page.call("Emulation.setEmulatedMedia", json!({ "media": "" }));
     page.resize(1280, 900);
     page.until("innerWidth === 1280");
