@@ -6,6 +6,9 @@
 
 #![deny(unsafe_code)] // `affinity` alone allows it, each block with its reason
 
+#[cfg(test)]
+extern crate self as httpdyno_target; // as tests beside this crate call it
+
 pub mod accounting;
 mod affinity;
 mod autogroup;

@@ -1,5 +1,6 @@
 //! Finding PostgreSQL on this machine.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,13 +31,20 @@ impl Binaries {
     /// Those in the folder `given`, else the newest on this machine; of equal ones, the first on
     /// the PATH.
     pub(super) fn find(given: Option<&Path>) -> Result<Self, StartDatabaseError> {
+        Self::find_among(given, &candidates())
+    }
+
+    fn find_among(
+        given: Option<&Path>,
+        candidates: &[PathBuf],
+    ) -> Result<Self, StartDatabaseError> {
         if let Some(folder) = given {
             return Self::in_folder(folder).map_err(|reason| StartDatabaseError::BadBinaries {
                 folder: folder.to_owned(),
                 reason,
             });
         }
-        let found = candidates().iter().filter_map(|folder| Self::in_folder(folder).ok()).collect();
+        let found = candidates.iter().filter_map(|folder| Self::in_folder(folder).ok()).collect();
         newest(found).ok_or_else(|| StartDatabaseError::NoBinaries { searched: searched() })
     }
 
@@ -102,9 +110,14 @@ fn version_in(answer: &str) -> Option<Version> {
 
 /// Every folder where the programs may be, those of the PATH first.
 pub(super) fn candidates() -> Vec<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    candidates_in(&std::env::var_os("PATH").unwrap_or_default(), Path::new("/"))
+}
+
+/// The same with this PATH, and versions' folders below `root`.
+fn candidates_in(path: &OsStr, root: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::env::split_paths(path).collect();
     for (parent, prefix, inner) in VERSIONED {
+        let parent = root.join(parent.trim_start_matches('/'));
         let Ok(entries) = std::fs::read_dir(parent) else { continue };
         let versions = entries
             .flatten()
@@ -125,8 +138,10 @@ fn searched() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Binaries, newest, version_in};
-    use std::path::PathBuf;
+    use super::{Binaries, candidates_in, newest, version_in};
+    use std::ffi::OsStr;
+    use std::path::{Path, PathBuf};
+    use std::process::Command;
 
     #[test]
     fn versions_are_read_as_distributions_write_them() {
@@ -138,6 +153,58 @@ mod tests {
             ("postgres (PostgreSQL) ", None),
         ] {
             assert_eq!(version_in(answer), version, "{answer}");
+        }
+    }
+
+    /// An installation of that version. Written by a process of its own: a file that this one has
+    /// open for writing while another test starts a program could not be run.
+    fn install(folder: &Path, version: &str) {
+        let script = "mkdir -p \"$1\" && cd \"$1\" && touch initdb && \
+             printf '#!/bin/sh\\necho \"postgres (PostgreSQL) %s\"\\n' \"$2\" >postgres && \
+             chmod +x postgres";
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script).arg("sh").arg(folder).arg(version);
+        assert!(command.status().expect("a shell").success());
+    }
+
+    #[test]
+    fn the_newest_of_the_distributions_folders_is_taken() {
+        let root = tempfile::tempdir().expect("a folder");
+        let debian = root.path().join("usr/lib/postgresql");
+        for version in ["9.6", "15.3", "14.11"] {
+            let major = version.split('.').next().expect("a number");
+            install(&debian.join(major).join("bin"), version);
+        }
+        install(&root.path().join("usr/pgsql-13/bin"), "13.4");
+        let find = |path: &Path| {
+            let candidates = candidates_in(path.as_os_str(), root.path());
+            Binaries::find_among(None, &candidates).expect("found").initdb()
+        };
+        let newest = debian.canonicalize().expect("a path").join("15/bin/initdb");
+        assert_eq!(find(Path::new("")), newest);
+        let own = root.path().join("own");
+        install(&own, "15.2");
+        assert_eq!(find(&own), newest, "an older one is on the PATH");
+        install(&own, "16.0");
+        assert_eq!(find(&own), own.canonicalize().expect("a path").join("initdb"));
+    }
+
+    #[test]
+    fn where_there_is_none_the_ways_to_get_one_are_named() {
+        let root = tempfile::tempdir().expect("a folder");
+        // A folder without `postgres` is no installation.
+        std::fs::create_dir_all(root.path().join("usr/lib/postgresql/15/bin")).expect("folder");
+        let candidates = candidates_in(OsStr::new(""), root.path());
+        let missing = Binaries::find_among(None, &candidates).expect_err("none").to_string();
+        for way in [
+            "the PATH, /usr/lib/postgresql/*/bin, ",
+            "install it (e.g. the package `postgresql`)",
+            "`--database private:FOLDER`",
+            "`--database fetched`",
+            "`--database container`",
+            "`--database postgres://USER@HOST/DATABASE`",
+        ] {
+            assert!(missing.contains(way), "{way} in {missing}");
         }
     }
 

@@ -93,3 +93,40 @@ fn tidy(client: &mut Client) -> Result<(), DatabaseError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "../../testing/needs.rs"]
+mod needs;
+
+#[cfg(test)]
+mod tests {
+    use super::{create, needs};
+    use crate::{Database, DatabaseSource};
+
+    /// Lets the rows of `world` in, and none of `fortune`.
+    const NO_FORTUNE: &str = "
+        CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF to_regclass('fortune') IS NOT NULL THEN
+                ALTER TABLE fortune ADD CONSTRAINT none CHECK (id < 0);
+            END IF;
+        END $$;
+        CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+            EXECUTE FUNCTION refuse();";
+
+    #[test]
+    fn tables_that_cannot_be_filled_are_not_made() {
+        let started = Database::start(&DatabaseSource::Private { bin_dir: None }, &[]);
+        let Some(database) = needs::postgres(started) else { return };
+        let mut client = database.own.reconnect().expect("connected");
+        client.batch_execute("DROP TABLE world, fortune").expect("dropped");
+        client.batch_execute(NO_FORTUNE).expect("an event trigger");
+        let failed = create(&mut client, None).expect_err("refused").to_string();
+        assert!(failed.contains("fill the tables") && failed.contains("\"none\""), "{failed}");
+        for table in ["world", "fortune"] {
+            let row = client.query_one("SELECT to_regclass($1)::text", &[&table]);
+            assert_eq!(row.expect("asked").get::<_, Option<String>>(0), None, "{table}");
+        }
+        client.batch_execute("DROP EVENT TRIGGER refuse").expect("dropped");
+        create(&mut client, None).expect("filled without it");
+    }
+}
