@@ -36,7 +36,7 @@ pub enum DatabaseRule {
     PageReadAtOnce,
     /// No statement sorts the table.
     UnsortedRead,
-    /// The server has no more connections than `DATABASE_POOL`, and uses at least one.
+    /// The server has as many connections as `DATABASE_POOL`.
     WithinPool,
 }
 

@@ -50,7 +50,7 @@ fn describe_database(rule: DatabaseRule) -> String {
         DatabaseRule::ChangedPage => "the rows as they were changed just before, text as it is",
         DatabaseRule::PageReadAtOnce => "one statement reads the table for each page",
         DatabaseRule::UnsortedRead => "no statement has ORDER BY",
-        DatabaseRule::WithinPool => "1 to DATABASE_POOL connections to the database",
+        DatabaseRule::WithinPool => "DATABASE_POOL connections to the database",
     };
     text.to_owned()
 }

@@ -1,6 +1,6 @@
 //! Runs one check that looks at the rows of all its exchanges, and behind the server.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use httpdyno_spec::database::DatabaseRule;
 use httpdyno_spec::endpoint::Check;
@@ -18,6 +18,9 @@ use crate::rules::{WorldRow, page_rows, world_rows};
 
 /// How often connections are counted while requests are answered.
 const COUNTING_INTERVAL: Duration = Duration::from_millis(2);
+/// How long a server may go on opening connections after it is ready; only one with too few takes
+/// so long.
+const OPENING: Duration = Duration::from_secs(10);
 
 /// Messages that a page must show as they are, wherever they must stand.
 const MESSAGES: [&str; 5] = [
@@ -184,7 +187,7 @@ impl<'a> Inspector<'a> {
         position: usize,
         setting: &Setting,
     ) -> Result<Finding, String> {
-        let mut most = 0;
+        let mut most = self.opened().await?;
         let mut take = |_: &Answer| Ok(());
         let exchanged = {
             let exchanges = make_exchanges(check, position, setting, &mut take);
@@ -203,6 +206,18 @@ impl<'a> Inspector<'a> {
             Ok(tally) => conclude(tally, judge::within_pool(most, self.probe.pool())),
             Err(finding) => finding,
         })
+    }
+
+    /// The connections of the server, as soon as it has opened them all, else when it should have.
+    async fn opened(&mut self) -> Result<u64, String> {
+        let since = Instant::now();
+        loop {
+            let open = block_in_place(|| self.probe.connections())?;
+            if open >= self.probe.pool().into() || since.elapsed() >= OPENING {
+                return Ok(open);
+            }
+            tokio::time::sleep(COUNTING_INTERVAL).await;
+        }
     }
 
     fn prepare(&mut self, rule: DatabaseRule) -> Result<(), String> {

@@ -168,13 +168,20 @@ pub(super) fn unsorted(statements: &Statements) -> Judgement {
     }
 }
 
-/// At least one connection, and no more than allowed.
+/// As many connections as the server was told to have.
 pub(super) fn within_pool(most: u64, pool: u32) -> Judgement {
     match most {
         0 => Err(("no connection", "the server has no connection to the database".to_owned())),
         _ if most > pool.into() => Err((
             "more connections than DATABASE_POOL",
             format!("the server had {most} connections at the same time, DATABASE_POOL is {pool}"),
+        )),
+        _ if most < pool.into() => Err((
+            "fewer connections than DATABASE_POOL",
+            format!(
+                "the server had {most} connections under load, DATABASE_POOL is {pool}; open them all \
+                 at the start and keep them"
+            ),
         )),
         _ => Ok(()),
     }
@@ -254,8 +261,10 @@ mod tests {
     }
 
     #[test]
-    fn connections_are_one_to_the_pool() {
-        assert!(within_pool(1, 16).is_ok() && within_pool(16, 16).is_ok());
-        assert!(within_pool(0, 16).is_err() && within_pool(17, 16).is_err());
+    fn connections_are_as_many_as_the_pool() {
+        assert!(within_pool(1, 1).is_ok() && within_pool(16, 16).is_ok());
+        assert_eq!(label(within_pool(0, 16)), "no connection");
+        assert_eq!(label(within_pool(15, 16)), "fewer connections than DATABASE_POOL");
+        assert_eq!(label(within_pool(17, 16)), "more connections than DATABASE_POOL");
     }
 }

@@ -51,8 +51,11 @@ impl Application {
     /// # Panics
     /// When the database cannot be used: nothing can be tested then.
     pub(crate) fn open(url: &str, connections: u32, cheat: Option<DatabaseCheat>) -> Self {
-        let twice = cheat == Some(DatabaseCheat::TwiceThePool);
-        let connections = if twice { 2 * connections } else { connections };
+        let connections = match cheat {
+            Some(DatabaseCheat::TwiceThePool) => 2 * connections,
+            Some(DatabaseCheat::HalfThePool) => connections / 2,
+            _ => connections,
+        };
         let mut application = Self::with_pool(Pool::open(url, connections, Manners::default()));
         application.cheat = cheat;
         assert!(application.pool.had_any(), "the database is there");

@@ -42,6 +42,8 @@ quirks! {
     PostReadsRows => ["app/db/post", "app/fortunes/post"];
     /// Opens twice as many connections as it may.
     TwiceThePool => ["app/queries/pool"];
+    /// Opens half the connections.
+    HalfThePool => ["app/queries/pool"];
 
     // The number of rows.
 
