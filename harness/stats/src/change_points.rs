@@ -4,8 +4,10 @@
 //! Multivariate Data, JASA 109(505) (2014), 334-345, with alpha = 1 and one dimension. Two
 //! stretches X of n and Y of m values, one after the other, are as far apart as
 //!
-//!     E(X, Y) = 2/(n m) sum |x - y| - sum |x - x'| / C(n, 2) - sum |y - y'| / C(m, 2)
-//!     Q(X, Y) = n m / (n + m) E(X, Y)
+//! ```text
+//! E(X, Y) = 2/(n m) sum |x - y| - sum |x - x'| / C(n, 2) - sum |y - y'| / C(m, 2)
+//! Q(X, Y) = n m / (n + m) E(X, Y)
+//! ```
 //!
 //! with the sums over all pairs. The greatest Q over every end of X and every end of Y is where a
 //! change may be. Whether it is one is asked by permutation: the values of each stretch found so
