@@ -1,8 +1,9 @@
+# shellcheck shell=sh
 # Run as `sh -c ... sh FOLDER NAME`: waits for the end of the harness at standard input, and then
 # ends the cluster called NAME and removes its FOLDER.
 
 # A whole line says that the harness has done so itself.
-read -r ended && exit
+read -r _ && exit
 trap '' HUP INT TERM
 
 # The ids of the cluster's processes, as processes.rs finds them.
