@@ -76,6 +76,11 @@ impl Figures {
     }
 }
 
+/// A figure that is never 0 where it was measured: pgbench, say, tells of no memory.
+pub(crate) fn known(value: u64) -> Option<u64> {
+    (value > 0).then_some(value)
+}
+
 impl Latency {
     fn of(
         valid: &[&Measurement],

@@ -3,6 +3,7 @@
 use httpdyno_record::Role;
 
 use crate::comparison::{Comparison, Invalid, Latency, Point, Row, Spread};
+use crate::figures::known;
 use crate::legible::one_line;
 use crate::ranking::abridged;
 
@@ -54,14 +55,17 @@ impl Line {
             trials: row.trials,
             valid: figures.map_or(0, |figures| figures.trials),
             rate: figures.and_then(|it| it.throughput_per_s).map(triple),
-            cpu: figures.and_then(|it| it.server_cpu_ns).map(triple),
+            cpu: figures
+                .and_then(|it| it.server_cpu_ns)
+                .filter(|it| known(it.median).is_some())
+                .map(triple),
             ratio: versus.map(|it| [it.low_ppm, it.ratio_ppm, it.high_ppm]),
             verdict: versus.map(|it| it.verdict.clone()),
             groups: rank.map(|rank| abridged(&rank.groups)).unwrap_or_default(),
             ranks: rank.map(|rank| [rank.best, rank.worst]),
             not_ranked: row.not_ranked.as_ref().map(|reason| one_line(reason)),
             latency: figures.and_then(|it| it.latency),
-            rss: figures.map(|figures| figures.peak_rss_bytes),
+            rss: figures.and_then(|figures| known(figures.peak_rss_bytes)),
             causes: causes(&row.invalid),
         }
     }

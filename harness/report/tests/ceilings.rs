@@ -4,7 +4,7 @@
 mod made_up;
 
 use anstream::adapter::strip_str;
-use httpdyno_record::Record;
+use httpdyno_record::{Record, TrialOutcome};
 use httpdyno_report::{Comparison, Provenance, bench_text, markdown};
 use made_up::{Made, record};
 
@@ -107,5 +107,20 @@ fn the_ratio_to_pgbench_stands_with_its_interval() {
         let cells = apart(&text);
         assert_eq!(cells[cells.len() - 5..][..2], ["of", "pgbench"], "{cells:?}");
         assert_eq!(cells[cells.len() - 3..], ["too", "few", "blocks"], "{cells:?}");
+    }
+}
+
+#[test]
+fn what_pgbench_does_not_tell_is_no_zero() {
+    let mut record = measured(6, true);
+    for trial in record.trials.iter_mut().filter(|trial| trial.entry == "pgbench") {
+        let TrialOutcome::Measured(measurement) = &mut trial.outcome else { panic!("{trial:?}") };
+        (measurement.server_cpu_ns, measurement.server_peak_rss_bytes) = (0, 0);
+    }
+    for text in texts(&record) {
+        let is_row = |line: &&str| line.trim_start_matches(['|', ' ', '`']).starts_with("pgbench");
+        let row = text.lines().find(is_row).unwrap_or_else(|| panic!("no row of pgbench: {text}"));
+        let cells: Vec<&str> = row.split([' ', '|', '`']).collect();
+        assert!(cells.contains(&"-") && !cells.contains(&"0") && !cells.contains(&"0.00"), "{row}");
     }
 }

@@ -3,6 +3,7 @@
 use httpdyno_record::{Record, Role};
 
 use crate::comparison::{Point, Row};
+use crate::figures::known;
 use crate::legible::one_line;
 use crate::quantity::{bytes_in_mib, count, duration, ns_in_us, ratio};
 use crate::ranking::{Rank, abridged};
@@ -37,11 +38,11 @@ const KINDS: [Kind; 14] = [
         None => Some("no pairs".to_owned()),
     }),
     ("req/s", 0, |row, _| Some(count(row.figures?.throughput_per_s?.median))),
-    ("CPU us", 0, |row, _| known(row.figures?.server_cpu_ns?.median, ns_in_us)),
-    ("MiB", 3, |row, _| known(row.figures?.peak_rss_bytes, bytes_in_mib)),
-    ("p50", 4, |row, _| known(row.figures?.latency?.p50_ns, duration)),
-    ("p99", 1, |row, _| known(row.figures?.latency?.p99_ns?, duration)),
-    ("p99.9", 2, |row, _| known(row.figures?.latency?.p999_ns?, duration)),
+    ("CPU us", 0, |row, _| known(row.figures?.server_cpu_ns?.median).map(ns_in_us)),
+    ("MiB", 3, |row, _| known(row.figures?.peak_rss_bytes).map(bytes_in_mib)),
+    ("p50", 4, |row, _| known(row.figures?.latency?.p50_ns).map(duration)),
+    ("p99", 1, |row, _| known(row.figures?.latency?.p99_ns?).map(duration)),
+    ("p99.9", 2, |row, _| known(row.figures?.latency?.p999_ns?).map(duration)),
     ("cases", 5, |row, shown| cases(shown.record, &row.entry)),
     ("trials", 8, |row, _| {
         Some(format!("{} of {}", row.figures.map_or(0, |it| it.trials), row.trials))
@@ -64,11 +65,6 @@ pub(super) fn table(
         cells: rows.iter().map(|row| cell(row, &shown).unwrap_or_else(|| "-".to_owned())).collect(),
     };
     fitting(KINDS.iter().map(column).collect(), width)
-}
-
-/// A figure that is never 0 where it was measured: pgbench, say, tells of none.
-fn known(value: u64, shown: fn(u64) -> String) -> Option<String> {
-    (value > 0).then(|| shown(value))
 }
 
 /// `3`, or `2-4` where it cannot be told.

@@ -4,6 +4,7 @@ use httpdyno_record::{Figure, Measurement, Record, TrialOutcome, TrialRecord};
 use serde::Serialize;
 
 use crate::comparison::Comparison;
+use crate::figures::known;
 use crate::html::data::{Places, is_at};
 use crate::legible::one_line;
 
@@ -54,15 +55,18 @@ impl Trials {
 
     fn push(&mut self, trial: &TrialRecord, point: usize, entry: usize, cause: Option<usize>) {
         let measured = trial.measurement();
+        let told = |figure: fn(&Measurement) -> u64| {
+            measured.and_then(|it| known(figure(it))).map(four_digits)
+        };
         self.entry.push(entry);
         self.point.push(point);
         self.block.push(trial.block);
         self.rate.push(measured.map(|it| four_digits(it.responses_per_s())));
-        self.cpu.push(measured.map(|it| four_digits(it.server_cpu_ns_per_response())));
-        self.p50.push(measured.map(|it| four_digits(it.latency.p50_ns)));
-        self.p99.push(measured.map(|it| four_digits(it.latency.p99_ns)));
-        self.p999.push(measured.map(|it| four_digits(it.latency.p999_ns)));
-        self.rss.push(measured.map(|it| four_digits(it.server_peak_rss_bytes)));
+        self.cpu.push(told(|it| it.server_cpu_ns_per_response()));
+        self.p50.push(told(|it| it.latency.p50_ns));
+        self.p99.push(told(|it| it.latency.p99_ns));
+        self.p999.push(told(|it| it.latency.p999_ns));
+        self.rss.push(told(|it| it.server_peak_rss_bytes));
         self.void.push(measured.map_or(u8::MAX, void_kinds));
         self.cause.push(cause);
     }
