@@ -5,10 +5,11 @@ mod view;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use httpdyno_record::{CaseStatus, Design, Figure, Measurement, TrialOutcome, TrialRecord};
+use httpdyno_record::{CaseRecord, Design, Figure, Measurement, TrialOutcome, TrialRecord};
 use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity;
 use httpdyno_runner::{Event, Observer, TrialKey};
+use httpdyno_spec::id::EntryId;
 use indicatif::ProgressDrawTarget;
 
 use view::View;
@@ -158,6 +159,13 @@ fn what(
     format!("{entry}, {workload}, {connections} connections{}, {block}", rate.unwrap_or_default())
 }
 
+/// How a case that counts against its entry ended, what was seen, and the first line of why that
+/// is wrong.
+fn against(entry: &EntryId, case: &CaseRecord) -> String {
+    let reason = case.reason.lines().next().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{entry}: {}: {}: {}{reason}", case.case, case.status, case.observed)
+}
+
 impl Observer for Progress {
     fn observe(&mut self, event: &Event) {
         match event {
@@ -170,8 +178,8 @@ impl Observer for Progress {
             }
             Event::ConformanceStarted(entry) => self.now(format!("checking {entry}")),
             Event::CaseFinished { entry, case } => {
-                if case.status == CaseStatus::Fail {
-                    self.warn(&format!("{entry}: {} failed: {}", case.case, case.observed));
+                if case.status.fails_entry() {
+                    self.warn(&against(entry, case));
                 }
                 self.check(&entry.to_string());
             }

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use httpdyno_record::{Record, Role};
+use httpdyno_record::{CaseRecord, Record, Role};
 use tree::add_implementation;
 
 /// Benches these implementations at `/json`, in so many blocks.
@@ -53,6 +53,14 @@ fn what_does_not_conform_or_start_is_not_measured_and_the_rest_is() {
     assert_eq!(excluded("honest"), None, "{progress}");
     assert!(excluded("wrong").is_some_and(|why| why.contains("does not conform")), "{progress}");
     assert!(excluded("missing").is_some_and(|why| why.contains("/nonexistent/server")));
+    let is_wrong = |case: &&CaseRecord| case.entry == "wrong" && case.status.fails_entry();
+    let failed: Vec<_> = record.cases.iter().filter(is_wrong).collect();
+    assert!(!failed.is_empty());
+    for case in failed {
+        let why = case.reason.lines().next().expect("a reason");
+        let told = format!("wrong: {}: {}: {}: {why}", case.case, case.status, case.observed);
+        assert!(progress.contains(&told), "`{told}` is missing: {progress}");
+    }
     // The null server is no entry: it is measured beside whatever is.
     let null = |name: &str| {
         let mut entries = record.run.entries.iter();

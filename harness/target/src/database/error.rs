@@ -171,6 +171,17 @@ pub enum DatabaseError {
          server and let a superuser run the harness"
     )]
     NotCounting,
+    /// Sessions that were to end have not.
+    #[error(
+        "{sessions} sessions of the server under test were still there {waited_s} s after they \
+         were to end; look at what the database waits for (`wait_event` in pg_stat_activity)"
+    )]
+    NotEnded {
+        /// Sessions that are left.
+        sessions: usize,
+        /// How long was waited, in seconds.
+        waited_s: u64,
+    },
     /// Somebody's statements do not end, so that counts would be of a moment.
     #[error(
         "{active} statements of the server under test were still running after {waited_s} s; \

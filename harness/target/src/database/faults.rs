@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::connection_limit;
 use super::error::{DatabaseError, StartDatabaseError, failed};
 use super::facts::can_count;
 use super::handle::Database;
@@ -58,16 +59,10 @@ impl Database {
     /// like). Only where servers have a role of their own.
     ///
     /// # Errors
-    /// When a statement fails.
+    /// When a statement fails, or sessions do not end.
     pub fn limit_connections(&mut self, most: Option<u32>) -> Result<(), DatabaseError> {
         let Some(role) = self.own.server_role() else { return Ok(()) };
-        let most = most.map_or("-1".to_owned(), |most| most.to_string());
-        self.control
-            .batch_execute(&format!(
-                "ALTER ROLE {role} CONNECTION LIMIT {most};
-                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"
-            ))
-            .map_err(failed("limit the connections"))
+        connection_limit::limit(&mut self.control, role, most)
     }
 
     /// Makes each statement of servers that reads a table take `longer` (none: as long as it takes),

@@ -17,6 +17,7 @@
 mod binaries;
 mod cluster;
 mod connect;
+mod connection_limit;
 mod container;
 mod error;
 mod facts;

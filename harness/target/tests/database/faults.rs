@@ -1,12 +1,13 @@
 //! What is done to a database on purpose, and that it is usable again afterwards.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use httpdyno_target::database::Database;
 use postgres::{Client, NoTls};
 
 use super::processes::is_alive;
-use super::support::{connect, private};
+use super::support::{PATIENCE, connect, private};
 
 #[test]
 fn a_killed_cluster_starts_again_where_it_was() {
@@ -35,6 +36,45 @@ fn a_limit_ends_the_sessions_there_are_and_refuses_more() {
     assert!(Client::connect(&database.url(), NoTls).is_err(), "one is the limit");
     database.limit_connections(None).expect("unlimited");
     let _two = [connect(&database), connect(&database)];
+}
+
+#[test]
+fn a_limit_holds_against_servers_that_connect_again_at_once() {
+    let Some(mut database) = private() else { return };
+    for round in 0..5 {
+        let (url, ended) = (database.url(), AtomicBool::new(false));
+        let stays_connected = || {
+            while !ended.load(Ordering::Relaxed) {
+                if let Ok(mut session) = Client::connect(&url, NoTls) {
+                    while session.batch_execute("SELECT 1").is_ok() {
+                        std::thread::sleep(Duration::from_millis(1));
+                        if ended.load(Ordering::Relaxed) {
+                            break;
+                        }
+                    }
+                }
+            }
+        };
+        let left = std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(stays_connected);
+            }
+            let deadline = Instant::now() + PATIENCE;
+            while database.server_connections().expect("counted") < 8 {
+                assert!(Instant::now() < deadline, "not all are connected");
+            }
+            let limited = database.limit_connections(Some(0));
+            let counted = [0, 50, 100].map(|wait| {
+                std::thread::sleep(Duration::from_millis(wait));
+                database.server_connections()
+            });
+            ended.store(true, Ordering::Relaxed);
+            limited.expect("limited");
+            counted.map(|count| count.expect("counted"))
+        });
+        assert_eq!(left, [0, 0, 0], "round {round}");
+        database.limit_connections(None).expect("unlimited");
+    }
 }
 
 #[test]
