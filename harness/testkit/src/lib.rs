@@ -4,6 +4,7 @@
 //!   same server with [`Quirk`]s, each a deliberate violation that must fail exactly its own cases.
 //! - [`DelayServer`]: answers after a known delay, to test what the load generator measures.
 //! - [`ScriptedResponder`]: sends given bytes at given times, to test what survives a bad server.
+//! - [`Wiretap`]: stands between a server and its database, to hear how that is asked.
 //!
 //! And a [`Terminal`], for what the command shows on one.
 //!
@@ -35,6 +36,7 @@ mod static_files;
 mod target;
 mod terminal;
 mod wire_quirk;
+mod wiretap;
 
 pub use application::{Cheat, FileCheat};
 pub use connection_quirk::ConnectionQuirk;
@@ -46,3 +48,4 @@ pub use server::Server;
 pub use skipped::tell_skipped;
 pub use terminal::Terminal;
 pub use wire_quirk::WireQuirk;
+pub use wiretap::{Heard, Wiretap};
