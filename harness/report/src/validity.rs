@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::{Ending, Record, Role, TrialOutcome};
+use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
 use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
@@ -182,21 +182,31 @@ fn machine(record: &Record) -> Vec<Finding> {
         true => finding(Weight::Void, "Shared cores", text),
         false => finding(Weight::Ok, "Cores apart", text),
     });
-    let steal = record.trials.iter().filter_map(|trial| {
-        let measured = trial.measurement()?;
-        let ppm =
-            u128::from(measured.steal_ns) * 1_000_000 / u128::from(measured.elapsed_ns.max(1));
-        u64::try_from(ppm).ok()
-    });
-    if let Some(most) = steal.max() {
-        let text = format!("at most {} of a trial", percent(most));
-        found.push(finding(Weight::Ok, "Stolen CPU time", text));
-    }
+    found.extend(stolen(record));
     if run.git_revision.as_deref().is_some_and(|revision| revision.ends_with("-dirty")) {
         let text = "the harness was built from changed files";
         found.push(finding(Weight::Caution, "Revision", text.to_owned()));
     }
     found
+}
+
+/// The time that the hypervisor took, at its worst.
+fn stolen(record: &Record) -> Option<Finding> {
+    let measured: Vec<_> = record.trials.iter().filter_map(TrialRecord::measurement).collect();
+    let share_ppm = |one: &&Measurement| {
+        let ppm = u128::from(one.steal_ns) * 1_000_000 / u128::from(one.elapsed_ns.max(1));
+        u64::try_from(ppm).ok()
+    };
+    let most = percent(measured.iter().filter_map(share_ppm).max()?);
+    let is_beyond = |one: &&&Measurement| one.failed_gates.iter().any(|gate| gate.gate == "steal");
+    let (weight, text) = match measured.iter().filter(is_beyond).count() {
+        0 => (Weight::Ok, format!("at most {most} of a trial")),
+        1 => (Weight::Caution, format!("at most {most} of a trial; too much in 1 trial")),
+        trials => {
+            (Weight::Caution, format!("at most {most} of a trial; too much in {trials} trials"))
+        }
+    };
+    Some(finding(weight, "Stolen CPU time", text))
 }
 
 fn entries(record: &Record) -> Vec<Finding> {

@@ -11,6 +11,7 @@ use httpdyno_record::{
     Measurement, Purpose, Record, RunRecord, Stage, TrialOutcome, TrialRecord,
 };
 use httpdyno_report::text_table::WIDTH;
+use httpdyno_report::validity::{self, Weight};
 use httpdyno_report::{
     Comparison, bench_text, conformance_json, conformance_junit, conformance_text,
 };
@@ -158,6 +159,23 @@ fn an_invalid_trial_never_becomes_a_figure() {
     assert_eq!((fast.trials, figures.trials), (3, 2));
     assert_eq!(figures.throughput_per_s.map(|spread| spread.max), Some(121_000));
     assert_eq!(fast.invalid.len(), 1);
+}
+
+#[test]
+fn stolen_time_is_a_caution_where_it_was_too_much_for_a_trial() {
+    let stolen = |record: &Record| {
+        let comparison = Comparison::of(record).expect("histograms");
+        let mut all = validity::findings(record, &comparison).into_iter();
+        let one = all.find(|finding| finding.subject == "Stolen CPU time").expect("it is told");
+        (one.weight, one.text)
+    };
+    let mut record = record();
+    let TrialOutcome::Measured(invalid) = &mut record.trials[3].outcome else { panic!("measured") };
+    invalid.steal_ns = 50_000_000;
+    let too_much = "at most 5.0 % of a trial; too much in 1 trial".to_owned();
+    assert_eq!(stolen(&record), (Weight::Caution, too_much));
+    record.trials.remove(3);
+    assert_eq!(stolen(&record), (Weight::Ok, "at most 0.0 % of a trial".to_owned()));
 }
 
 #[test]

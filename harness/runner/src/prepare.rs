@@ -8,14 +8,14 @@ use std::sync::{Mutex, PoisonError, mpsc};
 
 use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, Role, digest};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::id::ImplementationId;
+use httpdyno_spec::id::{EntryId, ImplementationId};
 use httpdyno_target::Database;
 
 use crate::bench::BenchPlan;
 use crate::conform::{ConformError, ConformOptions, conform_entry};
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
-use crate::faults::check_faults;
+use crate::faults::{check_faults, fault_ids};
 use crate::side_by_side::side_by_side;
 
 /// An entry after all that.
@@ -245,13 +245,61 @@ fn conclude(
         Ok(cases) => {
             let counts = ConformanceCounts::of(&cases);
             one.record.conformance = Some(counts);
+            one.record.excluded =
+                (!counts.is_conformant()).then(|| not_conforming(&one.entry.id, &cases));
             one.cases = cases;
-            one.record.excluded = (!counts.is_conformant()).then(|| {
-                let id = &one.entry.id;
-                format!("it does not conform ({counts}); see `httpdyno conform --impl {id}`")
-            });
             let entry = one.entry.id.clone();
             observer.observe(&Event::ConformanceFinished { entry, counts });
         }
+    }
+}
+
+/// How much counts against an entry, and where to look.
+fn not_conforming(id: &EntryId, cases: &[CaseRecord]) -> String {
+    let is_fault = |case: &CaseRecord| fault_ids().any(|fault| fault == case.case);
+    let against = || cases.iter().filter(|case| case.status.fails_entry());
+    let mut commands = Vec::new();
+    if against().any(|case| !is_fault(case)) {
+        commands.push(format!("`httpdyno conform --impl {id}`"));
+    }
+    if against().any(is_fault) {
+        commands.push(format!("`httpdyno conform --impl {id} --faults`"));
+    }
+    let counts = ConformanceCounts::of(cases);
+    format!("it does not conform ({counts}); see {}", commands.join(" and "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use httpdyno_record::{CaseRecord, CaseStatus};
+    use httpdyno_spec::exchange::Level;
+
+    use super::{fault_ids, not_conforming};
+    use crate::contract_cases::ContractCase;
+
+    fn case(case: &str, status: CaseStatus) -> CaseRecord {
+        let (title, requires) = ("made up", String::new());
+        let case = ContractCase { case: case.to_owned(), title, level: Level::Must, requires };
+        case.record("x", (status, "made up", String::new()), Instant::now())
+    }
+
+    #[test]
+    fn whoever_is_excluded_is_told_the_command_that_shows_why() {
+        let id = "x@y".parse().expect("an id");
+        let fault = fault_ids().next().expect("a fault");
+        let of = |cases: &[(&str, CaseStatus)]| {
+            let cases: Vec<_> = cases.iter().map(|&(id, status)| case(id, status)).collect();
+            not_conforming(&id, &cases)
+        };
+        let other = ("app/json/answer", CaseStatus::UnexpectedPass);
+        let passed = (fault.as_str(), CaseStatus::Pass);
+        let failed = (fault.as_str(), CaseStatus::Fail);
+        let (alone, faults) =
+            ("`httpdyno conform --impl x@y`", "`httpdyno conform --impl x@y --faults`");
+        assert!(of(&[other, passed]).ends_with(&format!("; see {alone}")));
+        assert!(of(&[failed]).ends_with(&format!("; see {faults}")));
+        assert!(of(&[other, failed]).ends_with(&format!("; see {alone} and {faults}")));
     }
 }
