@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -25,12 +25,22 @@ struct Server {
 
 impl Server {
     fn start(mut command: Command) -> Self {
+        Self::try_start(&mut command).unwrap_or_else(|line| panic!("{line}"))
+    }
+
+    /// Nothing but the line that says why, where it does not listen.
+    fn try_start(command: &mut Command) -> Result<Self, String> {
         let mut child = command.spawn().expect("httpdyno runs");
         let mut line = String::new();
         let errors = child.stderr.take().expect("piped");
         BufReader::new(errors).read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line}"));
-        Self { address: address.parse().expect("an address"), child }
+        match line.trim().strip_prefix("listening on ") {
+            Some(address) => Ok(Self { address: address.parse().expect("an address"), child }),
+            None => {
+                child.wait().expect("an end");
+                Err(line)
+            }
+        }
     }
 
     fn ask(&self, request: &str) -> String {
@@ -85,10 +95,27 @@ fn its_response_is_the_one_it_is_given() {
     let folder = tempfile::tempdir().expect("folder");
     let text = "HTTP/1.1 206 Partial Content\r\nX: y\r\nContent-Length: 4\r\n\r\nbody";
     let mut command = command();
-    command.env("NULL_RESPONSE", response_file(folder.path(), text)).args(["--extra-cpu-ns", "50"]);
+    command.env("NULL_RESPONSE", response_file(folder.path(), text));
     let server = Server::start(command);
     assert_eq!(server.ask("GET /json"), text);
     assert!(server.ask("GET /plaintext").starts_with("HTTP/1.1 200 "), "the sign of readiness");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn an_extra_cost_is_found_by_the_clock_or_the_message_says_why_not() {
+    let mut command = command();
+    command.args(["--extra-cpu-ns", "50"]);
+    let deadline = Instant::now() + PATIENCE;
+    let server = loop {
+        match Server::try_start(&mut command) {
+            Ok(server) => break server,
+            // A machine full of other tests may be too restless for many tries.
+            Err(line) => assert!(line.contains("try again on a quieter core"), "{line}"),
+        }
+        assert!(Instant::now() < deadline, "not once in {PATIENCE:?}");
+    };
+    assert!(server.ask("GET /json").starts_with("HTTP/1.1 200 "));
     assert_eq!(server.stop(), Some(0));
 }
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use httpdyno_nullserver::{FixedResponse, NullServer, Running, StartError};
 
@@ -233,7 +233,15 @@ fn a_port_in_use_is_refused() {
 
 #[test]
 fn a_server_with_extra_cost_answers_alike() {
-    let server = NullServer { extra_cpu_ns: 1_000, ..server() }.start().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let server = loop {
+        match (NullServer { extra_cpu_ns: 1_000, ..server() }).start() {
+            Ok(server) => break server,
+            // A machine full of other tests may be too restless for many tries.
+            Err(StartError::Calibration(_)) if Instant::now() < deadline => {}
+            Err(error) => panic!("{error}"),
+        }
+    };
     assert_eq!(server.calibrations[0].declared_ns, 1_000);
     let mut stream = connect(&server);
     stream.write_all(&b"GET / HTTP/1.1\r\n\r\n".repeat(50)).unwrap();
