@@ -180,7 +180,7 @@ pub(crate) const ENGINES: [EngineChoice; 2] = [EngineChoice::Epoll, EngineChoice
 /// `GET path` until so many requests are done, or the generous deadline has come.
 pub(crate) fn plan(addr: SocketAddr, path: &str, requests: u64) -> LoadPlan {
     LoadPlan {
-        stop: Stop { duration: Some(Duration::from_secs(20)), requests: Some(requests) },
+        stop: Stop { duration: Some(Duration::from_secs(120)), requests: Some(requests) },
         ..LoadPlan::new(addr, Route::get(path))
     }
 }
