@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::host::Host;
-use messages::{Message, Messages, read_startup};
+use messages::{Messages, read_startup};
 
 /// Passes everything on between its clients and a PostgreSQL server, and counts.
 #[derive(Debug)]
@@ -151,8 +151,8 @@ fn pass_answers(
         }
         let held = lock(state).held.filter(|_| !was_held);
         was_held |= held.is_some_and(|held| waiting.wait_for_more(held));
-        waiting
-            .answered(messages.of(&buffer[..read]).iter().filter(Message::ends_execution).count());
+        let ended = messages.of(&buffer[..read]);
+        waiting.answered(ended.iter().filter(|one| one.ends_execution()).count());
         client.write_all(&buffer[..read])?;
     }
 }

@@ -1,6 +1,6 @@
 //! What is done to a database on purpose, and that it is usable again afterwards.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use httpdyno_target::database::Database;
@@ -42,37 +42,42 @@ fn a_limit_ends_the_sessions_there_are_and_refuses_more() {
 fn a_limit_holds_against_servers_that_connect_again_at_once() {
     let Some(mut database) = private() else { return };
     for round in 0..5 {
-        let (url, ended) = (database.url(), AtomicBool::new(false));
+        let (url, ended, refused) = (database.url(), AtomicBool::new(false), AtomicUsize::new(0));
         let stays_connected = || {
             while !ended.load(Ordering::Relaxed) {
-                if let Ok(mut session) = Client::connect(&url, NoTls) {
-                    while session.batch_execute("SELECT 1").is_ok() {
-                        std::thread::sleep(Duration::from_millis(1));
-                        if ended.load(Ordering::Relaxed) {
-                            break;
-                        }
-                    }
+                let Ok(mut session) = Client::connect(&url, NoTls) else {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                };
+                while !ended.load(Ordering::Relaxed) && session.batch_execute("SELECT 1").is_ok() {
+                    std::thread::yield_now();
                 }
             }
         };
-        let left = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(stays_connected);
             }
             let deadline = Instant::now() + PATIENCE;
-            while database.server_connections().expect("counted") < 8 {
-                assert!(Instant::now() < deadline, "not all are connected");
-            }
+            let await_until = |is_so: &mut dyn FnMut() -> bool| {
+                while !is_so() && Instant::now() < deadline {
+                    std::thread::yield_now();
+                }
+            };
+            await_until(&mut || database.server_connections().is_ok_and(|count| count == 8));
+            let connected = database.server_connections();
             let limited = database.limit_connections(Some(0));
-            let counted = [0, 50, 100].map(|wait| {
-                std::thread::sleep(Duration::from_millis(wait));
-                database.server_connections()
-            });
+            let at_once = database.server_connections();
+            // Whatever was on its way has come by the time that so many have been refused.
+            let enough = refused.load(Ordering::Relaxed) + 80;
+            await_until(&mut || refused.load(Ordering::Relaxed) >= enough);
+            let later = database.server_connections();
             ended.store(true, Ordering::Relaxed);
             limited.expect("limited");
-            counted.map(|count| count.expect("counted"))
+            let counts = [connected, at_once, later].map(|count| count.expect("counted"));
+            assert_eq!(counts, [8, 0, 0], "round {round}");
+            assert!(refused.load(Ordering::Relaxed) >= enough, "round {round}: not refused");
         });
-        assert_eq!(left, [0, 0, 0], "round {round}");
         database.limit_connections(None).expect("unlimited");
     }
 }

@@ -55,7 +55,7 @@ impl Message {
 
     /// From the server: ends an execution (`CommandComplete`, `EmptyQueryResponse`,
     /// `PortalSuspended`, `ErrorResponse`).
-    pub(super) fn ends_execution(self: &&Self) -> bool {
+    pub(super) fn ends_execution(&self) -> bool {
         b"CIsE".contains(&self.kind)
     }
 }
