@@ -1,12 +1,15 @@
 //! `httpdyno load`: load on one URL, and what became of it.
 
 mod distribution;
+pub(crate) mod habits;
 mod hdr;
 mod live;
 mod plan;
 mod rate;
+mod shown;
 mod summary;
 mod target;
+pub(crate) mod units;
 
 use std::path::PathBuf;
 
@@ -18,6 +21,7 @@ use crate::Outcome;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 use rate::Rate;
+use units::{Percentile, count, number, time};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -25,22 +29,22 @@ pub(crate) struct Options {
     #[arg(required_unless_present = "json_schema")]
     url: Option<String>,
     /// Connections, over all threads
-    #[arg(short, long, value_name = "N", default_value_t = 64)]
+    #[arg(short, long, value_name = "N", default_value_t = 64, value_parser = number)]
     connections: usize,
     /// Generator threads
-    #[arg(short, long, value_name = "N", default_value_t = 1)]
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = number)]
     threads: usize,
     /// Pin one generator thread to each of these cores, e.g. 2,3 (instead of --threads)
     #[arg(long, value_name = "CORES", value_delimiter = ',', conflicts_with = "threads")]
     cores: Vec<usize>,
-    /// Measured time, e.g. 30s [default: 10s, or until --requests are done]
-    #[arg(short, long, value_name = "TIME")]
+    /// Measured time, e.g. 30s or 1h; a bare number is seconds, as in all times [default: 10s, or until --requests are done]
+    #[arg(short, long, value_name = "TIME", value_parser = time)]
     duration: Option<Span>,
-    /// Stop after so many requests
-    #[arg(short = 'n', long, value_name = "N")]
+    /// Stop after so many requests, e.g. 500 or 10k
+    #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     requests: Option<u64>,
     /// Load before the measurement
-    #[arg(long, value_name = "TIME", default_value = "1s")]
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = time)]
     warmup: Span,
     /// Open loop: requests per second, whatever the server does. 500 is constant, 100..900 a
     /// ramp over the duration, 100x5s,500x5s are steps
@@ -50,10 +54,10 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "poisson", requires = "rate")]
     arrivals: Arrivals,
     /// Open loop: spin instead of sleeping for the last so long before a request is due
-    #[arg(long, value_name = "TIME", default_value = "100us", requires = "rate")]
+    #[arg(long, value_name = "TIME", default_value = "100us", requires = "rate", value_parser = time)]
     spin: Span,
     /// Closed loop: pause between a response and the next request
-    #[arg(long, value_name = "TIME", conflicts_with = "rate")]
+    #[arg(long, value_name = "TIME", conflicts_with = "rate", value_parser = time)]
     think: Option<Span>,
     /// Another path of the same server, asked for by GET WEIGHT times as often as URL; its status
     /// is checked. May be given again
@@ -85,13 +89,13 @@ pub(crate) struct Options {
     #[arg(long)]
     expect_json: bool,
     /// A request without a complete response after this long is an error
-    #[arg(long, value_name = "TIME", default_value = "10s")]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     timeout: Span,
     /// Requests outstanding on one connection
-    #[arg(long, value_name = "DEPTH", default_value_t = 1)]
+    #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = number)]
     pipeline: usize,
     /// Renew each connection after so many responses
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = count)]
     reconnect_after: Option<u64>,
     /// Ask for the real-time class, so that kernel threads and other programs do not delay the
     /// generator; give it cores of its own (--cores). For generators that sleep: one that always spins
@@ -104,6 +108,9 @@ pub(crate) struct Options {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Percentiles to print; one that has too few responses behind it is left open
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "50,90,95,99,99.9")]
+    percentiles: Vec<Percentile>,
     /// Print the whole report as JSON (see --json-schema)
     #[arg(long)]
     json: bool,
@@ -148,17 +155,16 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let hdr = options.hdr.as_deref().map(hdr::HdrFile::create).transpose()?;
     let stop = interrupt::watch()?;
     let mut live = live::Live::new(&plan);
-    let begun = std::time::SystemTime::now();
     let report = generate(plan.clone(), &stop, &mut live);
-    live.finish();
+    let window_began = live.finish();
     let report = report?;
     if let Some(hdr) = hdr {
-        hdr.write(begun + plan.warmup, &report)?;
+        hdr.write(window_began, &report)?;
     }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        anstream::print!("{}", summary::render(&plan, &report));
+        anstream::print!("{}", summary::render(&plan, &report, &options.percentiles));
     }
     exit(&report)
 }

@@ -84,7 +84,12 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|mut error| {
+        if std::env::args().nth(1).is_some_and(|verb| verb == "load") {
+            load::habits::explain(&mut error);
+        }
+        error.exit()
+    });
     let root = arguments.root.as_deref();
     let result = match arguments.verb {
         Verb::Bench(options) => bench::run(&options, root),

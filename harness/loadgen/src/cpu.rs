@@ -1,10 +1,13 @@
 //! CPU time of the calling thread, from the kernel's own accounts.
 
-use crate::clock::thread_cpu_ns;
+use crate::clock::{now_ns, thread_cpu_ns};
 
 /// Accounts of one thread at one moment.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CpuTimes {
+    /// The clock just before and just after the accounts were read.
+    before_ns: u64,
+    after_ns: u64,
     total_ns: u64,
     user_ticks: u64,
     system_ticks: u64,
@@ -15,6 +18,9 @@ pub(crate) struct CpuTimes {
 /// What a thread used between two moments.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct CpuUse {
+    /// Time that passed, from before the first reading to after the second: no thread can have
+    /// used more.
+    pub(crate) passed_ns: u64,
     pub(crate) total_ns: u64,
     pub(crate) user_ns: u64,
     pub(crate) system_ns: u64,
@@ -26,8 +32,12 @@ impl CpuTimes {
     /// Of the calling thread.
     pub(crate) fn now() -> Self {
         let (user_ticks, system_ticks) = ticks().unwrap_or_default();
+        let before_ns = now_ns();
+        let total_ns = thread_cpu_ns();
         Self {
-            total_ns: thread_cpu_ns(),
+            before_ns,
+            after_ns: now_ns(),
+            total_ns,
             user_ticks,
             system_ticks,
             run_delay_ns: run_delay(),
@@ -44,6 +54,7 @@ impl CpuTimes {
         let share = u128::from(total_ns) * u128::from(user) / u128::from((user + system).max(1));
         let user_ns = u64::try_from(share).unwrap_or(total_ns);
         CpuUse {
+            passed_ns: later.after_ns.saturating_sub(self.before_ns),
             total_ns,
             user_ns,
             system_ns: total_ns - user_ns,

@@ -64,6 +64,8 @@ struct Times {
     ended_ns: u64,
     drain_until_ns: u64,
     next_second_ns: u64,
+    /// How long the warm-up was, as far as it went.
+    warmed_ns: u64,
 }
 
 /// The state of one worker.

@@ -4,6 +4,27 @@ use std::io;
 
 use httpdyno_wire::{RequestError, TemplateError};
 
+/// What to look at when no connection could be made.
+fn advice(cause: &str) -> &'static str {
+    match cause {
+        "timed-out" => {
+            "nothing answers there, not even a refusal: is it the right address, does a \
+                        firewall drop the packets?"
+        }
+        "invalid-address" => {
+            "the system takes this address for none to connect to (one of IPv6 \
+                              that is link-local needs a zone, such as [fe80::1%25eth0])"
+        }
+        "not-permitted" => {
+            "the system does not allow it: a firewall, a broadcast address, or the \
+                            rights of a unix socket's file"
+        }
+        "no-file-descriptor-left" => "raise the limit of open files (ulimit -n)",
+        "no-local-port-left" => "have fewer connections, or wait for closed ones to be forgotten",
+        _ => "is the server running?",
+    }
+}
+
 /// A run that gave no result.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,8 +34,10 @@ pub enum LoadError {
     Plan(#[from] PlanError),
     /// Not one connection could be made.
     #[error(
-        "none of {wanted} connections to {target} could be made in {attempts} attempts: \
-         {cause}; is the server running?"
+        "none of {wanted} connections to {target} could be made in {attempts} \
+         attempt{}: {cause}; {}",
+        if *attempts == 1 { "" } else { "s" },
+        advice(cause)
     )]
     NoConnection {
         /// Where to.

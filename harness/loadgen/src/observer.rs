@@ -1,5 +1,7 @@
 //! What can be seen of a run while it goes on.
 
+use std::collections::BTreeMap;
+
 use httpdyno_stats::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,6 +63,9 @@ pub struct SecondReport {
     pub mismatches: u64,
     /// Requests without a complete, well-formed response.
     pub errors: u64,
+    /// Responses by status code, interim ones (1xx) too.
+    #[serde(default)]
+    pub status_codes: BTreeMap<u16, u64>,
     /// From the intended time to the complete response; right responses only.
     pub latency: Histogram,
 }
@@ -70,6 +75,9 @@ impl SecondReport {
         self.ok += other.ok;
         self.mismatches += other.mismatches;
         self.errors += other.errors;
+        for (status, count) in &other.status_codes {
+            *self.status_codes.entry(*status).or_default() += count;
+        }
         self.latency.merge(&other.latency);
     }
 }

@@ -35,8 +35,10 @@ pub fn run(
     let outcome = crew.supervise(&plan, engine, stop, observer);
     // Whatever happened: no thread outlives the run.
     let results = crew.join();
-    let warmup = outcome?;
-    Ok(LoadReport { warmup, ..merge::merge(&plan, engine.name(), results?) })
+    let flat = outcome?;
+    let mut report = merge::merge(&plan, engine.name(), results?);
+    report.warmup.flat = flat;
+    Ok(report)
 }
 
 /// An engine that is known to work here.

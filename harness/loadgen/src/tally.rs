@@ -17,6 +17,36 @@ pub(crate) const EXAMPLES: usize = 5;
 /// The longest text of one example, in bytes.
 const DETAIL_BYTES: usize = 512;
 
+/// Responses by status code. Counting is one addition in an array, since it is done for each.
+#[derive(Debug, Clone)]
+struct StatusCounts(Vec<u64>);
+
+impl Default for StatusCounts {
+    fn default() -> Self {
+        // A status has three digits.
+        Self(vec![0; 1000])
+    }
+}
+
+impl StatusCounts {
+    #[inline]
+    fn count(&mut self, status: u16) {
+        if let Some(count) = self.0.get_mut(usize::from(status)) {
+            *count += 1;
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(sum, count)| *sum += count);
+    }
+
+    /// Those that came since `before`.
+    fn since(&self, before: &Self) -> BTreeMap<u16, u64> {
+        let differences = self.0.iter().zip(&before.0).map(|(now, before)| now - before);
+        (0..).zip(differences).filter(|(_, count)| *count > 0).collect()
+    }
+}
+
 /// The times of one response, in nanoseconds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
@@ -35,7 +65,7 @@ pub(crate) struct RouteTally {
     ok: u64,
     mismatches: Mismatches,
     errors: BTreeMap<&'static str, u64>,
-    status: StatusClasses,
+    status: StatusCounts,
     body_bytes: u64,
     /// Of the current second.
     latency: Recorder,
@@ -114,6 +144,7 @@ impl RouteTally {
 
     fn report(mut self, name: &str) -> RouteReport {
         self.end_second();
+        let status_codes = self.status.since(&StatusCounts::default());
         let example =
             |(request, cause, detail)| Mismatch { route: name.to_string(), request, cause, detail };
         RouteReport {
@@ -123,7 +154,8 @@ impl RouteTally {
             ok: self.ok,
             mismatches: self.mismatches,
             errors: self.errors.into_iter().map(|(k, v)| (k.to_string(), v)).collect(),
-            status: self.status,
+            status: StatusClasses::of(&status_codes),
+            status_codes,
             body_bytes: self.body_bytes,
             latency: self.latency_before,
             service: self.service_before,
@@ -147,6 +179,13 @@ impl Tally {
         })
     }
 
+    /// Responses by status code, so far.
+    fn statuses(&self) -> StatusCounts {
+        let mut all = StatusCounts::default();
+        self.routes.iter().for_each(|route| all.add(&route.status));
+        all
+    }
+
     /// Responses that are complete and right, so far.
     pub(crate) fn ok(&self) -> u64 {
         self.routes.iter().map(|route| route.ok).sum()
@@ -163,12 +202,14 @@ pub(crate) struct Seconds {
     done: u64,
     /// Sums when the current second began.
     before: (u64, u64, u64),
+    statuses_before: StatusCounts,
 }
 
 impl Seconds {
     /// Ends the current second.
     pub(crate) fn cut(&mut self, tally: &mut Tally) -> SecondReport {
         let now = tally.sums();
+        let statuses = tally.statuses();
         let mut latency = Histogram::new();
         for route in &mut tally.routes {
             latency.merge(&route.end_second());
@@ -178,10 +219,12 @@ impl Seconds {
             ok: now.0 - self.before.0,
             mismatches: now.1 - self.before.1,
             errors: now.2 - self.before.2,
+            status_codes: statuses.since(&self.statuses_before),
             latency,
         };
         self.done += 1;
         self.before = now;
+        self.statuses_before = statuses;
         second
     }
 }

@@ -46,6 +46,12 @@ pub enum RequestError {
     /// RFC 9112 section 3.2.
     #[error("no Host field, expected exactly one")]
     MissingHost,
+    /// RFC 9112 section 3.2.
+    #[error("{found} Host fields, expected exactly one")]
+    SeveralHosts {
+        /// How many.
+        found: usize,
+    },
 }
 
 /// Collects the parts of a request.
@@ -131,7 +137,11 @@ impl RequestBuilder {
             check_field(name, value)?;
         }
         let hosts = self.fields.iter().filter(|(n, _)| n.eq_ignore_ascii_case(b"host")).count();
-        if hosts == 1 { Ok(()) } else { Err(RequestError::MissingHost) }
+        match hosts {
+            0 => Err(RequestError::MissingHost),
+            1 => Ok(()),
+            found => Err(RequestError::SeveralHosts { found }),
+        }
     }
 
     fn check_target(&self) -> Result<(), RequestError> {

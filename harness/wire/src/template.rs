@@ -28,13 +28,21 @@ pub enum TemplateError {
         at: usize,
     },
     /// A name that no value has.
-    #[error("`{{{{{name}}}}}` names no value, expected one of: {known}")]
+    #[error("`{{{{{name}}}}}` names no value, {}", expected_names(known))]
     UnknownName {
         /// What was found.
         name: String,
         /// What may stand there.
         known: String,
     },
+}
+
+fn expected_names(known: &str) -> String {
+    if known.is_empty() {
+        "and none is defined".to_owned()
+    } else {
+        format!("expected one of: {known}")
+    }
 }
 
 /// The text of one slot, up to 32 bytes.

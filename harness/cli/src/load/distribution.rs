@@ -6,13 +6,18 @@ use httpdyno_loadgen::Histogram;
 use httpdyno_report::quantity;
 use httpdyno_stats::histogram::MAX_NS;
 
+use super::shown;
+
 /// The longest bar, in characters.
 const WIDTH: u64 = 40;
+
+/// The end of the step for what histograms count at their end.
+const BEYOND_NS: u64 = u64::MAX;
 
 /// Most bars; beyond that neighbouring steps at both ends are put together.
 const MOST_BARS: usize = 16;
 
-/// One step: values up to `to_ns`.
+/// One step: values up to `to_ns`, or [`BEYOND_NS`].
 #[derive(Debug, PartialEq, Eq)]
 struct Bar {
     to_ns: u64,
@@ -30,11 +35,14 @@ pub(super) fn render(histogram: &Histogram) -> String {
         let length = (bar.count * WIDTH).div_ceil(highest) as usize;
         let share = percent(bar.count, histogram.count());
         let below = percent(seen, histogram.count());
+        let step = match bar.to_ns {
+            BEYOND_NS => shown::BEYOND.to_owned(),
+            to_ns => format!("<= {:>8}", quantity::duration(to_ns)),
+        };
         // Writing to a String can not fail.
         let _ = writeln!(
             out,
-            "  <= {:>8}  {:<width$}  {share:>8}  {below:>8}",
-            quantity::duration(bar.to_ns),
+            "  {step:<11}  {:<width$}  {share:>8}  {below:>8}",
             "#".repeat(length),
             width = WIDTH as usize,
         );
@@ -62,6 +70,11 @@ fn bars(histogram: &Histogram) -> Vec<Bar> {
         let step = bars.iter().position(|bar| lowest <= bar.to_ns).unwrap_or(last);
         bars[step].count += count;
     }
+    // Values beyond the range are in the last bucket.
+    let beyond = Bar { to_ns: BEYOND_NS, count: histogram.saturated() };
+    if let Some(last) = bars.last_mut() {
+        last.count = last.count.saturating_sub(beyond.count);
+    }
     let first = bars.iter().position(|bar| bar.count > 0).unwrap_or(0);
     let end = bars.iter().rposition(|bar| bar.count > 0).map_or(0, |last| last + 1);
     let mut bars: Vec<Bar> = bars.drain(first..end.max(first)).collect();
@@ -73,6 +86,7 @@ fn bars(histogram: &Histogram) -> Vec<Bar> {
         let count = bars.remove(gone).count;
         bars[kept].count += count;
     }
+    bars.extend((beyond.count > 0).then_some(beyond));
     bars
 }
 
@@ -100,6 +114,17 @@ mod tests {
     fn a_wide_range_is_put_together_without_loss() {
         let found = bars(&histogram(&[1, 1, 1, 100, 1000, 60_000_000, 59_000_000]));
         assert_eq!((found.len(), found.iter().map(|bar| bar.count).sum::<u64>()), (16, 7));
+    }
+
+    #[test]
+    fn what_is_beyond_the_range_has_a_bar_of_its_own() {
+        let slow = histogram(&[1000, 59_999_000, 60_000_001, 90_000_000]);
+        let found = bars(&slow);
+        let last = &found[found.len() - 2..];
+        assert_eq!(last, [Bar { to_ns: MAX_NS, count: 1 }, Bar { to_ns: BEYOND_NS, count: 2 }]);
+        let drawn = render(&slow);
+        assert!(drawn.lines().last().is_some_and(|l| l.contains(">= 60 s ")), "{drawn}");
+        assert_eq!(bars(&histogram(&[90_000_000])), [Bar { to_ns: BEYOND_NS, count: 1 }]);
     }
 
     #[test]

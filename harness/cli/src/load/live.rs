@@ -2,10 +2,12 @@
 //! a line now and then when piped.
 
 use std::io::IsTerminal;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use httpdyno_loadgen::{LoadPlan, Observer, SecondReport, Started};
 use httpdyno_report::quantity;
+
+use super::shown;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// When piped, how many seconds lie between two lines.
@@ -16,6 +18,7 @@ pub(super) struct Live {
     bar: Option<ProgressBar>,
     measured_s: Option<u64>,
     failed: u64,
+    window_began: Option<SystemTime>,
 }
 
 impl Live {
@@ -35,13 +38,15 @@ impl Live {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { bar, measured_s, failed: 0 }
+        Self { bar, measured_s, failed: 0, window_began: None }
     }
 
-    pub(super) fn finish(self) {
+    /// Ends the view. Gives when the measured window began; now, if it did not.
+    pub(super) fn finish(self) -> SystemTime {
         if let Some(bar) = self.bar {
             bar.finish_and_clear();
         }
+        self.window_began.unwrap_or_else(SystemTime::now)
     }
 }
 
@@ -52,14 +57,18 @@ impl Observer for Live {
         }
     }
 
+    fn window_opened(&mut self) {
+        self.window_began = Some(SystemTime::now());
+    }
+
     fn second(&mut self, second: &SecondReport) {
         self.failed += second.errors + second.mismatches;
         let text = format!(
             "{} requests/s  p50 {}  p99 {}  max {}  failed {}",
             quantity::count(second.ok),
-            quantity::duration(second.latency.quantile_ns(0.5)),
-            quantity::duration(second.latency.quantile_ns(0.99)),
-            quantity::duration(second.latency.max_ns()),
+            shown::whole_percentile(&second.latency, 50),
+            shown::whole_percentile(&second.latency, 99),
+            shown::max(&second.latency),
             quantity::count(self.failed),
         );
         let number = second.second + 1;

@@ -1,36 +1,35 @@
 //! The result for people.
 
+mod latencies;
+mod remarks;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use httpdyno_loadgen::{Histogram, LoadPlan, LoadReport, Pacing};
+use httpdyno_loadgen::{LoadPlan, LoadReport, Pacing};
 use httpdyno_report::quantity::{bytes, count, duration, percent};
 
-use super::distribution;
+use super::units::Percentile;
+use super::{distribution, shown};
 
 const BOLD: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 
-/// The generator is taken to be busy from this share of its cores on, in millionths.
-const BUSY_PPM: u64 = 950_000;
-
-/// Little's law should hold to this, in millionths.
-const RESIDUAL_PPM: i64 = 20_000;
-
 /// All of it; ends with a line feed.
-pub(super) fn render(plan: &LoadPlan, report: &LoadReport) -> String {
+pub(super) fn render(plan: &LoadPlan, report: &LoadReport, percentiles: &[Percentile]) -> String {
     let mut out = String::new();
     heading(&mut out, plan, report);
     rates(&mut out, report);
-    percentiles(&mut out, plan, report);
-    routes(&mut out, report);
+    latencies::table(&mut out, plan, report, percentiles);
+    latencies::routes(&mut out, report);
     if !report.total.latency.is_empty() {
         let _ = writeln!(out, "\n{BOLD}latency distribution{BOLD:#}");
         out.push_str(&distribution::render(&report.total.latency));
     }
     failures(&mut out, report);
-    for warning in warnings(plan, report) {
+    for warning in remarks::warnings(plan, report) {
         let _ = writeln!(out, "{WARNING}warning:{WARNING:#} {warning}");
     }
     out
@@ -48,7 +47,7 @@ fn heading(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
         report.engine,
         if matches!(plan.pacing, Pacing::Closed { .. }) { "closed" } else { "open" },
         duration(report.elapsed_ns),
-        duration(u64::try_from(plan.warmup.as_nanos()).unwrap_or(u64::MAX)),
+        duration(report.warmup.elapsed_ns),
         if report.interrupted { ", interrupted" } else { "" },
     );
 }
@@ -87,75 +86,30 @@ fn rates(out: &mut String, report: &LoadReport) {
     }
     let failed = total.error_count() + total.mismatches.total();
     line("responses", format!("{} right, {} failed", count(total.ok), count(failed)));
+    if !total.status_codes.is_empty() {
+        line("status", statuses(&total.status_codes));
+    }
     line("received", format!("{}/s", bytes(per_second(report.received_bytes, report))));
-    let each = report.generator.cpu_ns() / total.responses.max(1);
-    line(
-        "generator",
-        format!(
-            "{} of its core{}, {} of CPU time per response",
-            percent(report.generator.cpu_share_ppm),
-            if report.generator.threads.len() == 1 { "" } else { "s" },
-            duration(each)
-        ),
-    );
+    let cores = if report.generator.threads.len() == 1 { "core" } else { "cores" };
+    let share = percent(report.generator.cpu_share_ppm);
+    let each = cpu_ns_per_response(report)
+        .map(|each| format!(", {} of CPU time per response", duration(each)));
+    line("generator", format!("{share} of its {cores}{}", each.unwrap_or_default()));
 }
 
-fn percentiles(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
-    let total = &report.total;
-    if total.latency.is_empty() {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\n  {BOLD}{:<12} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}{BOLD:#}",
-        "", "mean", "p50", "p90", "p99", "p99.9", "max"
-    );
-    let mut row = |name: &str, histogram: &Histogram| {
-        let at = |quantile| duration(histogram.quantile_ns(quantile));
-        // At most 60 s.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let mean = histogram.mean_ns().round() as u64;
-        let _ = writeln!(
-            out,
-            "  {name:<12} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            duration(mean),
-            at(0.5),
-            at(0.9),
-            at(0.99),
-            at(0.999),
-            duration(histogram.max_ns())
-        );
+/// `200: 1 234, 404: 5`.
+pub(super) fn statuses(codes: &BTreeMap<u16, u64>) -> String {
+    let each = codes.iter().map(|(status, number)| format!("{status}: {}", count(*number)));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// CPU time of the generator in the window over the responses in it, where there are some.
+fn cpu_ns_per_response(report: &LoadReport) -> Option<u64> {
+    let responses = match &report.open_loop {
+        Some(open) => open.completed_in_window + report.total.mismatches.total(),
+        None => report.total.responses,
     };
-    row("latency", &total.latency);
-    if matches!(plan.pacing, Pacing::Open { .. }) {
-        // Latency counts from when a request was due; these are parts of it. The third is the wait
-        // for an idle connection.
-        row("service", &total.service);
-        row("send lag", &total.send_lag);
-    }
-}
-
-/// Each route apart, where there are several.
-fn routes(out: &mut String, report: &LoadReport) {
-    if report.routes.len() < 2 {
-        return;
-    }
-    let _ = writeln!(
-        out,
-        "\n  {BOLD}{:>12} {:>9} {:>9} {:>9}  path{BOLD:#}",
-        "right", "failed", "p50", "p99"
-    );
-    for route in &report.routes {
-        let _ = writeln!(
-            out,
-            "  {:>12} {:>9} {:>9} {:>9}  {}",
-            count(route.ok),
-            count(route.error_count() + route.mismatches.total()),
-            duration(route.latency.quantile_ns(0.5)),
-            duration(route.latency.quantile_ns(0.99)),
-            route.name
-        );
-    }
+    (responses >= shown::HANDFUL).then(|| report.generator.cpu_ns() / responses)
 }
 
 fn failures(out: &mut String, report: &LoadReport) {
@@ -183,42 +137,4 @@ fn failures(out: &mut String, report: &LoadReport) {
     for example in &total.examples {
         let _ = writeln!(out, "  e.g. request {}: {}", example.request, example.detail);
     }
-}
-
-fn warnings(plan: &LoadPlan, report: &LoadReport) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let connections = &report.connections;
-    if connections.established < connections.wanted {
-        warnings.push(format!(
-            "only {} of {} connections were up when the load began",
-            connections.established, connections.wanted
-        ));
-    }
-    let spins = matches!(plan.pacing, Pacing::Open { spin, .. } if !spin.is_zero());
-    if report.generator.cpu_share_ppm >= BUSY_PPM && !spins {
-        warnings.push(
-            "the generator used all of its cores and may be what was measured; give it more \
-             threads with -t"
-                .into(),
-        );
-    }
-    if plan.realtime && report.generator.threads.iter().any(|thread| !thread.realtime) {
-        warnings
-            .push("the system refused the real-time class: --realtime needs CAP_SYS_NICE".into());
-    }
-    if let Some(residual) = report.littles_law_residual_ppm
-        && residual.abs() > RESIDUAL_PPM
-        && report.total.ok > 0
-    {
-        warnings.push(format!(
-            "Little's law is off by {}: rate times mean latency is not the number of connections",
-            percent(residual.unsigned_abs())
-        ));
-    }
-    if let Some(open) = &report.open_loop
-        && open.completed_in_window * 1000 < open.offered * 995
-    {
-        warnings.push("less than 99.5 % of the offered load was answered in time".into());
-    }
-    warnings
 }

@@ -84,6 +84,27 @@ impl Redials {
     }
 }
 
+/// Why a connection could not be made, by name; in the system's words where there is none.
+fn cause_of(error: Errno) -> String {
+    let name = match error {
+        Errno::CONNREFUSED => "refused",
+        Errno::TIMEDOUT => "timed-out",
+        Errno::CONNRESET => "reset",
+        Errno::ADDRNOTAVAIL => "no-local-port-left",
+        Errno::MFILE | Errno::NFILE => "no-file-descriptor-left",
+        Errno::HOSTUNREACH | Errno::NETUNREACH => "unreachable",
+        Errno::INVAL => "invalid-address",
+        Errno::ACCESS | Errno::PERM => "not-permitted",
+        Errno::NOENT => "no-such-socket",
+        // Of a unix socket: TCP does not tell.
+        Errno::AGAIN => "listen-queue-full",
+        Errno::AFNOSUPPORT => "address-family-not-supported",
+        Errno::NOBUFS | Errno::NOMEM => "no-memory-left",
+        other => return std::io::Error::from(other).to_string(),
+    };
+    name.to_owned()
+}
+
 impl Driver {
     /// Ends a connection because of a fault. The first request waiting on it fails by the
     /// fault's name, the ones behind it as lost with their connection.
@@ -142,22 +163,25 @@ impl Driver {
 
     #[cold]
     pub(super) fn connect_failed(&mut self, id: u32, error: Errno, now_ns: u64) {
-        let cause = match error {
-            Errno::CONNREFUSED => "refused",
-            Errno::TIMEDOUT => "timed-out",
-            Errno::CONNRESET => "reset",
-            Errno::ADDRNOTAVAIL => "no-local-port-left",
-            Errno::MFILE | Errno::NFILE => "no-file-descriptor-left",
-            Errno::HOSTUNREACH | Errno::NETUNREACH => "unreachable",
-            _ => "other",
-        };
         let errors = if self.is_running() {
             &mut self.tally.connections.connect_errors
         } else {
             &mut self.establish_errors
         };
-        *errors.entry(cause.to_string()).or_default() += 1;
+        *errors.entry(cause_of(error)).or_default() += 1;
         self.disconnect(id, now_ns);
+    }
+
+    /// Nothing more is awaited before the load begins: what no one has answered until now counts
+    /// as tried. Where other connections are up, those that began later go on.
+    pub(super) fn give_up_dialing(&mut self, now_ns: u64) {
+        for id in 0..self.conns.len() {
+            if let ConnState::Dialing { since_ns } = self.conns[id].state
+                && (self.up == 0 || since_ns + self.timeout_ns <= now_ns)
+            {
+                self.connect_failed(id as u32, Errno::TIMEDOUT, now_ns);
+            }
+        }
     }
 
     /// Lets connections dial whose time has come, a bounded number at once.

@@ -44,6 +44,7 @@ pub(crate) struct WorkerResult {
     pub(crate) tally: Tally,
     pub(crate) seconds: Vec<SecondReport>,
     pub(crate) elapsed_ns: u64,
+    pub(crate) warmed_ns: u64,
     pub(crate) in_flight_at_start: u64,
     pub(crate) in_flight_at_stop: u64,
     pub(crate) interrupted: bool,
@@ -67,6 +68,7 @@ impl Driver {
             Phase::Establish { until_ns }
                 if self.up == self.conns.len() || now_ns >= until_ns || self.is_hopeless() =>
             {
+                self.give_up_dialing(now_ns);
                 self.phase = Phase::Ready;
             }
             Phase::Warmup if now_ns >= self.times.measure_ns => self.begin_measure(now_ns),
@@ -161,6 +163,7 @@ impl Driver {
         // The open loop's window is that of its schedule; the closed loop's begins when the
         // counters do.
         self.times.began_ns = self.times.measure_ns;
+        self.times.warmed_ns = self.times.measure_ns - self.times.load_ns;
         if self.closed_loop {
             let late_ns = now_ns - self.times.measure_ns;
             self.times.began_ns = now_ns;
@@ -177,14 +180,15 @@ impl Driver {
         self.times.ended_ns = self.times.end_ns;
         self.times.drain_until_ns = now_ns.saturating_add(self.timeout_ns);
         self.tally.open_loop.completed_in_window = self.tally.ok();
+        self.cpu_use = self.cpu.until(CpuTimes::now());
         self.phase = Phase::Drain;
         self.tell(Progress::Closed);
     }
 
     fn finish(&mut self, now_ns: u64) {
         if matches!(self.phase, Phase::Measure | Phase::Drain) {
-            let used = CpuTimes::now();
             if self.phase == Phase::Measure {
+                self.cpu_use = self.cpu.until(CpuTimes::now());
                 self.times.ended_ns = now_ns;
                 self.tally.open_loop.completed_in_window = self.tally.ok();
                 self.tell(Progress::Closed);
@@ -193,9 +197,11 @@ impl Driver {
             // What lies beyond the number of requests was never to be sent.
             self.tally.open_loop.unsent = unsent.min(self.budget);
             self.cut_second();
-            self.cpu_use = self.cpu.until(used);
         } else {
             self.tally = Tally::new(self.plan.routes.len());
+            if self.phase == Phase::Warmup {
+                self.times.warmed_ns = now_ns.saturating_sub(self.times.load_ns);
+            }
         }
         self.phase = Phase::Done;
     }
@@ -237,6 +243,7 @@ impl Driver {
             } else {
                 self.times.ended_ns.saturating_sub(self.times.began_ns)
             },
+            warmed_ns: self.times.warmed_ns,
             tally: self.tally,
             seconds: self.second_reports,
             in_flight_at_start: self.in_flight_at_start,

@@ -27,6 +27,9 @@ pub struct RouteReport {
     pub errors: BTreeMap<String, u64>,
     /// Responses by class of status.
     pub status: StatusClasses,
+    /// Responses by status code, interim ones (1xx) too.
+    #[serde(default)]
+    pub status_codes: BTreeMap<u16, u64>,
     /// Body bytes of complete responses.
     pub body_bytes: u64,
     /// From the intended time to the complete response; right responses only.
@@ -63,6 +66,9 @@ impl RouteReport {
             *self.errors.entry(cause.clone()).or_default() += count;
         }
         self.status.merge(other.status);
+        for (status, count) in &other.status_codes {
+            *self.status_codes.entry(*status).or_default() += count;
+        }
         self.body_bytes += other.body_bytes;
         self.latency.merge(&other.latency);
         self.service.merge(&other.service);
@@ -169,15 +175,19 @@ pub struct StatusClasses {
 }
 
 impl StatusClasses {
-    #[inline]
-    pub(crate) fn count(&mut self, status: u16) {
-        *match status {
-            200..=299 => &mut self.success,
-            300..=399 => &mut self.redirection,
-            400..=499 => &mut self.client_error,
-            500.. => &mut self.server_error,
-            _ => &mut self.interim,
-        } += 1;
+    /// From the counts by code.
+    pub(crate) fn of(codes: &BTreeMap<u16, u64>) -> Self {
+        let mut classes = Self::default();
+        for (status, count) in codes {
+            *match status {
+                200..=299 => &mut classes.success,
+                300..=399 => &mut classes.redirection,
+                400..=499 => &mut classes.client_error,
+                500.. => &mut classes.server_error,
+                _ => &mut classes.interim,
+            } += count;
+        }
+        classes
     }
 
     fn merge(&mut self, other: Self) {

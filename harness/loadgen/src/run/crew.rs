@@ -14,7 +14,6 @@ use crate::compile::CompiledPlan;
 use crate::driver::WorkerResult;
 use crate::error::LoadError;
 use crate::observer::{Observer, Progress, Started};
-use crate::report::WarmupReport;
 use crate::worker::{Ready, Signals};
 
 /// From the moment all workers are ready to the first request, so that all see the signal.
@@ -69,14 +68,15 @@ impl Crew {
         Ok(crew)
     }
 
-    /// Starts the load when all are ready and reports progress until all threads are done.
+    /// Starts the load when all are ready and reports progress until all threads are done. Gives
+    /// whether the rate was flat by the plan's rule, where that can be told.
     pub(super) fn supervise(
         &mut self,
         plan: &CompiledPlan,
         engine: Available,
         stop: &AtomicBool,
         observer: &mut dyn Observer,
-    ) -> Result<WarmupReport, LoadError> {
+    ) -> Result<Option<bool>, LoadError> {
         if let Some(started) = self.establish(plan, engine, stop)? {
             observer.started(&started);
         }
@@ -95,7 +95,7 @@ impl Crew {
                 Err(RecvTimeoutError::Disconnected) => {
                     let flat = gathering.is_flat();
                     gathering.finish(observer);
-                    return Ok(WarmupReport { elapsed_ns: self.warmup_ns(plan), flat });
+                    return Ok(flat);
                 }
             }
         }
@@ -110,13 +110,6 @@ impl Crew {
             let measure_ns = (now_ns() + NOTICE_NS).min(planned_ns);
             self.signals.measure_ns.store(measure_ns, Ordering::Relaxed);
         }
-    }
-
-    /// How long the warm-up was.
-    fn warmup_ns(&self, plan: &CompiledPlan) -> u64 {
-        let measure_ns = self.signals.measure_ns.load(Ordering::Relaxed);
-        let start_ns = self.signals.start_ns.load(Ordering::Relaxed);
-        if measure_ns == 0 { as_ns(plan.plan.warmup) } else { measure_ns - start_ns }
     }
 
     fn establish(

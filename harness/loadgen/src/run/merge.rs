@@ -13,12 +13,18 @@ use crate::report::{
 
 const VERSION: u32 = 1;
 
+/// Responses below which Little's law is not tried.
+const LITTLE_SAMPLES: u64 = 10;
+
 pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult>) -> LoadReport {
     let names: Vec<String> = plan.plan.routes.iter().map(|route| route.name.clone()).collect();
     let mut report = empty(plan, engine, &names);
     let mut open_loop = OpenLoopReport::default();
+    let mut passed_ns = 0;
     for (n, worker) in workers.into_iter().enumerate() {
         report.elapsed_ns = report.elapsed_ns.max(worker.elapsed_ns);
+        report.warmup.elapsed_ns = report.warmup.elapsed_ns.max(worker.warmed_ns);
+        passed_ns += u128::from(worker.cpu.passed_ns);
         report.interrupted |= worker.interrupted;
         report.received_bytes += worker.tally.received_bytes;
         report.sent_bytes += worker.tally.sent_bytes;
@@ -36,9 +42,9 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
     if matches!(plan.plan.pacing, Pacing::Open { .. }) {
         report.open_loop = Some(open_loop);
     }
-    let window = report.elapsed_ns.max(1) as u128 * report.generator.threads.len().max(1) as u128;
-    let share = u128::from(report.generator.cpu_ns()) * 1_000_000 / window;
-    report.generator.cpu_share_ppm = u64::try_from(share).unwrap_or(u64::MAX);
+    let share = u128::from(report.generator.cpu_ns()) * 1_000_000 / u128::max(passed_ns, 1);
+    // The clock of CPU time and that of the wall need not go at the very same pace.
+    report.generator.cpu_share_ppm = u64::try_from(share).unwrap_or(u64::MAX).min(1_000_000);
     little(plan, &mut report);
     report
 }
@@ -136,7 +142,8 @@ fn little(plan: &CompiledPlan, report: &mut LoadReport) {
     }
     let found = mean_in_system(&report.total.latency, report.elapsed_ns);
     report.mean_concurrency_milli = (found * 1000.0).round() as u64;
-    if plan.plan.pacing == Pacing::default() {
+    // The law is one of means: those of a handful say nothing.
+    if plan.plan.pacing == Pacing::default() && report.total.latency.count() >= LITTLE_SAMPLES {
         let expected = (plan.plan.connections * plan.plan.pipeline) as f64;
         let residual = (expected - found) / expected;
         report.littles_law_residual_ppm = Some((residual * 1e6).round() as i64);
