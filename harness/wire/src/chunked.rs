@@ -2,6 +2,7 @@
 
 use crate::chars::{is_token_byte, is_value_byte};
 use crate::decoder::Visitor;
+use crate::oddities::Reading;
 use crate::{Limits, ResponseError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +35,22 @@ pub(crate) struct Chunked {
     line_bytes: usize,
     trailer_bytes: usize,
     pub(crate) body_bytes: u64,
+    reading: Reading,
+    /// A trailer field went on in another line.
+    pub(crate) is_folded: bool,
 }
 
 impl Chunked {
-    pub(crate) fn new() -> Self {
-        Self { state: State::Size(false), size: 0, line_bytes: 0, trailer_bytes: 0, body_bytes: 0 }
+    pub(crate) fn new(reading: Reading) -> Self {
+        Self {
+            state: State::Size(false),
+            size: 0,
+            line_bytes: 0,
+            trailer_bytes: 0,
+            body_bytes: 0,
+            reading,
+            is_folded: false,
+        }
     }
 
     pub(crate) fn is_done(&self) -> bool {
@@ -144,8 +156,14 @@ impl Chunked {
         if self.trailer_bytes > limits.trailer_bytes {
             return Err(ResponseError::TrailersTooLarge { limit: limits.trailer_bytes });
         }
+        // Only what stands behind a field can go on with it.
+        let may_fold = self.reading == Reading::Tolerant && self.trailer_bytes > 1;
         self.state = match (self.state, byte) {
             (State::TrailerStart, b'\r') => State::EndLf,
+            (State::TrailerStart, b' ' | b'\t') if may_fold => {
+                self.is_folded = true;
+                State::TrailerValue
+            }
             (State::TrailerStart | State::TrailerName, b) if is_token_byte(b) => State::TrailerName,
             (State::TrailerName, b':') => State::TrailerValue,
             (State::TrailerValue, b'\r') => State::TrailerLf,

@@ -5,6 +5,7 @@ use crate::escape::excerpt;
 use crate::framing::{Framing, RequestKind};
 use crate::head::{Head, HeadParser};
 use crate::memo::HeadMemo;
+use crate::oddities::Reading;
 use crate::{Limits, ResponseError};
 
 /// Sees the parts of a response as they arrive. All methods do nothing by default.
@@ -94,6 +95,7 @@ pub struct ResponseDecoder {
     state: State,
     carry: Vec<u8>,
     interim: u32,
+    reading: Reading,
 }
 
 impl Default for ResponseDecoder {
@@ -106,12 +108,24 @@ impl ResponseDecoder {
     /// A decoder before the first response of a connection.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: State::Head(HeadParser::new()), carry: Vec::new(), interim: 0 }
+        Self::reading(Reading::Strict)
+    }
+
+    /// A decoder that takes what RFC 9110 and 9112 ask a user agent to take, and notes it in
+    /// [`Head::oddities`]: folded fields, a status of 600 to 999, a later minor version.
+    #[must_use]
+    pub fn tolerant() -> Self {
+        Self::reading(Reading::Tolerant)
+    }
+
+    fn reading(reading: Reading) -> Self {
+        let state = State::Head(HeadParser::new(reading));
+        Self { state, carry: Vec::new(), interim: 0, reading }
     }
 
     /// Forgets everything, for a new connection; keeps the memory.
     pub fn reset(&mut self) {
-        self.state = State::Head(HeadParser::new());
+        self.state = State::Head(HeadParser::new(self.reading));
         self.carry.clear();
         self.interim = 0;
     }
@@ -221,7 +235,7 @@ impl ResponseDecoder {
         visitor.head(&head, raw);
         memo.remember(head, kind, raw);
         self.carry.clear();
-        *parser = HeadParser::new();
+        *parser = HeadParser::new(self.reading);
         Ok(Some((head, head.bytes - carried)))
     }
 
@@ -240,7 +254,7 @@ impl ResponseDecoder {
                 return Err(ResponseError::BodyTooLong { limit: limits.body_bytes });
             }
             Framing::Length(left) => State::Length { head, left },
-            Framing::Chunked => State::Chunked { head, chunked: Chunked::new() },
+            Framing::Chunked => State::Chunked { head, chunked: Chunked::new(self.reading) },
             Framing::UntilClose => State::UntilClose { head, seen: 0 },
         };
         self.body(input, at, limits, visitor)
@@ -267,6 +281,7 @@ impl ResponseDecoder {
             }
             State::Chunked { head, chunked } => {
                 let n = chunked.advance(rest, limits, visitor)?;
+                head.oddities.folded_field |= chunked.is_folded;
                 (*head, n, chunked.body_bytes, chunked.is_done())
             }
             State::UntilClose { head, seen } => {

@@ -3,6 +3,7 @@
 use crate::chars::{bad_value_byte, is_token, is_token_byte, trim_ows};
 use crate::escape::excerpt;
 use crate::framing::{Clues, Framing, RequestKind};
+use crate::oddities::{Oddities, Reading};
 use crate::status_line::{self, Version};
 use crate::{Limits, ResponseError};
 
@@ -11,7 +12,7 @@ use crate::{Limits, ResponseError};
 pub struct Head {
     /// Bytes from the status line to the empty line, both included.
     pub bytes: usize,
-    /// 100 to 599.
+    /// 100 to 599; to 999 where a decoder is tolerant.
     pub status: u16,
     /// The version of the status line.
     pub version: Version,
@@ -19,6 +20,8 @@ pub struct Head {
     pub framing: Framing,
     /// The connection ends after this response.
     pub close: bool,
+    /// What a tolerant decoder has borne with.
+    pub oddities: Oddities,
 }
 
 impl Head {
@@ -37,11 +40,15 @@ pub(crate) struct HeadParser {
     version: Version,
     status: u16,
     clues: Clues,
+    reading: Reading,
+    oddities: Oddities,
 }
 
 impl HeadParser {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(reading: Reading) -> Self {
         Self {
+            reading,
+            oddities: Oddities::default(),
             line_start: 0,
             fields: 0,
             version: Version::Http11,
@@ -67,14 +74,28 @@ impl HeadParser {
             let [line @ .., b'\r'] = line else {
                 return Err(ResponseError::BareLf);
             };
-            self.line_start += at + 1;
+            let next = self.line_start + at + 1;
             if self.status == 0 {
-                (self.version, self.status) = status_line::parse(line)?;
+                (self.version, self.status) =
+                    status_line::parse(line, self.reading, &mut self.oddities)?;
             } else if line.is_empty() {
+                self.line_start = next;
                 return self.finish(kind).map(Some);
+            } else if self.reading == Reading::Tolerant {
+                match window.get(next) {
+                    // The line may go on.
+                    None => break,
+                    Some(b' ' | b'\t') => {
+                        let Some(next) = self.folded_line(window, limits)? else { break };
+                        self.line_start = next;
+                        continue;
+                    }
+                    Some(_) => self.field_line(line, limits)?,
+                }
             } else {
                 self.field_line(line, limits)?;
             }
+            self.line_start = next;
         }
         if buffer.len() >= limits.head_bytes {
             return Err(ResponseError::HeadTooLarge { limit: limits.head_bytes });
@@ -91,6 +112,39 @@ impl HeadParser {
         self.clues.field(name, value)
     }
 
+    /// A field value over several lines: each fold becomes a space before it is interpreted. Gives
+    /// where the next field begins, once that has come.
+    #[cold]
+    fn folded_line(
+        &mut self,
+        window: &[u8],
+        limits: &Limits,
+    ) -> Result<Option<usize>, ResponseError> {
+        let mut unfolded = Vec::new();
+        let mut start = self.line_start;
+        loop {
+            let Some(at) = memchr::memchr(b'\n', &window[start..]) else { return Ok(None) };
+            let [line @ .., b'\r'] = &window[start..start + at] else {
+                return Err(ResponseError::BareLf);
+            };
+            start += at + 1;
+            if unfolded.is_empty() {
+                unfolded.extend_from_slice(line);
+            } else {
+                unfolded.push(b' ');
+                unfolded.extend_from_slice(trim_ows(line));
+            }
+            match window.get(start) {
+                None => return Ok(None),
+                Some(b' ' | b'\t') => {}
+                Some(_) => break,
+            }
+        }
+        self.oddities.folded_field = true;
+        self.field_line(&unfolded, limits)?;
+        Ok(Some(start))
+    }
+
     fn finish(&self, kind: RequestKind) -> Result<Head, ResponseError> {
         if self.status == 101 {
             return Err(ResponseError::UnexpectedUpgrade);
@@ -102,6 +156,7 @@ impl HeadParser {
             version: self.version,
             framing,
             close: self.clues.close(self.version, framing),
+            oddities: self.oddities,
         })
     }
 }

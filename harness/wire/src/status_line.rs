@@ -3,6 +3,7 @@
 use crate::ResponseError;
 use crate::chars::bad_value_byte;
 use crate::escape::excerpt;
+use crate::oddities::{Oddities, Reading};
 
 /// The protocol version of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,12 +23,22 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// Parses a status line without its CRLF. The space after the code may be missing when the
+/// Parses a status line without its CRLF; tells what was odd in it to `oddities`. The space after the code may be missing when the
 /// reason is empty: many servers leave it out, and no framing depends on it.
-pub(crate) fn parse(line: &[u8]) -> Result<(Version, u16), ResponseError> {
+pub(crate) fn parse(
+    line: &[u8],
+    reading: Reading,
+    oddities: &mut Oddities,
+) -> Result<(Version, u16), ResponseError> {
+    let is_tolerant = reading == Reading::Tolerant;
     let version = match line.get(..8) {
         Some(b"HTTP/1.1") => Version::Http11,
         Some(b"HTTP/1.0") => Version::Http10,
+        // The highest minor version that is understood of the same major one.
+        Some([b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'2'..=b'9']) if is_tolerant => {
+            oddities.later_version = true;
+            Version::Http11
+        }
         _ => return Err(bad_version(line)),
     };
     let rest = &line[8..];
@@ -41,7 +52,9 @@ pub(crate) fn parse(line: &[u8]) -> Result<(Version, u16), ResponseError> {
             return Err(ResponseError::BadStatusCode { found: excerpt(code) });
         }
     };
-    if !code.iter().all(u8::is_ascii_digit) || !(b'1'..=b'5').contains(&code[0]) {
+    oddities.status_above_599 = code[0] > b'5';
+    let highest = if is_tolerant { b'9' } else { b'5' };
+    if !code.iter().all(u8::is_ascii_digit) || !(b'1'..=highest).contains(&code[0]) {
         return Err(ResponseError::BadStatusCode { found: excerpt(&code) });
     }
     if let Some(byte) = bad_value_byte(reason) {
