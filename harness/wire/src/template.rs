@@ -1,5 +1,7 @@
 //! Bytes with holes: what differs from request to request.
 
+use crate::escape::excerpt;
+
 /// The longest value a slot can hold, in bytes.
 const SLOT_BYTES: usize = 32;
 
@@ -30,7 +32,7 @@ pub enum TemplateError {
     /// A name that no value has.
     #[error("`{{{{{name}}}}}` names no value, {}", expected_names(known))]
     UnknownName {
-        /// What was found.
+        /// What was found, escaped: the bytes of a file are not for a terminal.
         name: String,
         /// What may stand there.
         known: String,
@@ -94,7 +96,8 @@ impl Template {
     }
 
     /// Reads `text` with `{{name}}` for slots; the slot number is the index in `names`.
-    /// Single braces stand for themselves, so that JSON needs no escaping.
+    /// Single braces stand for themselves, so that JSON needs no escaping; `{{{{}}` stands for
+    /// `{{` itself.
     ///
     /// # Errors
     /// An unclosed slot, or a name that is not in `names`.
@@ -105,21 +108,38 @@ impl Template {
             let at = text.len() - rest.len() + open;
             let close =
                 memchr::memmem::find(&rest[open..], b"}}").ok_or(TemplateError::Unclosed { at })?;
-            let name = String::from_utf8_lossy(&rest[open + 2..open + close]).into_owned();
-            let slot = names
-                .iter()
-                .position(|known| *known == name)
-                .ok_or_else(|| TemplateError::UnknownName { name, known: names.join(", ") })?;
+            let name = &rest[open + 2..open + close];
             if open != 0 {
                 parts.push(Part::Literal(rest[..open].to_vec()));
             }
-            parts.push(Part::Slot(slot));
+            parts.push(match names.iter().position(|known| known.as_bytes() == name) {
+                Some(slot) => Part::Slot(slot),
+                None if name == b"{{" => Part::Literal(name.to_vec()),
+                None => {
+                    let (name, known) = (excerpt(name), names.join(", "));
+                    return Err(TemplateError::UnknownName { name, known });
+                }
+            });
             rest = &rest[open + close + 2..];
         }
         if !rest.is_empty() {
             parts.push(Part::Literal(rest.to_vec()));
         }
         Ok(Self { parts })
+    }
+
+    /// The text that [`parse`](Self::parse) reads as exactly these bytes.
+    #[must_use]
+    pub fn escape(bytes: &[u8]) -> Vec<u8> {
+        let mut text = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(open) = memchr::memmem::find(rest, b"{{") {
+            text.extend_from_slice(&rest[..open]);
+            text.extend_from_slice(b"{{{{}}");
+            rest = &rest[open + 2..];
+        }
+        text.extend_from_slice(rest);
+        text
     }
 
     /// The pieces, in order.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::collect_in_steps;
-use httpdyno_wire::{Collecting, Limits, RequestKind, ResponseCollector};
+use httpdyno_wire::{Collecting, Limits, RequestKind, ResponseCollector, Template};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -51,6 +51,15 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
+    /// Any bytes can be sent: escaped, a template reads them as they were.
+    #[test]
+    fn escaped_text_is_read_as_it_was(
+        bytes in prop_oneof![vec(prop_oneof![Just(b'{'), Just(b'}'), Just(b'a')], 0..24), vec(any::<u8>(), 0..64)],
+    ) {
+        let template = Template::parse(&Template::escape(&bytes), &["a"]).unwrap();
+        prop_assert_eq!(template.as_literal(), Some(bytes));
+    }
+
     #[test]
     fn any_split_of_valid_responses(responses in vec(response(), 1..4), step in 1usize..80) {
         let bytes: Vec<u8> = responses.iter().flat_map(|r| r.0.clone()).collect();

@@ -2,7 +2,7 @@
 
 use httpdyno_wire::{Part, SlotValue, Template};
 
-use super::records;
+use super::{json, records};
 use crate::plan::RecordsCheck;
 
 /// A [`BodyCheck`](crate::BodyCheck) with echoes resolved and templates parsed.
@@ -37,7 +37,7 @@ impl BodyRule {
     pub(crate) fn json(template: Template, values: usize) -> Result<Self, String> {
         let mut sample = Vec::new();
         template.render(&vec![SlotValue::decimal(1); values], &mut sample);
-        serde_json::from_slice::<serde_json::Value>(&sample).map_err(|e| e.to_string())?;
+        json::check_syntax(&sample)?;
         let literal = template.as_literal();
         Ok(Self::Json(JsonRule { expected: template, literal }))
     }
