@@ -9,6 +9,8 @@ pub(crate) struct Finding {
     pub(crate) held: bool,
     /// The stable label.
     pub(crate) observed: String,
+    /// Why the case can not be asked of this server: it is neither held nor broken then.
+    pub(crate) not_here: Option<String>,
     /// What did not hold.
     pub(crate) why: Vec<String>,
     /// What was sent and received in the exchange that shows it.

@@ -249,6 +249,7 @@ fn unfinished(deadline: Duration) -> Finding {
     Finding {
         held: false,
         observed: "unfinished".into(),
+        not_here: None,
         why: vec![format!("the case had not ended when the run's deadline of {deadline:?} passed")],
         sent: Excerpt::default(),
         received: Excerpt::default(),
@@ -259,6 +260,7 @@ fn not_applicable(job: &Job, label: &str, reason: String) -> Verdict {
     let finding = Finding {
         held: false,
         observed: label.into(),
+        not_here: None,
         why: Vec::new(),
         sent: Excerpt::default(),
         received: Excerpt::default(),
@@ -268,6 +270,9 @@ fn not_applicable(job: &Job, label: &str, reason: String) -> Verdict {
 
 /// Makes a verdict of what was found: the level, the strictness and the known deviations count.
 fn weigh(plan: &Plan, job: &Job, mut finding: Finding, duration: Duration) -> Verdict {
+    if let Some(reason) = finding.not_here.take() {
+        return verdict(job, finding, Status::NotApplicable, Some(reason), duration);
+    }
     let facts = job.facts();
     let known = plan.known_deviations.iter().find(|known| known.case == *facts.id);
     if known.is_some_and(|known| known.varies) {

@@ -52,12 +52,27 @@ pub struct Case {
     /// content (a response to HEAD has none). Missing ones are GET.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub methods: Vec<Method>,
+    /// The same without what the case is about. When the case does not hold, this is tried: when it
+    /// does not hold either, the cause is another one, and the case says nothing here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
     /// The allowed outcomes: one of them must be what happened.
     #[schemars(length(min = 1))]
     pub accept: Vec<Outcome>,
     /// How long to wait for the outcome.
     #[serde(default = "default_deadline")]
     pub deadline: Span,
+}
+
+/// What a case sends with its cause taken out. It must end in one of the case's outcomes, too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Control {
+    /// The cause, as a part of a sentence after "without": `the chunk extension`.
+    pub without: String,
+    /// What is sent instead of the case's actions.
+    #[schemars(length(min = 1))]
+    pub send: Vec<Action>,
 }
 
 /// One thing done on the connection.
@@ -127,7 +142,8 @@ pub struct Outcome {
     /// The final responses in order. An empty list is "no response at all".
     #[serde(default)]
     pub responses: Vec<ExpectedResponse>,
-    /// The number of interim (1xx) responses that must come: absent means any number.
+    /// How many interim (1xx) responses must come at least; 0 means that none may. Absent means
+    /// any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interim: Option<u32>,
     /// What is true of the connection afterwards.
@@ -141,6 +157,9 @@ pub struct ExpectedResponse {
     /// Allowed status codes: `200`, or a class such as `4xx`.
     #[schemars(length(min = 1))]
     pub status: Vec<StatusPattern>,
+    /// Codes that are not allowed although `status` has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<StatusPattern>,
     /// Rules for its fields, by lower-case name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, FieldRule>,
@@ -184,14 +203,20 @@ pub enum StatusPattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
-    /// It is open and in step: a `GET /plaintext` sent on it is answered rightly.
+    /// It is open and in step: a `GET /plaintext` sent on it is answered rightly. A server may end
+    /// any connection that it says it ends (RFC 9112 section 9.6): then the request is answered on
+    /// a new one.
     Open,
-    /// The server ends it with a FIN after all bytes (RFC 9112 section 9.6).
+    /// The server ends it with a FIN after all bytes (RFC 9112 section 9.6), or has said that it
+    /// does, answers nothing more, and lingers.
     Closed,
-    /// The server ends it, by FIN or reset.
+    /// The server ends it, by FIN or reset, or lingers after it has said that it does.
     Ended,
     /// Any of these, but never a response that answers bytes which were not a request.
     OpenOrEnded,
+    /// The server speaks HTTP/2 on it.
+    #[serde(rename = "http-2")]
+    Http2,
     /// Not looked at.
     Any,
 }

@@ -8,6 +8,7 @@ use crate::fields::Fields;
 use crate::framing::Framing;
 use crate::head;
 use crate::input::{Input, Line};
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::wire_quirk::WireQuirk;
 
@@ -133,7 +134,8 @@ impl<'a> Body<'a> {
             return Ok(());
         }
         self.wants_continue = false;
-        self.input.send(CONTINUE)?;
+        let times = if self.quirks.has(Lawful::SeveralContinues) { 3 } else { 1 };
+        self.input.send(&CONTINUE.repeat(times))?;
         if self.quirks.has(ConnectionQuirk::ForgetsContentAfterContinue) {
             self.state = State::Done;
         }
@@ -228,6 +230,10 @@ fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
         Some(at) => (line[..at].trim_ascii_end(), true),
         None => (line, false),
     };
+    let spaced = line.get(digits.len()).is_some_and(|b| b" \t".contains(b));
+    if extension && spaced && quirks.has(WireQuirk::RejectsSpaceBeforeExtension) {
+        return Err(bad("this server wants no white space before a chunk extension"));
+    }
     if extension && quirks.has(WireQuirk::RejectsChunkExtensions) {
         return Err(bad("this server wants no chunk extensions"));
     }
@@ -247,6 +253,9 @@ fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
     let wraps = quirks.has(WireQuirk::ChunkSizeWraps);
     digits.iter().try_fold(0u64, |size, digit| {
         let digit = u64::from(char::from(*digit).to_digit(16).unwrap_or(0));
+        if size >> 60 != 0 && quirks.has(Lawful::WaitsForHugeContent) {
+            return Ok(u64::MAX);
+        }
         if size >> 60 != 0 && !wraps {
             return Err(bad("a chunk size is larger than any content"));
         }

@@ -15,6 +15,7 @@ use crate::framing;
 use crate::head::{self, Head};
 use crate::host::Link;
 use crate::input::Input;
+use crate::lawful::{self, Lawful};
 use crate::quirk::Quirks;
 use crate::request_line::Version;
 use crate::response::{self, Delivery, Response};
@@ -44,6 +45,7 @@ struct Connection<'a> {
     database: Option<&'a Arc<Application>>,
     link: &'a Link,
     answered: usize,
+    announced: bool,
     kept_back: Option<Vec<u8>>,
 }
 
@@ -68,6 +70,7 @@ pub(crate) fn serve(
         database,
         link,
         answered: 0,
+        announced: false,
         kept_back: None,
     };
     let after = loop {
@@ -90,6 +93,7 @@ impl Connection<'_> {
         if self.quirks.has(WireQuirk::NeedsHeadInOneRead) {
             self.expect_whole_head()?;
         }
+        self.input.accept_bare_lf(self.quirks.has(Lawful::TakesBareLf));
         let Some(mut head) = head::read(&mut self.input, self.quirks)? else {
             if self.quirks.has(ConnectionQuirk::HangsOnHalfClose) {
                 self.link.sleep(Duration::from_secs(60));
@@ -102,6 +106,7 @@ impl Connection<'_> {
         let goes_on = self.quirks.has(ConnectionQuirk::GoesOnAfterFramingError);
         let framing = framing::decide(&head, self.quirks);
         let framing = framing.map_err(|fault| fault.passing_if(goes_on))?;
+        lawful::refuse(&head, framing, self.input.stream(), self.quirks)?;
         let waits = self.client_waits(&head)?;
         self.link.stage("answering");
         let context = Context {
@@ -111,11 +116,13 @@ impl Connection<'_> {
             link: self.link,
         };
         let mut body = Body::new(&mut self.input, framing, waits, self.quirks);
-        let response = routes::answer(&head, &mut body, &context)?;
+        let broken = |fault| lawful::broken_content(fault, self.quirks);
+        let mut response = routes::answer(&head, &mut body, &context).map_err(broken)?;
+        response.until_close |= self.quirks.has(Lawful::AnswersInHttp10);
         // Content that the client may or may not send now can not be told from a request.
         let mut close = body.is_awaited();
         if !close && !self.quirks.has(WireQuirk::LeavesContentUnread) {
-            while body.piece()?.is_some() {}
+            while body.piece().map_err(broken)?.is_some() {}
         }
         if self.quirks.has(WireQuirk::MergesTrailers) {
             head.fields.append(body.into_trailers());
@@ -127,9 +134,14 @@ impl Connection<'_> {
     fn respond(&mut self, head: &Head, response: &Response, close: bool) -> Result<After, Fault> {
         self.link.stage("writing a response");
         let quirks = self.quirks;
+        let close = close || lawful::ends_after(self.answered + 1, response.status, quirks);
+        self.announced = close;
         let delivery =
             Delivery { to_head: head.known_method(quirks) == "HEAD", version: head.version, close };
         let mut bytes = response::encode(response, delivery, quirks);
+        if head.version == Version::Http11 && quirks.has(Lawful::EarlyHints) {
+            self.input.send(lawful::EARLY_HINTS)?;
+        }
         if close && quirks.has(ConnectionQuirk::TruncatesOnClose) {
             bytes.truncate(bytes.len().min(1000));
         }
@@ -158,7 +170,12 @@ impl Connection<'_> {
 
     /// Sends a response, and the one that a quirk has kept back behind it.
     fn write(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.input.send(bytes)?;
+        let first = usize::from(self.quirks.has(Lawful::SendsInTwo)).min(bytes.len());
+        if first > 0 {
+            self.input.send(&bytes[..first])?;
+            self.link.sleep(Duration::from_millis(2));
+        }
+        self.input.send(&bytes[first..])?;
         if let Some(kept_back) = self.kept_back.take() {
             self.input.send(&kept_back)?;
         }
@@ -177,7 +194,18 @@ impl Connection<'_> {
             Fault::Silent | Fault::Io => return After::Close,
         };
         let delivery = Delivery { to_head: false, version: Version::Http11, close };
-        let bytes = response::encode(&Response::text(status, reason), delivery, self.quirks);
+        let mut response = Response::text(status, reason);
+        if status == 426 {
+            response = response.with("Upgrade", "HTTP/1.1");
+        }
+        let mut bytes = response::encode(&response, delivery, self.quirks);
+        self.announced = close;
+        let tail_is_lost = matches!(status, 413 | 414 | 431);
+        if tail_is_lost && self.quirks.has(Lawful::ResetsInRefusal) {
+            bytes.truncate(bytes.len() - reason.len() / 2);
+            let _ = self.write(&bytes);
+            return After::Reset;
+        }
         match self.write(&bytes) {
             Ok(()) if !close => After::Open,
             _ => After::Close,
@@ -234,6 +262,10 @@ impl Connection<'_> {
             let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
             return;
         }
+        if self.announced && self.quirks.has(Lawful::LingersLong) {
+            lawful::linger(&mut self.input);
+        }
+        let stream = self.input.stream();
         let _ = stream.shutdown(Shutdown::Write);
         let _ = stream.set_read_timeout(Some(LINGER));
         let mut drained = 0;

@@ -36,9 +36,7 @@ quirks! {
     UnknownOptionCloses => ["h1/connection/keep-alive", "h1/connection/unknown-option"];
     /// Keeps an HTTP/1.0 connection open without being asked.
     KeepsHttp10Open => [
-        "h1/connection/http-1-0", "h1/expect/http-1-0", "h1/host/missing-in-http-1-0",
-        "h1/responses/echo-to-http-1-0", "h1/responses/large-to-http-1-0",
-        "h1/responses/to-http-1-0", "h1/upgrade/http-1-0",
+        "h1/connection/http-1-0", "h1/host/missing-in-http-1-0",
     ];
     /// Closes, without saying so, after 100 requests.
     ClosesAfterHundred => ["h1/connection/thousand-requests"];
@@ -59,7 +57,7 @@ quirks! {
     AnswersFirstOfPipeline => [
         "h1/chunked/several-chunks", "h1/chunked/trailers", "h1/content-length/echo",
         "h1/content-length/get-with-content", "h1/content-length/unwanted-content",
-        "h1/content-length/unwanted-content-unknown-path", "h1/fields/list-in-two-lines",
+        "h1/content-length/unwanted-content-unknown-path",
         "h1/pipelining/error-stops", "h1/pipelining/errors-between", "h1/pipelining/garbage-stops",
         "h1/pipelining/half-close", "h1/pipelining/held-first", "h1/pipelining/mixed-64",
         "h1/pipelining/split-at-every-byte", "h1/pipelining/two",
@@ -74,7 +72,7 @@ quirks! {
         "h1/content-length/unwanted-content-unknown-path", "h1/pipelining/error-stops",
         "h1/pipelining/errors-between", "h1/pipelining/garbage-stops", "h1/pipelining/held-first",
         "h1/pipelining/mixed-64", "h1/pipelining/split-at-every-byte", "h1/pipelining/two",
-        "h1/request-line/empty-line-after-content", "h1/responses/date-on-errors",
+        "h1/request-line/empty-line-after-content",
         "h1/responses/head", "h1/responses/head-length", "h1/responses/head-of-errors",
         "h1/responses/not-modified",
     ];

@@ -9,15 +9,30 @@ use crate::wire_quirk::WireQuirk;
 pub(crate) struct Fields {
     lines: Vec<(String, Vec<u8>)>,
     only_first: bool,
+    only_spaces: bool,
+    ends_at_empty: bool,
 }
 
 impl Fields {
     pub(crate) fn new(quirks: &Quirks) -> Self {
-        Self { lines: Vec::new(), only_first: quirks.has(WireQuirk::FirstOfRepeatedFields) }
+        Self {
+            lines: Vec::new(),
+            only_first: quirks.has(WireQuirk::FirstOfRepeatedFields),
+            only_spaces: quirks.has(WireQuirk::OnlySpacesInLists),
+            ends_at_empty: quirks.has(WireQuirk::EmptyMemberEndsList),
+        }
     }
 
     pub(crate) fn push(&mut self, name: String, value: Vec<u8>) {
         self.lines.push((name, value));
+    }
+
+    /// Puts a folded line behind the value of the line before it (RFC 9112 section 5.2).
+    pub(crate) fn join_to_last(&mut self, folded: &[u8]) {
+        if let Some((_, value)) = self.lines.last_mut() {
+            value.push(b' ');
+            value.extend_from_slice(folded.trim_ascii());
+        }
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -55,8 +70,12 @@ impl Fields {
     /// The members of a list field as written, without empty ones (RFC 9110 section 5.6.1).
     pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let value = self.value(name).unwrap_or_default();
-        let members = value.split(',').map(|member| member.trim().to_owned());
-        members.filter(|member| !member.is_empty()).collect()
+        let blank: &[char] = if self.only_spaces { &[' '] } else { &[' ', '\t'] };
+        let members = value.split(',').map(|member| member.trim_matches(blank).to_owned());
+        members
+            .take_while(|member| !self.ends_at_empty || !member.is_empty())
+            .filter(|member| !member.is_empty())
+            .collect()
     }
 
     /// Whether a list field has a member, in any letter case.

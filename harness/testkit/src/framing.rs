@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, bad};
 use crate::head::Head;
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::request_line::Version;
 use crate::wire_quirk::WireQuirk;
@@ -125,6 +126,7 @@ fn parse_length(text: &str, quirks: &Quirks) -> Result<u64, Fault> {
             return Ok(sum.wrapping_mul(10).wrapping_add(digit));
         }
         let next = sum.checked_mul(10).and_then(|sum| sum.checked_add(digit));
+        let next = next.or(quirks.has(Lawful::WaitsForHugeContent).then_some(u64::MAX));
         next.ok_or(bad("Content-Length is larger than any content"))
     })
 }

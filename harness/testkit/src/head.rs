@@ -4,6 +4,7 @@ use crate::connection_quirk::ConnectionQuirk;
 use crate::fault::{Fault, bad};
 use crate::fields::{self, Fields};
 use crate::input::{Input, Line};
+use crate::lawful::{self, Lawful};
 use crate::quirk::Quirks;
 use crate::request_line::{self, Version};
 use crate::target::{self, Target, is_authority};
@@ -67,7 +68,8 @@ pub(crate) fn read(input: &mut Input, quirks: &Quirks) -> Result<Option<Head>, F
     let line = request_line::parse(&line, quirks)
         .map_err(|fault| fault.passing_if(quirks.has(WireQuirk::GoesOnAfterBadLine)))?;
     let fields = read_fields(input, quirks)?;
-    check_host(line.version, &fields, quirks)?;
+    check_host(line.version, &fields, quirks)
+        .map_err(|fault| fault.passing_if(quirks.has(Lawful::StaysAfterBadHost)))?;
     let target = target::parse(&line.method, &line.target, quirks)?;
     if quirks.has(WireQuirk::HostMustMatchTarget) {
         let host = fields.value("host");
@@ -91,6 +93,10 @@ fn first_line(input: &mut Input, quirks: &Quirks) -> Result<Option<Vec<u8>>, Fau
                 return Err(bad("this server wants a request line"));
             }
             Line::Is(line) if line.is_empty() => {}
+            Line::Is(line) if line == lawful::PREFACE && quirks.has(Lawful::SpeaksHttp2) => {
+                input.send(lawful::SETTINGS)?;
+                return Err(Fault::Silent);
+            }
             Line::Is(line) => return Ok(Some(line)),
         }
     }
@@ -112,6 +118,15 @@ pub(crate) fn read_fields(input: &mut Input, quirks: &Quirks) -> Result<Fields, 
             return Ok(read);
         }
         left = left.saturating_sub(line.len() + 2);
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            if first && quirks.has(Lawful::SkipsSpacedFirst) {
+                continue;
+            }
+            if !first && quirks.has(Lawful::JoinsFolds) {
+                read.join_to_last(&line);
+                continue;
+            }
+        }
         if let Some((name, value)) = fields::parse_line(unfolded(&line, first, quirks)?, quirks)? {
             read.push(name, value);
         }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
 use crate::fault::{Fault, bad};
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::wire_quirk::WireQuirk;
 
@@ -88,11 +89,14 @@ impl Input {
                 if length > limit {
                     return Ok(Line::TooLong);
                 }
-                let line = self.buffered()[..length].to_vec();
+                let mut line = self.buffered()[..length].to_vec();
                 let bare_lf = self.buffered()[length] == b'\n';
                 self.take(length + terminator);
                 if bare_lf && quirks.has(WireQuirk::BreaksOnBareLf) {
                     return Err(Fault::Status(500, "broken by a line feed"));
+                }
+                if quirks.has(Lawful::TakesBareCrForSpace) {
+                    line.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b' ');
                 }
                 if (bare_lf && !self.lf_is_enough) || line.contains(&b'\r') {
                     return Err(bad("a line must end in CRLF and hold no other CR"));

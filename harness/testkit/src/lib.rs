@@ -2,6 +2,7 @@
 //!
 //! - [`Server`]: the whole contract and all of HTTP/1.1 that the cases ask for, done right; and the
 //!   same server with [`Quirk`]s, each a deliberate violation that must fail exactly its own cases.
+//!   With a [`Lawful`] oddity instead it does what is allowed, and must fail no MUST.
 //! - [`DelayServer`]: answers after a known delay, to test what the load generator measures.
 //! - [`ScriptedResponder`]: sends given bytes at given times, to test what survives a bad server.
 //! - [`Wiretap`]: stands between a server and its database, to hear how that is asked.
@@ -25,6 +26,7 @@ mod framing;
 mod head;
 mod host;
 mod input;
+mod lawful;
 mod quirk;
 mod request_line;
 mod response;
@@ -42,6 +44,7 @@ pub use application::{Cheat, FileCheat};
 pub use connection_quirk::ConnectionQuirk;
 pub use database::{DatabaseCheat, FaultCheat};
 pub use delay::{Delay, DelayServer};
+pub use lawful::Lawful;
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};
 pub use server::Server;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::application::{Cheat, FileCheat};
 use crate::connection_quirk::ConnectionQuirk;
+use crate::lawful::Lawful;
 use crate::wire_quirk::WireQuirk;
 
 /// One deliberate violation.
@@ -17,10 +18,12 @@ pub enum Quirk {
     Cheat(Cheat),
     /// Of the application contract, where it is about files.
     FileCheat(FileCheat),
+    /// No violation at all.
+    Lawful(Lawful),
 }
 
 impl Quirk {
-    /// All of them.
+    /// All violations.
     pub fn all() -> impl Iterator<Item = Self> {
         let wire = WireQuirk::ALL.iter().copied().map(Self::Wire);
         let wire = wire.chain(ConnectionQuirk::ALL.iter().copied().map(Self::Connection));
@@ -36,6 +39,7 @@ impl Quirk {
             Self::Connection(quirk) => quirk.name(),
             Self::Cheat(cheat) => cheat.name(),
             Self::FileCheat(cheat) => cheat.name(),
+            Self::Lawful(oddity) => oddity.name(),
         }
     }
 
@@ -47,6 +51,7 @@ impl Quirk {
             Self::Connection(quirk) => quirk.sentence(),
             Self::Cheat(cheat) => cheat.sentence(),
             Self::FileCheat(cheat) => cheat.sentence(),
+            Self::Lawful(oddity) => oddity.sentence(),
         }
     }
 
@@ -58,6 +63,7 @@ impl Quirk {
             Self::Connection(quirk) => quirk.breaks(),
             Self::Cheat(cheat) => cheat.breaks(),
             Self::FileCheat(cheat) => cheat.breaks(),
+            Self::Lawful(oddity) => oddity.breaks(),
         }
     }
 }
@@ -83,6 +89,12 @@ impl From<Cheat> for Quirk {
 impl From<FileCheat> for Quirk {
     fn from(cheat: FileCheat) -> Self {
         Self::FileCheat(cheat)
+    }
+}
+
+impl From<Lawful> for Quirk {
+    fn from(oddity: Lawful) -> Self {
+        Self::Lawful(oddity)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use crate::connection_quirk::ConnectionQuirk;
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::request_line::Version;
 
@@ -79,6 +80,11 @@ pub(crate) fn encode(response: &Response, delivery: Delivery, quirks: &Quirks) -
     let bodiless = status == 304 && !quirks.has(ConnectionQuirk::ContentOn304);
     let chunked =
         delivery.version == Version::Http10 && quirks.has(ConnectionQuirk::ChunkedToHttp10);
+    let chunked = chunked
+        || (quirks.has(Lawful::ChunksEverything)
+            && delivery.version == Version::Http11
+            && !bodiless
+            && status < 400);
     let undated = quirks.has(ConnectionQuirk::NoDateOnErrors) && status >= 400;
     if !undated && !quirks.has(ConnectionQuirk::NoDate) {
         line("Date", &httpdate::fmt_http_date(response.date.unwrap_or_else(SystemTime::now)));
@@ -104,7 +110,8 @@ pub(crate) fn encode(response: &Response, delivery: Delivery, quirks: &Quirks) -
     if !bodiless && !silent {
         append_content(&mut bytes, content_of(response), chunked);
     }
-    let mut whole = format!("HTTP/1.1 {status} {}\r\n", reason(status)).into_bytes();
+    let version = if quirks.has(Lawful::AnswersInHttp10) { "1.0" } else { "1.1" };
+    let mut whole = format!("HTTP/{version} {status} {}\r\n", reason(status)).into_bytes();
     whole.append(&mut bytes);
     whole
 }
@@ -145,14 +152,19 @@ fn reason(status: u16) -> &'static str {
         400 => "Bad Request",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        411 => "Length Required",
         412 => "Precondition Failed",
         413 => "Content Too Large",
         414 => "URI Too Long",
         416 => "Range Not Satisfiable",
         417 => "Expectation Failed",
+        421 => "Misdirected Request",
+        426 => "Upgrade Required",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
         505 => "HTTP Version Not Supported",
         _ => "",
     }

@@ -13,6 +13,7 @@ use crate::database::Application;
 use crate::fault::Fault;
 use crate::head::Head;
 use crate::host::Link;
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::response::Response;
 use crate::static_files;
@@ -50,6 +51,13 @@ pub(crate) fn answer(
     if odd && context.quirks.has(ConnectionQuirk::AnyMethodIsFine) {
         return Ok(Response::text(200, "fine"));
     }
+    if method == "TRACE" && context.quirks.has(Lawful::Traces) {
+        let traced = Response::new(200).with("Content-Type", "message/http");
+        return Ok(traced.content(format!("TRACE {} HTTP/1.1\r\n", head.target.path).into()));
+    }
+    if !known && context.quirks.has(Lawful::BadMethod) {
+        return Ok(Response::text(400, "no such method"));
+    }
     if !known || method == "CONNECT" {
         return Ok(Response::text(501, "not implemented"));
     }
@@ -58,6 +66,9 @@ pub(crate) fn answer(
         return Ok(answer);
     }
     let right = match (head.target.path.as_str(), method.as_str()) {
+        ("/", "GET" | "HEAD") if context.quirks.has(Lawful::HasRootPage) => {
+            Response::text(200, "welcome")
+        }
         ("*", _) => Response::new(200).with("Allow", "GET, HEAD, POST, OPTIONS"),
         ("/echo" | "/upload", "POST") => with_content(head, body, context.quirks)?,
         ("/echo" | "/upload", _) => not_allowed("POST", context.quirks),
@@ -75,6 +86,12 @@ fn is_known(path: &str) -> bool {
 }
 
 fn not_allowed(allow: &str, quirks: &Quirks) -> Response {
+    if quirks.has(Lawful::NotImplemented) {
+        return Response::text(501, "not implemented");
+    }
+    if quirks.has(Lawful::BadMethod) {
+        return Response::text(400, "no such method here");
+    }
     let response = Response::text(405, "method not allowed");
     if quirks.has(ConnectionQuirk::NoAllowOn405) {
         return response;

@@ -75,6 +75,7 @@ fn finding(violation: Option<&Violation>, responses: u64) -> Finding {
     let mut finding = Finding {
         held: violation.is_none() && responses > 0,
         observed: "on every response".into(),
+        not_here: None,
         why: Vec::new(),
         sent: Excerpt::default(),
         received: Excerpt::default(),

@@ -58,6 +58,7 @@ impl Tally {
         Finding {
             held: true,
             observed: statuses.join(" "),
+            not_here: None,
             why: Vec::new(),
             sent: sent.excerpt(),
             received: received.excerpt(),
@@ -81,6 +82,7 @@ impl Tally {
         Finding {
             held: false,
             observed: trouble.label,
+            not_here: None,
             why: vec![why],
             sent: sent.excerpt(),
             received: received.excerpt(),
@@ -93,6 +95,7 @@ impl Tally {
         Finding {
             held: false,
             observed: trouble.label,
+            not_here: None,
             why: vec![why],
             sent: Excerpt::default(),
             received: Excerpt::default(),

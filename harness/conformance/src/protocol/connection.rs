@@ -4,7 +4,8 @@
 use std::io;
 use std::time::Duration;
 
-use httpdyno_spec::case::{Case, Framed};
+use httpdyno_spec::case::Framed;
+use httpdyno_spec::exchange::Method;
 use httpdyno_wire::{Collecting, Framing, Limits, RequestKind, Response, ResponseCollector};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -57,8 +58,10 @@ pub(crate) struct Connection {
     pub(crate) sent: Transcript,
     pub(crate) received: Transcript,
     pub(crate) ended: Option<Ended>,
-    /// The last response said that the connection ends after it.
-    pub(crate) close_announced: bool,
+    /// For each of the answers, whether it said that the connection ends after it.
+    announced: Vec<bool>,
+    /// The last answer is an error whose content a reset has cut off.
+    tail_lost: bool,
     pub(crate) last_byte_at: Instant,
     /// Nothing is read before this.
     reading_from: Instant,
@@ -69,14 +72,14 @@ impl Connection {
     /// one that sends what nobody asked for.
     pub(crate) async fn open(
         target: &Target,
-        case: &Case,
+        methods: &[Method],
         most_answers: usize,
     ) -> io::Result<Self> {
         let stream = connect(target).await?;
         stream.set_nodelay(true)?;
         let mut collector = ResponseCollector::new(LIMITS);
         for at in 0..most_answers {
-            let method = case.methods.get(at).copied().unwrap_or_default();
+            let method = methods.get(at).copied().unwrap_or_default();
             collector.expect(RequestKind::of_method(method.as_str().as_bytes()));
         }
         let (reader, writer) = stream.into_split();
@@ -90,10 +93,21 @@ impl Connection {
             sent: Transcript::default(),
             received: Transcript::default(),
             ended: None,
-            close_announced: false,
+            announced: Vec::new(),
+            tail_lost: false,
             last_byte_at: Instant::now(),
             reading_from: Instant::now(),
         })
+    }
+
+    /// Whether the first `answers` of the answers ended in one that announced the end.
+    pub(crate) fn announced_after(&self, answers: usize) -> bool {
+        answers > 0 && self.announced.get(answers - 1).copied().unwrap_or(false)
+    }
+
+    /// Whether the last answer said that the connection ends after it.
+    pub(crate) fn close_announced(&self) -> bool {
+        self.announced_after(self.answers.len())
     }
 
     /// Whether a request can still be sent.
@@ -159,6 +173,13 @@ impl Connection {
         self.reading_from = until;
     }
 
+    /// Whether what came last is no response but the first frame of an HTTP/2 server, SETTINGS
+    /// (RFC 9113 sections 3.4 and 4.1).
+    pub(crate) fn speaks_http2(&self) -> bool {
+        let bytes = self.collector.unfinished();
+        matches!(bytes, [_, _, _, 4, _, 0, 0, 0, 0, ..])
+    }
+
     /// What is wrong with the bytes that came, if anything. A connection that ended in the middle
     /// of a response is wrong too.
     pub(crate) fn malformation(&self) -> Option<(&'static str, String)> {
@@ -166,6 +187,7 @@ impl Connection {
             return Some((error.name(), error.to_string()));
         }
         match (self.ended, self.collector.state()) {
+            (Some(Ended::Reset), _) if self.tail_lost => None,
             (Some(Ended::Reset), Collecting::InHead | Collecting::InBody) => {
                 Some(("reset-in-response", "the connection was reset inside a response".into()))
             }
@@ -175,7 +197,7 @@ impl Connection {
 
     /// Bytes came that are no complete response (yet).
     pub(crate) fn has_unfinished_bytes(&self) -> bool {
-        !self.collector.unfinished().is_empty()
+        !self.tail_lost && !self.collector.unfinished().is_empty()
     }
 
     fn take(&mut self, read: io::Result<usize>) {
@@ -196,7 +218,27 @@ impl Connection {
                     self.ended = Some(Ended::Reset);
                 }
             }
-            Err(_) => self.ended = Some(Ended::Reset),
+            Err(_) => {
+                self.ended = Some(Ended::Reset);
+                self.keep_error_without_tail();
+            }
+        }
+    }
+
+    /// A server that refuses a request without reading it all, and closes, resets the connection,
+    /// and with that the end of its answer may be lost (RFC 9112 section 9.6). What it answered is
+    /// known all the same.
+    fn keep_error_without_tail(&mut self) {
+        if self.collector.state() != Collecting::InBody {
+            return;
+        }
+        // As if to HEAD: the head alone is a response then.
+        let mut head_only = ResponseCollector::new(LIMITS);
+        head_only.expect(RequestKind::of_method(b"HEAD"));
+        let last = head_only.feed(self.collector.unfinished()).into_iter().next();
+        if let Some(response) = last.filter(|response| response.status >= 400) {
+            self.tail_lost = true;
+            self.keep(response);
         }
     }
 
@@ -205,7 +247,7 @@ impl Connection {
             self.interim += 1;
             return;
         }
-        self.close_announced = response.close;
+        self.announced.push(response.close);
         self.answers.push(answer(response));
     }
 }

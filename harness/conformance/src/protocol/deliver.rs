@@ -8,6 +8,7 @@ use httpdyno_spec::case::{Case, Delivery};
 use tokio::task::JoinSet;
 
 use super::doorway::Doorway;
+use super::isolate;
 use super::judge::{Judgement, judge};
 use super::perform::{Performance, perform};
 use super::script::{self, Step};
@@ -26,45 +27,95 @@ pub(crate) async fn run_case(
         Ok(steps) => steps,
         Err(why) => return unusable(why),
     };
-    match case.delivery {
-        Delivery::Whole => once(case, &steps, target, payloads).await,
-        Delivery::ByteByByte => once(case, &script::byte_by_byte(steps), target, payloads).await,
-        Delivery::SplitAtEveryByte => at_every_byte(case, steps, target, payloads, doorway).await,
-    }
+    let setting = Asking { target, payloads };
+    let (finding, alone) = match case.delivery {
+        Delivery::Whole => once(case, &steps, setting).await,
+        Delivery::ByteByByte => once(case, &script::byte_by_byte(steps), setting).await,
+        Delivery::SplitAtEveryByte => {
+            return cut_everywhere(case, steps, setting, doorway).await;
+        }
+    };
+    isolate::check(case, finding, alone, setting).await
+}
+
+/// Who is asked, and where payloads are.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
+    pub(super) target: &'a Target,
+    pub(super) payloads: &'a Path,
 }
 
 fn unusable(why: String) -> Finding {
     Finding {
         held: false,
         observed: "unusable case".into(),
+        not_here: None,
         why: vec![why],
         sent: Excerpt::default(),
         received: Excerpt::default(),
     }
 }
 
-async fn once(case: &Case, steps: &[Step], target: &Target, payloads: &Path) -> Finding {
-    let performance = perform(case, steps, target, payloads).await;
-    let judgement = judge(case, &performance.seen, payloads);
-    finding(judgement, performance.sent, performance.received)
+/// Runs the case, and again on a new connection when the server ended the first as announced before
+/// all could be seen. Says whether the connection was closed as announced, too.
+pub(super) async fn once(case: &Case, steps: &[Step], asking: Asking<'_>) -> (Finding, bool) {
+    let (judgement, performance) = seen_and_judged(case, steps, asking).await;
+    let closed = judgement.closed_as_announced;
+    (finding(judgement, performance.sent, performance.received), closed)
+}
+
+async fn seen_and_judged(
+    case: &Case,
+    steps: &[Step],
+    asking: Asking<'_>,
+) -> (Judgement, Performance) {
+    let performance = perform(case, steps, asking.target, asking.payloads).await;
+    let judgement = judge(case, &performance.seen, asking.payloads);
+    if judgement.excused.is_none() {
+        return (judgement, performance);
+    }
+    let performance = perform(case, steps, asking.target, asking.payloads).await;
+    (judge(case, &performance.seen, asking.payloads), performance)
 }
 
 fn finding(judgement: Judgement, sent: Transcript, received: Transcript) -> Finding {
+    let label = match judgement.excused {
+        Some(_) => "close announced".into(),
+        None => judgement.label,
+    };
     Finding {
         held: judgement.accepted.is_some(),
-        observed: judgement.label,
+        observed: label,
+        not_here: judgement.excused,
         why: judgement.why,
         sent: sent.excerpt(),
         received: received.excerpt(),
     }
 }
 
+/// Cuts the bytes only where they are answered rightly uncut: else cutting is not what is wrong.
+async fn cut_everywhere(
+    case: &Arc<Case>,
+    steps: Vec<Step>,
+    asking: Asking<'_>,
+    doorway: &Arc<Doorway>,
+) -> Finding {
+    let (uncut, alone) = once(case, &steps, asking).await;
+    let uncut = isolate::check(case, uncut, alone, asking).await;
+    if uncut.not_here.is_some() {
+        return uncut;
+    }
+    if !uncut.held {
+        return isolate::other_cause(uncut, "a cut");
+    }
+    at_every_byte(case, steps, asking, doorway).await
+}
+
 /// One connection for each position. The first position that fails stands for the case.
 async fn at_every_byte(
     case: &Arc<Case>,
     steps: Vec<Step>,
-    target: &Target,
-    payloads: &Path,
+    asking: Asking<'_>,
     doorway: &Arc<Doorway>,
 ) -> Finding {
     let cuts = script::cuts(&steps);
@@ -72,12 +123,12 @@ async fn at_every_byte(
     let mut running = JoinSet::new();
     for position in 1..=cuts {
         let (case, steps, doorway) = (Arc::clone(case), Arc::clone(&steps), Arc::clone(doorway));
-        let (target, payloads) = (target.clone(), PathBuf::from(payloads));
+        let (target, payloads) = (asking.target.clone(), PathBuf::from(asking.payloads));
         running.spawn(async move {
             let _permit = doorway.enter().await;
             let cut = script::cut_at(&steps, position);
-            let performance = perform(&case, &cut, &target, &payloads).await;
-            let judgement = judge(&case, &performance.seen, &payloads);
+            let asking = Asking { target: &target, payloads: &payloads };
+            let (judgement, performance) = seen_and_judged(&case, &cut, asking).await;
             (position, judgement, performance)
         });
     }
@@ -88,17 +139,22 @@ async fn at_every_byte(
         let Ok((position, judgement, performance)) = result else {
             continue;
         };
-        let fails = judgement.accepted.is_none();
+        let fails = judgement.accepted.is_none() && judgement.excused.is_none();
         failed += usize::from(fails);
         labels.insert(judgement.label.clone());
-        let replaces = shown.as_ref().is_none_or(|(at, other, _)| {
-            (judgement.accepted.is_some(), position) < (other.accepted.is_some(), *at)
-        });
+        let replaces = shown
+            .as_ref()
+            .is_none_or(|(at, other, _)| (rank(&judgement), position) < (rank(other), *at));
         if replaces {
             shown = Some((position, judgement, performance));
         }
     }
     summary(labels, shown, failed, cuts)
+}
+
+/// A failure stands for the case before what could not be seen, and that before what held.
+fn rank(judgement: &Judgement) -> (bool, bool) {
+    (judgement.accepted.is_some(), judgement.excused.is_some())
 }
 
 fn summary(
@@ -112,6 +168,9 @@ fn summary(
     };
     let held = judgement.accepted.is_some();
     let mut finding = finding(judgement, performance.sent, performance.received);
+    if finding.not_here.is_some() {
+        return finding;
+    }
     // Where it fails, chance has a part in what each position shows.
     finding.observed = match held {
         true => labels.into_iter().collect::<Vec<_>>().join(" | "),

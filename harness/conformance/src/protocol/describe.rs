@@ -2,7 +2,7 @@
 
 use httpdyno_spec::case::{Case, ExpectedResponse, Outcome, Then};
 
-use super::judge::{framed_text, then_text};
+use super::judge::{framed_text, statuses_text, then_text};
 use crate::rules::{describe_body, describe_field};
 
 /// One line per accepted outcome.
@@ -17,6 +17,7 @@ fn describe_outcome(outcome: &Outcome) -> String {
         responses => responses.iter().map(describe_response).collect::<Vec<_>>().join(", then "),
     };
     if let Some(count) = outcome.interim {
+        let count = if count == 0 { "no".to_owned() } else { format!("at least {count}") };
         text.push_str(&format!("; {count} interim (1xx)"));
     }
     if outcome.then != Then::Any {
@@ -26,8 +27,7 @@ fn describe_outcome(outcome: &Outcome) -> String {
 }
 
 fn describe_response(response: &ExpectedResponse) -> String {
-    let statuses: Vec<String> = response.status.iter().map(|&s| s.into()).collect();
-    let mut text = statuses.join(" or ");
+    let mut text = statuses_text(response);
     if response.times > 1 {
         text.push_str(&format!(" ({} times)", response.times));
     }

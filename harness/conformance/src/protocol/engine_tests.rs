@@ -172,12 +172,13 @@ async fn requests_are_cut_at_every_byte_and_the_first_bad_position_is_named() {
     let finding = run_case(&split, &target).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, open"));
     let length = format!("GET /plaintext HTTP/1.1\r\nHost: {}\r\n\r\n", server.authority()).len();
-    assert_eq!(server.accepted() - before, length as u64 - 1);
+    // Once uncut, and once for each place between two bytes.
+    assert_eq!(server.accepted() - before, length as u64);
 
-    let refused = "accept: [{responses: [{status: [400]}], then: closed}]";
-    let split = case(&[send, refused, "delivery: split-at-every-byte"]);
-    let finding = run_case(&split, &target).await;
-    let cuts = length - 1;
+    let broken = [httpdyno_testkit::WireQuirk::NeedsHeadInOneRead];
+    let broken = httpdyno_testkit::Server::with(broken);
+    let finding = run_case(&split, &Target::at(broken.address())).await;
+    let cuts = format!("GET /plaintext HTTP/1.1\r\nHost: {}\r\n\r\n", broken.authority()).len() - 1;
     let expected = format!("cut after byte 1 ({cuts} of {cuts} positions fail): ");
     assert!(finding.why[0].starts_with(&expected), "{:?}", finding.why);
     assert_eq!(finding.observed, "fails when cut");
@@ -203,6 +204,128 @@ async fn interim_responses_are_counted_apart() {
     let send = format!(r"send: [{head}, await-interim: 9s, bytes: 'x\r\n\r\n']");
     let accept = "accept: [{responses: [{status: [200]}], interim: 1, then: closed}]";
     let steps = vec![Step::ReadRequest, self::send(interim), Step::ReadRequest, self::send(HELLO)];
-    let finding = run(script(steps, End::Close), &[&send, accept]).await;
+    let finding = run(script(steps.clone(), End::Close), &[&send, accept]).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, closed"));
+    // More than one is as good, where not none is asked for.
+    let mut twice = steps;
+    twice.insert(1, self::send(interim));
+    let finding = run(script(twice.clone(), End::Close), &[&send, accept]).await;
+    assert!(finding.held, "{finding:?}");
+    let none = accept.replace("interim: 1", "interim: 0");
+    let finding = run(script(twice, End::Close), &[&send, &none]).await;
+    assert_eq!(finding.why, ["2 interim responses came, expected none"]);
+}
+
+const HELLO_CLOSE: &str =
+    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 13\r\n\r\nHello, World!";
+/// Two requests, each sent when the one before has been answered.
+const TWO: &str =
+    r"send: [sequential: {bytes: 'GET / HTTP/1.1\r\nHost: {host}\r\n\r\n', times: 2}]";
+const BOTH: &str = "accept: [{responses: [{status: [200], times: 2}], then: open}]";
+
+#[tokio::test]
+async fn an_announced_close_is_no_fault_and_a_silent_one_is() {
+    for end in [End::Close, End::Reset, End::Silence] {
+        let finding = run(vec![Script::answer(HELLO_CLOSE, end)], &[GET, OPEN]).await;
+        assert!(finding.held, "{end:?}: {finding:?}");
+        assert_eq!(finding.observed, "200, close announced");
+    }
+    let finding = run(vec![Script::answer(HELLO, End::Close)], &[GET, OPEN]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "200, closed"));
+    // The end of the connection was announced, that of the server was not.
+    let scripts =
+        vec![Script::answer(HELLO_CLOSE, End::Close), script(vec![], End::Close).remove(0)];
+    let finding = run(scripts, &[GET, OPEN]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "200, out of step"));
+    assert!(
+        finding.why[0].contains("on a new one `GET /plaintext` got no response"),
+        "{finding:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_an_announced_close_leaves_unseen_is_asked_again_and_then_not_judged() {
+    let finding = run(vec![Script::answer(HELLO_CLOSE, End::Close)], &[TWO, BOTH]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "close announced"));
+    let reason = finding.not_here.expect("not judged");
+    assert!(reason.contains("after 1 of 2 responses"), "{reason}");
+    let unannounced = run(vec![Script::answer(HELLO, End::Close)], &[TWO, BOTH]).await;
+    assert_eq!((unannounced.held, unannounced.not_here), (false, None));
+    let scripts = vec![Script::answer(HELLO_CLOSE, End::Close), Script::answer(HELLO, End::Again)];
+    let again = run(scripts, &[TWO, BOTH]).await;
+    assert_eq!((again.held, again.observed.as_str()), (true, "200 x2, open"));
+}
+
+#[tokio::test]
+async fn a_lingering_server_is_judged_by_what_it_announced_and_answers_no_more() {
+    for accept in [CLOSED, EITHER] {
+        let finding = run(vec![Script::answer(BAD_CLOSE, End::Silence)], &[GET, accept]).await;
+        assert!(finding.held, "{finding:?}");
+    }
+    let answering = run(vec![Script::answer(BAD_CLOSE, End::Again)], &[GET, CLOSED]).await;
+    assert_eq!((answering.held, answering.observed.as_str()), (false, "400, out of step"));
+    let steps = vec![Step::ReadRequest, send(BAD_CLOSE), Step::ReadRequest, send(HELLO)];
+    let answering = run(script(steps, End::Again), &[GET, CLOSED]).await;
+    assert_eq!((answering.held, answering.observed.as_str()), (false, "400, open"));
+}
+
+#[tokio::test]
+async fn an_error_whose_tail_a_reset_cuts_off_is_that_error() {
+    let cut = "HTTP/1.1 431 Too Large\r\nConnection: close\r\nContent-Length: 90\r\n\r\ntoo m";
+    let accept = "accept: [{responses: [{status: [4xx]}], then: open-or-ended}]";
+    let finding = run(vec![Script::answer(cut, End::Reset)], &[GET, accept]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (true, "431, ended"));
+    let finding = run(vec![Script::answer(cut, End::Close)], &[GET, accept]).await;
+    assert_eq!(finding.observed, "no response, malformed (closed-in-body)");
+    let cut = cut.replace("431 Too Large", "200 OK");
+    let accept = "accept: [{responses: [{status: [200]}], then: open-or-ended}]";
+    let finding = run(vec![Script::answer(cut, End::Reset)], &[GET, accept]).await;
+    assert_eq!(finding.observed, "no response, malformed (reset-in-response)");
+}
+
+#[tokio::test]
+async fn http_2_is_an_outcome_where_a_case_says_so() {
+    let settings = || vec![Script::answer([0, 0, 0, 4, 0, 0, 0, 0, 0], End::Silence)];
+    let accept =
+        "accept: [{responses: [], then: http-2}, {responses: [{status: [505]}], then: ended}]";
+    let finding = run(settings(), &[GET, accept]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (true, "no response, HTTP/2"));
+    let finding = run(settings(), &[GET, OPEN]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "no response, HTTP/2"));
+}
+
+#[tokio::test]
+async fn a_case_that_fails_without_its_cause_too_says_nothing() {
+    let control = r"control: {without: 'the oddity', send: [bytes: 'GET / HTTP/1.1\r\n\r\n']}";
+    let bad = || Script::answer(BAD, End::Again);
+    let finding = run(vec![bad()], &[GET, OPEN, control]).await;
+    assert_eq!(finding.observed, "another cause");
+    let reason = finding.not_here.expect("not judged");
+    assert!(reason.starts_with("the same without the oddity does not hold either: status is 400"));
+    let finding = run(vec![bad(), Script::answer(HELLO, End::Again)], &[GET, OPEN, control]).await;
+    assert_eq!((finding.held, finding.not_here), (false, None));
+    assert!(finding.why[0].ends_with("without the oddity it holds: that is the cause"));
+
+    // Closed because of the oddity, if announced: by the first answer, and not by the third.
+    let closes = Script::answer(HELLO_CLOSE, End::Close);
+    let open = || Script::answer(HELLO, End::Again);
+    let finding = run(vec![closes.clone(), open()], &[GET, OPEN, control]).await;
+    assert!(!finding.held && finding.why[0].contains("that is the cause"), "{finding:?}");
+    let twice = format!("control: {{without: 'the oddity', {TWO}}}");
+    let scripts = vec![closes.clone(), closes.clone(), open()];
+    let finding = run(scripts, &[TWO, BOTH, &twice]).await;
+    assert_eq!((finding.held, &finding.not_here), (false, &None), "{finding:?}");
+    assert!(finding.why[0].contains("that is the cause"), "{finding:?}");
+    let finding = run(vec![closes], &[GET, OPEN, control]).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (true, "200, close announced"));
+}
+
+#[tokio::test]
+async fn what_fails_uncut_is_not_the_cut_s_fault() {
+    let split = [GET, OPEN, "delivery: split-at-every-byte"];
+    let finding = run(vec![Script::answer(BAD, End::Again)], &split).await;
+    let reason = finding.not_here.expect("not judged");
+    assert!(reason.starts_with("the same without a cut does not hold either"), "{reason}");
+    let finding = run(vec![Script::answer(HELLO_CLOSE, End::Close)], &split).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (true, "200, close announced"));
 }

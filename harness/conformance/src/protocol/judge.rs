@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use httpdyno_spec::case::{Case, ExpectedResponse, Framed, Outcome, Then};
+use httpdyno_spec::case::{Case, ExpectedResponse, Framed, Outcome, StatusPattern, Then};
 
 use super::observation::{End, Observation};
 use crate::answer::Answer;
@@ -17,6 +17,10 @@ pub(crate) struct Judgement {
     pub(crate) label: String,
     /// For each outcome, what did not hold; empty when one did.
     pub(crate) why: Vec<String>,
+    /// The case needs more of the connection than the server said that it would give.
+    pub(crate) excused: Option<String>,
+    /// An outcome held but for the announced end of a connection that could have stayed open.
+    pub(crate) closed_as_announced: bool,
 }
 
 /// What the responses so far leave open, for each accepted outcome they fit as a beginning.
@@ -43,8 +47,35 @@ pub(crate) fn judge(case: &Case, seen: &Observation, payloads: &Path) -> Judgeme
         Some(_) => Vec::new(),
         None => reasons.into_iter().filter_map(Result::err).collect(),
     };
-    let label = label(seen, accepted.map(|at| &case.accept[at]));
-    Judgement { accepted, label, why }
+    let outcome = accepted.map(|at| &case.accept[at]);
+    let label = label(seen, outcome);
+    let excused = match accepted {
+        Some(_) => None,
+        None => excuse(case, seen, payloads),
+    };
+    let closed_as_announced =
+        outcome.is_some_and(|outcome| outcome.then == Then::Open) && seen.ended_as_announced();
+    Judgement { accepted, label, why, excused, closed_as_announced }
+}
+
+/// Why the rest of an accepted outcome can not be seen: a server may end a connection after any
+/// response, when it says so in that (RFC 9112 section 9.6).
+fn excuse(case: &Case, seen: &Observation, payloads: &Path) -> Option<String> {
+    if !seen.ended_as_announced() {
+        return None;
+    }
+    let missing = case.accept.iter().filter_map(|outcome| {
+        responses_missing(outcome, &seen.answers, payloads).ok().filter(|&missing| missing > 0)
+    });
+    let came = seen.answers.len();
+    missing.min().map(|missing| {
+        format!(
+            "the server ends the connection after {} of {}, as it announces (`Connection: \
+             close`), which it may; twice asked, the rest can not be seen",
+            came,
+            responses(came + missing),
+        )
+    })
 }
 
 /// What may still happen, for the engine to know what to wait for.
@@ -57,7 +88,7 @@ pub(crate) fn outlook(case: &Case, answers: &[Answer], payloads: &Path) -> Outlo
                 outlook.complete = true;
                 match outcome.then {
                     Then::Open => outlook.may_be_open = true,
-                    Then::Closed | Then::Ended => outlook.may_be_ended = true,
+                    Then::Closed | Then::Ended | Then::Http2 => outlook.may_be_ended = true,
                     Then::OpenOrEnded => {
                         (outlook.may_be_open, outlook.may_be_ended) = (true, true);
                     }
@@ -84,22 +115,29 @@ fn holds(outcome: &Outcome, seen: &Observation, payloads: &Path) -> Result<(), S
             ));
         }
     }
-    if let Some(wanted) = outcome.interim
-        && wanted != seen.interim
-    {
-        return Err(format!("{} interim responses came, expected {wanted}", seen.interim));
-    }
+    check_interim(outcome.interim, seen.interim)?;
     let fits = match outcome.then {
-        Then::Open => seen.end == End::Open,
-        Then::Closed => seen.end == End::Closed,
-        Then::Ended => matches!(seen.end, End::Closed | End::Reset),
-        Then::OpenOrEnded => matches!(seen.end, End::Open | End::Closed | End::Reset),
+        Then::Open => seen.end == End::Open || seen.ended_as_announced(),
+        Then::Closed => matches!(seen.end, End::Closed | End::Lingering),
+        Then::Ended => seen.end.is_an_end(),
+        Then::OpenOrEnded => seen.end == End::Open || seen.end.is_an_end(),
+        Then::Http2 => seen.end == End::Http2,
         Then::Any => true,
     };
     if fits {
         return Ok(());
     }
     Err(format!("the connection {}, expected: {}", seen.end.sentence(), then_text(outcome.then)))
+}
+
+/// More than one 100 (Continue) is as good as one; where there must be none, one is too many.
+fn check_interim(wanted: Option<u32>, came: u32) -> Result<(), String> {
+    let expected = match wanted {
+        Some(0) if came > 0 => "none".to_owned(),
+        Some(least) if came < least => format!("{least} or more"),
+        _ => return Ok(()),
+    };
+    Err(format!("{came} interim responses came, expected {expected}"))
 }
 
 fn responses(count: usize) -> String {
@@ -130,15 +168,27 @@ fn responses_missing(
 }
 
 fn check_answer(rule: &ExpectedResponse, answer: &Answer, payloads: &Path) -> Result<(), String> {
-    if !rule.status.iter().any(|pattern| pattern.matches(answer.status)) {
-        let allowed: Vec<String> = rule.status.iter().map(|&p| p.into()).collect();
-        return Err(format!("status is {}, expected {}", answer.status, allowed.join(" or ")));
+    let among =
+        |patterns: &[StatusPattern]| patterns.iter().any(|pattern| pattern.matches(answer.status));
+    if !among(&rule.status) || among(&rule.except) {
+        return Err(format!("status is {}, expected {}", answer.status, statuses_text(rule)));
     }
     check_fields(&rule.headers, answer)?;
     if let Some(wanted) = rule.framed {
         check_framing(wanted, answer.framed)?;
     }
     check_body(&rule.body, &answer.body, &BodyContext { sent: b"", payloads })
+}
+
+/// The allowed status codes as text.
+pub(super) fn statuses_text(rule: &ExpectedResponse) -> String {
+    let names = |patterns: &[StatusPattern]| {
+        patterns.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    };
+    match rule.except.as_slice() {
+        [] => names(&rule.status),
+        except => format!("{} but not {}", names(&rule.status), names(except)),
+    }
 }
 
 fn check_framing(wanted: Framed, found: Option<Framed>) -> Result<(), String> {
@@ -167,8 +217,9 @@ pub(super) fn framed_text(framed: Framed) -> &'static str {
 
 pub(super) fn then_text(then: Then) -> &'static str {
     match then {
-        Then::Open => "open and in step (a follow-up request is answered)",
+        Then::Open => "open and in step (a follow-up request is answered), or closed as announced",
         Then::Closed => "closed with a FIN",
+        Then::Http2 => "turned to HTTP/2",
         Then::Ended => "closed or reset",
         Then::OpenOrEnded => "open and in step, or closed, or reset",
         Then::Any => "anything",
@@ -179,6 +230,7 @@ pub(super) fn then_text(then: Then) -> &'static str {
 /// says what is accepted and not what chance brought.
 fn label(seen: &Observation, accepted: Option<&Outcome>) -> String {
     let end = match accepted.map(|outcome| outcome.then) {
+        Some(Then::Open) if seen.end.is_an_end() => Some("close announced".into()),
         Some(Then::Ended) => Some("ended".into()),
         Some(Then::OpenOrEnded) if seen.end != End::Open => Some("ended".into()),
         Some(Then::Any) => None,

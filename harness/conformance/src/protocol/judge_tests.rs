@@ -22,7 +22,7 @@ fn answer(status: u16, body: &str) -> Answer {
 
 fn judged(accept: &str, statuses: &[u16], end: End) -> Judgement {
     let answers = statuses.iter().map(|&status| answer(status, "")).collect();
-    let seen = Observation { answers, interim: 0, end };
+    let seen = Observation { answers, interim: 0, announced: false, end };
     judge(&case(accept), &seen, Path::new("."))
 }
 
@@ -84,7 +84,12 @@ fn the_first_outcome_that_holds_is_the_accepted_one() {
 fn fields_content_framing_and_interim_responses_count() {
     let path = Path::new(".");
     let judged = |accept: &str, interim| {
-        let seen = Observation { answers: vec![answer(200, "Hi")], interim, end: End::Open };
+        let seen = Observation {
+            answers: vec![answer(200, "Hi")],
+            interim,
+            announced: false,
+            end: End::Open,
+        };
         judge(&case(accept), &seen, path).accepted.is_some()
     };
     let with = |extra: &str| format!("{{responses: [{{status: [200], {extra}}}], then: open}}");
@@ -95,6 +100,10 @@ fn fields_content_framing_and_interim_responses_count() {
     assert!(!judged(&with("framed: chunked"), 0) && !judged(&with("framed: close"), 0));
     let interim = |n| format!("{{responses: [{{status: [200]}}], interim: {n}, then: open}}");
     assert!(judged(&interim(1), 1) && !judged(&interim(0), 1) && judged(&with("times: 1"), 7));
+    assert!(judged(&interim(1), 2) && !judged(&interim(2), 1) && judged(&interim(0), 0));
+    let except =
+        |codes: &str| format!("{{responses: [{{status: [2xx], except: [{codes}]}}], then: open}}");
+    assert!(judged(&except("204"), 0) && !judged(&except("204, 200"), 0));
 }
 
 #[test]

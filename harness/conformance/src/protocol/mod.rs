@@ -9,6 +9,7 @@ mod describe;
 mod doorway;
 #[cfg(test)]
 mod engine_tests;
+mod isolate;
 mod judge;
 #[cfg(test)]
 mod judge_tests;

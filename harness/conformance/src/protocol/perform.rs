@@ -36,7 +36,7 @@ pub(crate) async fn perform(
 ) -> Performance {
     let expected = case.accept.iter().map(expected_answers).max().unwrap_or(0);
     let most_answers = expected + SPARE_ANSWERS;
-    let mut connection = match Connection::open(target, case, most_answers).await {
+    let mut connection = match Connection::open(target, &case.methods, most_answers).await {
         Ok(connection) => connection,
         Err(error) => return unreachable(&error),
     };
@@ -45,10 +45,11 @@ pub(crate) async fn perform(
     }
     await_answers(&mut connection, case, payloads).await;
     let (answers, end) = find_end(&mut connection, case, target, payloads).await;
+    let announced = connection.announced_after(answers);
     let mut kept = std::mem::take(&mut connection.answers);
     kept.truncate(answers);
     Performance {
-        seen: Observation { answers: kept, interim: connection.interim, end },
+        seen: Observation { answers: kept, interim: connection.interim, announced, end },
         sent: connection.sent,
         received: connection.received,
     }
@@ -61,7 +62,7 @@ fn expected_answers(outcome: &httpdyno_spec::case::Outcome) -> usize {
 fn unreachable(error: &std::io::Error) -> Performance {
     let end = End::Unreachable(error.to_string());
     Performance {
-        seen: Observation { answers: Vec::new(), interim: 0, end },
+        seen: Observation { answers: Vec::new(), interim: 0, announced: false, end },
         sent: Transcript::default(),
         received: Transcript::default(),
     }
@@ -78,7 +79,7 @@ async fn do_step(connection: &mut Connection, step: &Step, patience: Duration) {
                 connection.write(bytes, Instant::now() + patience).await;
                 let deadline = Instant::now() + patience;
                 let came = connection.read_until(deadline, |c| c.answers.len() >= due).await;
-                if came != Wait::Met {
+                if came != Wait::Met || connection.close_announced() {
                     break;
                 }
             }
@@ -87,7 +88,8 @@ async fn do_step(connection: &mut Connection, step: &Step, patience: Duration) {
             connection.read_until(now + *span, |_| false).await;
         }
         Step::AwaitResponses(count) => {
-            connection.read_until(now + patience, |c| c.answers.len() >= *count).await;
+            let enough = |c: &Connection| c.answers.len() >= *count || c.close_announced();
+            connection.read_until(now + patience, enough).await;
         }
         Step::AwaitInterim(span) => {
             let before = connection.interim;
@@ -122,7 +124,8 @@ async fn await_answers(connection: &mut Connection, case: &Case, payloads: &Path
         if !outlook.waiting {
             return;
         }
-        let until = match outlook.complete && !connection.answers.is_empty() {
+        let nearly = outlook.complete && !connection.answers.is_empty();
+        let until = match nearly || connection.close_announced() {
             true => deadline.min(connection.last_byte_at + GRACE),
             false => deadline,
         };
@@ -159,18 +162,26 @@ async fn find_end(
         }
         _ => {}
     }
+    if connection.answers.is_empty() && connection.speaks_http2() {
+        return (count, End::Http2);
+    }
     if let Some((name, text)) = connection.malformation() {
         return (count, End::Malformed(name, text));
     }
     if view(connection).indifferent {
         return (count, End::NotLooked);
     }
+    let (announced, may_be_open) = (connection.close_announced(), view(connection).may_be_open);
     let end = match connection.ended {
         Some(Ended::Fin) => End::Closed,
         Some(Ended::Reset) => End::Reset,
         None => probe::follow_up(connection, &target.authority, case.deadline.0).await,
     };
-    (count, end)
+    // What the case wanted to ask on this connection is asked on a new one.
+    match announced && may_be_open && end.is_an_end() {
+        true => (count, probe::on_a_new_connection(target).await.err().unwrap_or(end)),
+        false => (count, end),
+    }
 }
 
 /// How long to wait for the server to end the connection before a follow-up request is sent to
@@ -185,12 +196,14 @@ fn patience_for_an_end(
     // What fits no accepted outcome is looked at from both sides, for the report.
     let unfit = !outlook.complete;
     let (open, ended) = (outlook.may_be_open || unfit, outlook.may_be_ended || unfit);
+    let announced = connection.close_announced();
     if outlook.indifferent {
         return None;
     }
     match (open, ended) {
+        (true, false) if announced => Some(GLANCE),
         (true, false) => None,
-        (true, true) if !connection.close_announced => Some(GLANCE),
+        (true, true) if !announced => Some(GLANCE),
         _ if connection.answers.is_empty() => Some(deadline),
         _ => Some(GRACE.min(deadline)),
     }

@@ -6,9 +6,13 @@ use tokio::time::Instant;
 
 use super::connection::{Connection, Wait};
 use super::observation::End;
+use crate::answer::Answer;
+use crate::plan::Target;
 
 /// How long a server may take to answer the follow-up request.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a server that has announced the end is watched for an answer all the same.
+const PATIENCE_AFTER_THE_END: Duration = Duration::from_secs(1);
 /// How long a server that ignores our FIN is watched for a response nobody asked for.
 const QUIET: Duration = Duration::from_millis(250);
 
@@ -18,26 +22,27 @@ pub(crate) async fn follow_up(
     authority: &str,
     deadline: Duration,
 ) -> End {
-    let until = Instant::now() + PATIENCE.min(deadline.max(Duration::from_secs(1)));
+    let (patience, silent) = match connection.close_announced() {
+        true => (PATIENCE_AFTER_THE_END, End::Lingering),
+        false => (PATIENCE.min(deadline.max(Duration::from_secs(1))), End::Silent),
+    };
+    let until = Instant::now() + patience;
     if !connection.can_send() {
         // Our sending half is closed already: only an end can still be seen.
-        return end_of(connection, until).await;
+        return match connection.read_until(until, |_| false).await {
+            Wait::TimedOut | Wait::Met => silent,
+            Wait::Over => end_after_probe(connection),
+        };
     }
-    let request = format!("GET /plaintext HTTP/1.1\r\nHost: {authority}\r\n\r\n");
     let before = connection.answers.len();
-    connection.write(request.as_bytes(), until).await;
+    connection.write(&request(authority), until).await;
     match connection.read_until(until, |c| c.answers.len() > before).await {
-        Wait::TimedOut => return End::Silent,
+        Wait::TimedOut => return silent,
         Wait::Over => return end_after_probe(connection),
         Wait::Met => {}
     }
-    let answer = &connection.answers[before];
-    if answer.status != 200 || answer.body != b"Hello, World!" {
-        let (status, length) = (answer.status, answer.body.len());
-        return End::OutOfStep(format!(
-            "the follow-up `GET /plaintext` got {status} and {length} bytes of content, expected \
-             200 and `Hello, World!`"
-        ));
+    if let Err(what) = check(&connection.answers[before]) {
+        return End::OutOfStep(format!("the follow-up `GET /plaintext` got {what}"));
     }
     // A response too many may look like the answer to the follow-up: then one more comes. Our FIN
     // makes the server end the connection, so that this need not be waited for.
@@ -49,11 +54,35 @@ pub(crate) async fn follow_up(
     }
 }
 
-async fn end_of(connection: &mut Connection, until: Instant) -> End {
-    match connection.read_until(until, |_| false).await {
-        Wait::TimedOut | Wait::Met => End::Silent,
-        Wait::Over => end_after_probe(connection),
+/// Whether the server answers `GET /plaintext` on a connection of its own, after it has ended
+/// another one.
+pub(crate) async fn on_a_new_connection(target: &Target) -> Result<(), End> {
+    let unlike = |what: String| {
+        End::OutOfStep(format!("closed as announced, but on a new one `GET /plaintext` got {what}"))
+    };
+    let mut connection = match Connection::open(target, &[], 1).await {
+        Ok(connection) => connection,
+        Err(error) => return Err(unlike(format!("no connection: {error}"))),
+    };
+    let until = Instant::now() + PATIENCE;
+    connection.write(&request(&target.authority), until).await;
+    connection.read_until(until, |c| !c.answers.is_empty()).await;
+    match connection.answers.first() {
+        Some(answer) => check(answer).map_err(unlike),
+        None => Err(unlike("no response".into())),
     }
+}
+
+fn request(authority: &str) -> Vec<u8> {
+    format!("GET /plaintext HTTP/1.1\r\nHost: {authority}\r\n\r\n").into_bytes()
+}
+
+fn check(answer: &Answer) -> Result<(), String> {
+    if answer.status == 200 && answer.body == b"Hello, World!" {
+        return Ok(());
+    }
+    let (status, length) = (answer.status, answer.body.len());
+    Err(format!("{status} and {length} bytes of content, expected 200 and `Hello, World!`"))
 }
 
 /// The server has ended the connection after we sent to it, so that a reset may be our doing.

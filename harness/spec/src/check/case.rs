@@ -45,6 +45,14 @@ fn one(at: At<'_>, case: &Case) {
     for (index, step) in case.send.iter().enumerate() {
         action(at.field("send").item(index), step);
     }
+    if let Some(control) = &case.control {
+        let at = at.field("control");
+        not_blank(at.field("without"), "the cause", &control.without);
+        not_empty(at.field("send"), "the list of actions", &control.send);
+        for (index, step) in control.send.iter().enumerate() {
+            action(at.field("send").item(index), step);
+        }
+    }
     for (index, outcome) in case.accept.iter().enumerate() {
         let at = at.field("accept").item(index).field("responses");
         for (index, response) in outcome.responses.iter().enumerate() {
