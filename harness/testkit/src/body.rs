@@ -246,6 +246,9 @@ fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
     } else if digits.is_empty() || !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err(bad("a chunk size must be hexadecimal digits"));
     }
+    if digits.len() > 1 && digits[0] == b'0' && quirks.has(WireQuirk::RejectsZerosInFront) {
+        return Err(bad("this server wants no zeros in front"));
+    }
     let upper = digits.iter().any(u8::is_ascii_uppercase);
     if upper && quirks.has(WireQuirk::ChunkSizeInLowerCaseOnly) {
         return Err(bad("this server wants lower-case digits"));

@@ -100,6 +100,9 @@ impl Connection<'_> {
             }
             return Ok(After::Close);
         };
+        if self.quirks.has(Lawful::NeverCodes) {
+            head.fields.remove("accept-encoding");
+        }
         if self.switches_protocol(&head)? {
             return Ok(After::Open);
         }

@@ -93,6 +93,10 @@ quirks! {
     ChunksEverything => [];
     /// Sends each response in two segments, of which the first is one byte.
     SendsInTwo => [];
+    /// Sends files as they are, whatever codings the client takes.
+    NeverCodes => [];
+    /// Takes any version for HTTP/1.1.
+    TakesAnyMajorVersion => [];
     /// Has a page at `/`.
     HasRootPage => [];
 }

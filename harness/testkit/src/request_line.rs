@@ -2,6 +2,7 @@
 
 use crate::fault::{Fault, bad};
 use crate::fields::is_token;
+use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::wire_quirk::WireQuirk;
 
@@ -71,7 +72,8 @@ fn parse_version(version: &[u8], quirks: &Quirks) -> Result<Version, Fault> {
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit() =>
         {
-            let known = *major == b'1' && !quirks.has(WireQuirk::RejectsHigherMinor);
+            let any = quirks.has(Lawful::TakesAnyMajorVersion);
+            let known = (any || *major == b'1') && !quirks.has(WireQuirk::RejectsHigherMinor);
             let fault = Fault::Status(505, "only HTTP/1 is spoken here");
             if known { Ok(Version::Http11) } else { Err(fault) }
         }

@@ -214,6 +214,8 @@ quirks! {
     ];
     /// Answers 400 to a chunk extension.
     RejectsChunkExtensions => ["h1/chunked/extensions"];
+    /// Answers 400 to zeros in front of a chunk size.
+    RejectsZerosInFront => ["h1/chunked/zeros-in-front"];
     /// Answers 400 to white space before a chunk extension.
     RejectsSpaceBeforeExtension => ["h1/chunked/space-before-extension"];
     /// Reads a chunk size as C's `strtol` does, up to the first odd character.

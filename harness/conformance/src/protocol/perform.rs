@@ -175,7 +175,7 @@ async fn find_end(
     let end = match connection.ended {
         Some(Ended::Fin) => End::Closed,
         Some(Ended::Reset) => End::Reset,
-        None => probe::follow_up(connection, &target.authority, case.deadline.0).await,
+        None => probe::follow_up(connection, target, case.deadline.0).await,
     };
     // What the case wanted to ask on this connection is asked on a new one.
     match announced && may_be_open && end.is_an_end() {

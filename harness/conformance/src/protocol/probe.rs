@@ -19,7 +19,7 @@ const QUIET: Duration = Duration::from_millis(250);
 /// Sends `GET /plaintext` and says what became of the connection.
 pub(crate) async fn follow_up(
     connection: &mut Connection,
-    authority: &str,
+    target: &Target,
     deadline: Duration,
 ) -> End {
     let (patience, silent) = match connection.close_announced() {
@@ -35,7 +35,7 @@ pub(crate) async fn follow_up(
         };
     }
     let before = connection.answers.len();
-    connection.write(&request(authority), until).await;
+    connection.write(&request(target), until).await;
     match connection.read_until(until, |c| c.answers.len() > before).await {
         Wait::TimedOut => return silent,
         Wait::Over => return end_after_probe(connection),
@@ -65,7 +65,7 @@ pub(crate) async fn on_a_new_connection(target: &Target) -> Result<(), End> {
         Err(error) => return Err(unlike(format!("no connection: {error}"))),
     };
     let until = Instant::now() + PATIENCE;
-    connection.write(&request(&target.authority), until).await;
+    connection.write(&request(target), until).await;
     connection.read_until(until, |c| !c.answers.is_empty()).await;
     match connection.answers.first() {
         Some(answer) => check(answer).map_err(unlike),
@@ -73,7 +73,8 @@ pub(crate) async fn on_a_new_connection(target: &Target) -> Result<(), End> {
     }
 }
 
-fn request(authority: &str) -> Vec<u8> {
+fn request(target: &Target) -> Vec<u8> {
+    let authority = &target.authority;
     format!("GET /plaintext HTTP/1.1\r\nHost: {authority}\r\n\r\n").into_bytes()
 }
 
