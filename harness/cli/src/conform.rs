@@ -239,7 +239,7 @@ fn check_entries(
                 conform_entry(tree, entry, options, database, |_| ())
             }
             (What::Faults, Some(database)) if entry.uses_database(tree) => {
-                check_faults(tree, entry, database, |_| ())
+                check_faults(tree, entry, database, None, |_| ())
             }
             (What::Faults, _) => continue,
         };

@@ -42,7 +42,7 @@ fn test(tree: &SpecTree, entries: &Mutex<Vec<Entry>>, mut database: Database) ->
         let next = entries.lock().expect("nobody panics with it").pop();
         let Some(entry) = next else { break };
         let begin = Instant::now();
-        let cases = check_faults(tree, &entry, &mut database, |_| ())
+        let cases = check_faults(tree, &entry, &mut database, None, |_| ())
             .unwrap_or_else(|error| panic!("{}: {error}", entry.id));
         println!("{}: {} s", entry.id, begin.elapsed().as_secs());
         assert_eq!(cases.len(), fault_ids().count(), "{}: {cases:#?}", entry.id);

@@ -24,8 +24,8 @@ mod verdict;
 
 pub use answer::Answer;
 pub use application::{
-    Bindings, RenderedRequest, Route, RouteMismatch, VerifiedExchange, case_rng, render_request,
-    rows, verify_route, verify_route_blocking,
+    Bindings, RenderedRequest, Route, RouteMismatch, VerifiedExchange, case_rng, judge_answer,
+    render_request, rows, verify_route, verify_route_blocking,
 };
 pub use database::{DatabaseProbe, Executions};
 pub use excerpt::Excerpt;

@@ -1,6 +1,7 @@
 //! Is this response the right one? Streams over the body; keeps nothing but JSON that came in
 //! pieces.
 
+mod form;
 mod json;
 mod records;
 mod rule;
@@ -10,6 +11,7 @@ pub(crate) use rule::{BodyRule, JsonRule};
 
 use httpdyno_wire::{Completed, Framing, Head, SlotValue, Visitor, escape_bounded};
 
+use crate::audit::Keeper;
 use crate::compile::{CompiledPlan, CompiledRoute};
 use crate::mix::{Stream, below, random};
 use crate::plan::StatusCheck;
@@ -35,6 +37,8 @@ pub(crate) struct CheckState {
     /// JSON that came in pieces.
     held: Vec<u8>,
     wrong: Option<Box<Wrong>>,
+    /// Of a response that is kept whole.
+    pub(crate) keeper: Keeper,
 }
 
 impl CheckState {
@@ -67,9 +71,12 @@ pub(crate) struct Check<'a> {
 
 impl Visitor for Check<'_> {
     #[inline]
-    fn head(&mut self, head: &Head, _raw: &[u8]) {
+    fn head(&mut self, head: &Head, raw: &[u8]) {
         if head.is_interim() {
             return;
+        }
+        if self.state.keeper.is_on {
+            self.state.keeper.head(raw);
         }
         let status = head.status;
         let right = match self.route.status {
@@ -98,6 +105,9 @@ impl Visitor for Check<'_> {
     fn body(&mut self, piece: &[u8]) {
         let at = self.state.seen;
         self.state.seen += piece.len() as u64;
+        if self.state.keeper.is_on {
+            self.state.keeper.body(piece);
+        }
         if self.state.skip_body || self.state.wrong.is_some() {
             return;
         }
@@ -115,12 +125,12 @@ impl Visitor for Check<'_> {
                 }
             }
             // Usually it is here as a whole and need not be kept.
-            BodyRule::Json(_) | BodyRule::Records(_)
+            BodyRule::Json(_) | BodyRule::Records(_) | BodyRule::Receipt(_)
                 if self.state.declared == Some(piece.len() as u64) =>
             {
                 self.judge_json(piece);
             }
-            BodyRule::Json(_) | BodyRule::Records(_) => self.hold(piece),
+            BodyRule::Json(_) | BodyRule::Records(_) | BodyRule::Receipt(_) => self.hold(piece),
         }
     }
 }
@@ -152,7 +162,9 @@ impl Check<'_> {
                 self.plan.values.fill(self.index, &mut self.scratch.slots);
                 template.rendered_bytes(&self.scratch.slots) as u64
             }
-            BodyRule::Json(_) | BodyRule::Records(_) => return self.finish_json(),
+            BodyRule::Json(_) | BodyRule::Records(_) | BodyRule::Receipt(_) => {
+                return self.finish_json();
+            }
         };
         if found != expected {
             self.fail(MismatchCause::Length, format!("{found} bytes, expected {expected}"));
@@ -201,16 +213,31 @@ impl Check<'_> {
                 }
                 return;
             }
+            BodyRule::Receipt(receipt) => {
+                self.plan.values.fill(self.index, &mut self.scratch.slots);
+                let expected = receipt.of(&self.scratch.slots);
+                if expected != found && !self.json.equal(&expected, found) {
+                    let (cause, detail) = json::explain(&expected, found);
+                    self.fail(cause, detail);
+                }
+                return;
+            }
             _ => return,
         };
-        let expected = match &rule.literal {
-            Some(literal) => literal,
-            None => {
-                self.render();
-                &self.scratch.expected
+        if let Some(literal) = &rule.literal {
+            if literal != found && !self.json.equal(literal, found) {
+                let (cause, detail) = json::explain(literal, found);
+                self.fail(cause, detail);
             }
-        };
-        if expected != found && !self.json.equal(expected, found) {
+            return;
+        }
+        self.plan.values.fill(self.index, &mut self.scratch.slots);
+        if self.json.fits_form(found, &self.scratch.slots) {
+            return;
+        }
+        self.render();
+        let (slots, expected) = (&self.scratch.slots, &self.scratch.expected);
+        if !self.json.equal_with(expected, found, slots, &rule.used) {
             let (cause, detail) = json::explain(expected, found);
             self.fail(cause, detail);
         }
@@ -219,7 +246,8 @@ impl Check<'_> {
     /// A large body that is not in the sample: only its length is checked.
     fn is_unsampled(&self) -> bool {
         let sample = self.plan.plan.body_sample;
-        self.route.body.size_hint() > sample.large_above
+        !self.state.keeper.is_on
+            && self.route.body.size_hint() > sample.large_above
             && below(random(self.plan.plan.seed, Stream::Sample, self.index), 1000)
                 >= u64::from(sample.large_per_mille)
     }

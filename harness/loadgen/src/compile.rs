@@ -43,9 +43,14 @@ impl CompiledPlan {
         let names: Vec<&str> = plan.values.iter().map(|value| value.name.as_str()).collect();
         let mut total_weight = 0;
         let mut routes = Vec::new();
+        let canaries = plan.audit.iter().flat_map(|audit| &audit.canaries);
         for route in &plan.routes {
             total_weight += u64::from(route.weight);
             routes.push(compile_route(&plan, route, &names, total_weight)?);
+        }
+        for canary in canaries {
+            // Behind all others, so that no number of a request leads there.
+            routes.push(compile_route(&plan, canary, &names, total_weight)?);
         }
         let values = Values::new(plan.seed, &plan.values);
         Ok(Self { plan, routes, values, total_weight })
@@ -53,7 +58,7 @@ impl CompiledPlan {
 
     /// The route of request `index`.
     pub(crate) fn route_of(&self, index: u64) -> usize {
-        if self.routes.len() == 1 {
+        if self.plan.routes.len() == 1 {
             return 0;
         }
         let at = below(random(self.plan.seed, Stream::Route, index), self.total_weight);
@@ -92,6 +97,7 @@ fn compile_route(
         BodyCheck::Json(text) => json(template("the expected body", text)?)?,
         BodyCheck::Echo => BodyRule::exact(sent()?),
         BodyCheck::EchoJson => json(sent()?)?,
+        BodyCheck::Receipt => BodyRule::receipt(&sent()?),
         BodyCheck::Records(rule) => records(route, rule)?,
     };
     Ok(CompiledRoute {

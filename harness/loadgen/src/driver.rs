@@ -17,6 +17,7 @@ use std::sync::mpsc::Sender;
 
 use httpdyno_wire::HeadMemo;
 
+use crate::audit::Auditor;
 use crate::check::{JsonMemo, Scratch};
 use crate::clock::as_ns;
 use crate::compile::CompiledPlan;
@@ -93,6 +94,7 @@ pub(crate) struct Driver {
     dialing: usize,
     redials: Redials,
     sweep: Sweep,
+    auditor: Auditor,
     tally: Tally,
     seconds: Seconds,
     second_reports: Vec<SecondReport>,
@@ -138,6 +140,12 @@ impl Driver {
             dialing: 0,
             redials: Redials::default(),
             sweep: Sweep::new(timeout_ns, now_ns),
+            auditor: Auditor::new(
+                plan.plan.audit.as_ref(),
+                plan.plan.seed,
+                share.worker as u64,
+                share.workers as u64,
+            ),
             tally: Tally::new(routes),
             seconds: Seconds::default(),
             second_reports: Vec::new(),

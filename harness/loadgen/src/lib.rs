@@ -13,6 +13,7 @@
 
 mod affinity;
 mod arrivals;
+mod audit;
 mod check;
 mod clock;
 mod compile;
@@ -31,6 +32,7 @@ mod tally;
 mod values;
 mod worker;
 
+pub use audit::{Audit, Audited};
 pub use error::{LoadError, PlanError};
 pub use httpdyno_stats::Histogram;
 pub use httpdyno_stats::warmup::FlatRule;

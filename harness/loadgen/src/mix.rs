@@ -6,6 +6,7 @@
 pub(crate) enum Stream {
     Route,
     Sample,
+    Canary,
     Arrival(u64),
     Value(u64),
 }
@@ -15,6 +16,7 @@ impl Stream {
         match self {
             Self::Route => 1,
             Self::Sample => 2,
+            Self::Canary => 3,
             Self::Arrival(worker) => 0x1_0000_0000 + worker,
             Self::Value(slot) => 0x2_0000_0000 + slot,
         }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use httpdyno_stats::warmup::FlatRule;
 use httpdyno_wire::Limits;
 
+use crate::audit::Audit;
+
 /// Everything about one run.
 #[derive(Debug, Clone)]
 pub struct LoadPlan {
@@ -43,6 +45,8 @@ pub struct LoadPlan {
     pub seed: u64,
     /// How much of large bodies is compared.
     pub body_sample: BodySample,
+    /// Which responses are kept whole; absent: none.
+    pub audit: Option<Audit>,
     /// What a response may not exceed.
     pub limits: Limits,
     /// A request that is sent later than this after its intended time counts as late.
@@ -78,6 +82,7 @@ impl LoadPlan {
             engine: EngineChoice::Auto,
             seed: 1,
             body_sample: BodySample::default(),
+            audit: None,
             limits: Limits::default(),
             late_after: Duration::from_millis(1),
             realtime: false,
@@ -197,6 +202,8 @@ pub enum BodyCheck {
     Echo,
     /// JSON equal to the body that was sent.
     EchoJson,
+    /// `{"bytes":N,"crc32":"xxxxxxxx"}` of the body that was sent: its length and CRC-32 (IEEE 802.3).
+    Receipt,
     /// JSON objects whose values differ from response to response.
     Records(RecordsCheck),
 }

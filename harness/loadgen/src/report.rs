@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::Audited;
 use crate::observer::SecondReport;
 
 /// The result of one run.
@@ -54,6 +55,10 @@ pub struct LoadReport {
     pub seconds: Vec<SecondReport>,
     /// What the generator itself used.
     pub generator: GeneratorReport,
+    /// Responses that were kept whole, warm-up included, in no order.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub audited: Vec<Audited>,
 }
 
 impl LoadReport {

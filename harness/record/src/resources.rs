@@ -156,6 +156,9 @@ pub struct Enforced {
     pub turbo: Option<bool>,
     /// What was asked for and could not be enforced, in words.
     pub departures: Vec<String>,
+    /// The scheduling policies and nicenesses of its threads, e.g. `other, nice 0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduling: Option<String>,
 }
 
 #[cfg(test)]

@@ -92,6 +92,10 @@ pub struct Measurement {
     pub elapsed_ns: u64,
     /// Responses that came in the window and were right in status, framing and content.
     pub responses: u64,
+    /// Responses under load that were judged by the full rule of the spec after the window; absent
+    /// where none were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audited: Option<u64>,
     /// Bytes received in the window.
     pub received_bytes: u64,
     /// Requests that ended in an error or a wrong response, by the name of the cause.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::time::Duration;
 
 use httpdyno_conformance::{
     ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Target, Verdict,
@@ -34,6 +35,8 @@ pub struct ConformOptions {
     pub jobs: Option<usize>,
     /// What the server is offered of the database.
     pub share: DatabaseShare,
+    /// How long it may take to be ready; none means as long as where no profile says it.
+    pub start_timeout: Option<Duration>,
 }
 
 /// Why there are no verdicts.
@@ -88,7 +91,8 @@ pub fn conform_entry(
     }
     let offer = database.as_ref().map(|database| database.offer(options.share.pool));
     let workers = if offer.is_some() { WORKERS_WITH_DATABASE } else { 1 };
-    let server = entry.start(tree, Given { workers, database: offer, ..Given::default() })?;
+    let given = Given { workers, database: offer, ..Given::ready_within(options.start_timeout) };
+    let server = entry.start(tree, given)?;
     let mut plan = plan(tree, Target::at(server.address()), options);
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
     plan.database = database.is_some();

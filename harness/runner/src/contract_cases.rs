@@ -23,6 +23,7 @@ pub(crate) fn stop_case(entry: &str, server: Server) -> CaseRecord {
         StopOutcome::Unclean(how) => fail("another exit status", how),
         StopOutcome::Killed => fail("still running", "it had to be killed after 5 s".to_owned()),
         StopOutcome::Crashed(how) => fail("ended before it was asked to", how),
+        StopOutcome::Left(what) => fail("left processes behind", left_behind(&what)),
     };
     let case = ContractCase {
         case: STOPS_CLEANLY.to_owned(),
@@ -32,6 +33,14 @@ pub(crate) fn stop_case(entry: &str, server: Server) -> CaseRecord {
             .to_owned(),
     };
     case.record(entry, found, asked)
+}
+
+/// What `left 1 process: ...` means, in a sentence.
+pub(crate) fn left_behind(what: &str) -> String {
+    format!(
+        "it {what}, which did not end within 5 s of SIGTERM and had to be killed; a server ends \
+         whatever it has started"
+    )
 }
 
 /// Asks the kernel how many connections may wait for the server at `address`.

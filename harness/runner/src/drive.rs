@@ -39,6 +39,8 @@ pub(crate) struct Drive<'a> {
     shapes: BTreeMap<String, Shape>,
     /// The null server's rates, by block and position of the point.
     null_rates: BTreeMap<(u32, usize), u64>,
+    /// Its CPU time per response there, in nanoseconds.
+    null_costs: BTreeMap<(u32, usize), u64>,
     /// All trials until now, without their histograms.
     trials: Vec<TrialRecord>,
     departures: Departures,
@@ -69,6 +71,7 @@ impl<'a> Drive<'a> {
     ) -> Self {
         let measured = Measured { ending: Ending::Complete, failed_trials: 0, invalid_trials: 0 };
         let (null_servers, shapes, null_rates) = (None, BTreeMap::new(), BTreeMap::new());
+        let null_costs = BTreeMap::new();
         let (trials, departures, planned) = (Vec::new(), Departures::default(), 0);
         Self {
             plan,
@@ -80,6 +83,7 @@ impl<'a> Drive<'a> {
             null_servers,
             shapes,
             null_rates,
+            null_costs,
             trials,
             departures,
             planned,

@@ -68,6 +68,14 @@ impl Default for Given {
     }
 }
 
+impl Given {
+    /// The same, ready within this time.
+    #[must_use]
+    pub fn ready_within(limit: Option<Duration>) -> Self {
+        Self { ready_within: limit.unwrap_or(START_TIMEOUT), ..Self::default() }
+    }
+}
+
 impl Entry {
     /// What the spec names, with where its commands run.
     #[must_use]

@@ -94,6 +94,7 @@ pub fn check_faults(
     tree: &SpecTree,
     entry: &Entry,
     database: &mut Database,
+    start_timeout: Option<Duration>,
     on_case: impl Fn(&CaseRecord),
 ) -> Result<Vec<CaseRecord>, ConformError> {
     let questions = Questions::of(tree, entry);
@@ -111,7 +112,8 @@ pub fn check_faults(
         return Err(ConformError::NoFaults);
     }
     let begin = Instant::now();
-    let given = Given { workers: WORKERS, database: Some(offer), ..Given::default() };
+    let given =
+        Given { workers: WORKERS, database: Some(offer), ..Given::ready_within(start_timeout) };
     let server = entry.start(tree, given);
     let mut found = Ok(());
     if let Ok(server) = &server {
@@ -272,6 +274,7 @@ fn stops_while_frozen(
         StopOutcome::Unclean(how) | StopOutcome::Crashed(how) => {
             Err(format!("it ended with {how}"))
         }
+        StopOutcome::Left(what) => Err(format!("it {what}")),
     };
     let title = "SIGTERM ends the server cleanly while the database does not answer";
     told.record(("stops", title, while_unusable(questions.refusal())), found, begin)

@@ -2,12 +2,16 @@
 //! and says which kinds of figures it concerns and what can be done.
 
 mod answers;
+mod confinement;
 mod machine;
 mod pace;
 mod saturation;
 
 use httpdyno_record::{Figure, GateFailure, Measurement};
 use httpdyno_spec::profile::Gates;
+
+pub(crate) use answers::audit;
+pub(crate) use confinement::{confinement, cost_floor};
 
 /// All that the gates look at.
 #[derive(Clone, Copy, Debug)]

@@ -165,15 +165,44 @@ impl Translation<'_> {
         let route = loadgen::Route {
             name: self.route.id.to_string(),
             weight: self.route.weight,
-            expect: Expectation { status: self.status()?, body: self.check(&request)? },
+            expect: Expectation { status: self.status()?, body: self.check()? },
             request,
         };
         Ok((route, self.values()?))
     }
 
-    /// Variables of two routes may have one name, so each carries its route's.
     fn value_name(&self, variable: &str) -> String {
-        format!("{}-{variable}", self.route.id)
+        value_name(&self.route.id, variable)
+    }
+
+    /// The content of a file, with a place in it that is another one in each request: a server that
+    /// has answered the same content before could give that answer again.
+    fn fresh_file(&self, file: &str) -> Result<Vec<u8>, WorkloadError> {
+        let content = self.file(file)?;
+        let Some((at, length)) = self.fresh_place(&content) else { return Ok(content) };
+        let slot = format!("{{{{{}}}}}", self.value_name(FRESH));
+        Ok([&content[..at], slot.as_bytes(), &content[at + length..]].concat())
+    }
+
+    /// Where that place is, and how long; nothing where no request differs from another one.
+    fn fresh_place(&self, content: &[u8]) -> Option<(usize, usize)> {
+        match self.route.expect.body {
+            BodyRule::UploadReceipt if content.len() >= MOST_FRESH => {
+                Some((content.len() - MOST_FRESH, MOST_FRESH))
+            }
+            BodyRule::EchoJson => fresh_in_json(content),
+            _ => None,
+        }
+    }
+
+    /// The value of that place; the requests of a route without a file have variables for it.
+    fn fresh_value(&self) -> Result<Option<ValueSpec>, WorkloadError> {
+        let Some(RequestBody::File(file)) = &self.route.request.body else { return Ok(None) };
+        let place = self.fresh_place(&self.file(file)?);
+        Ok(place.map(|(_, length)| ValueSpec {
+            name: self.value_name(FRESH),
+            kind: loadgen::ValueKind::RandomText { length },
+        }))
     }
 
     /// `{name}` of the spec as `{{route-name}}` of the generator.
@@ -205,7 +234,7 @@ impl Translation<'_> {
             None => Ok(None),
             Some(RequestBody::Json(value)) => Ok(Some(self.json(value))),
             Some(RequestBody::Text(text)) => Ok(Some(self.text(text).into_bytes())),
-            Some(RequestBody::File(file)) => self.file(file).map(Some),
+            Some(RequestBody::File(file)) => self.fresh_file(file).map(Some),
             Some(RequestBody::Generated(_)) => Err(self.unsupported(
                 "generated content",
                 "use json with variables, so that no two requests are the same",
@@ -230,7 +259,7 @@ impl Translation<'_> {
     }
 
     /// Fields are verified before and after the load; under load, status and content are.
-    fn check(&self, request: &RequestSpec) -> Result<BodyCheck, WorkloadError> {
+    fn check(&self) -> Result<BodyCheck, WorkloadError> {
         Ok(match &self.route.expect.body {
             BodyRule::Any => BodyCheck::None,
             BodyRule::Empty => BodyCheck::Length(0),
@@ -243,7 +272,7 @@ impl Translation<'_> {
                 let (first, last) = (range.first as usize, range.last as usize);
                 BodyCheck::Exact(file.get(first..=last).unwrap_or_default().to_vec())
             }
-            BodyRule::UploadReceipt => BodyCheck::Json(receipt(request.body.as_deref())),
+            BodyRule::UploadReceipt => BodyCheck::Receipt,
             BodyRule::World => BodyCheck::Records(worlds(None)),
             BodyRule::Worlds(count) => BodyCheck::Records(worlds(Some(*count))),
             // Nobody writes to `fortune`: each page is the verified one, byte for byte.
@@ -277,7 +306,9 @@ impl Translation<'_> {
             };
             Ok(ValueSpec { name: self.value_name(name), kind })
         });
-        values.collect()
+        let mut values: Vec<ValueSpec> = values.collect::<Result<_, _>>()?;
+        values.extend(self.fresh_value()?);
+        Ok(values)
     }
 
     fn unsupported(&self, what: &'static str, instead: &'static str) -> WorkloadError {
@@ -291,8 +322,27 @@ fn worlds(count: Option<u32>) -> RecordsCheck {
     RecordsCheck { count, members: vec![member("id"), member("randomNumber")] }
 }
 
-/// What `/upload` answers to `body`.
-fn receipt(body: Option<&[u8]>) -> Vec<u8> {
-    let body = body.unwrap_or_default();
-    format!(r#"{{"bytes":{},"crc32":"{:08x}"}}"#, body.len(), crc32fast::hash(body)).into_bytes()
+/// Variables of two routes may have one name, so each carries its route's.
+pub(crate) fn value_name(route: &impl std::fmt::Display, variable: &str) -> String {
+    format!("{route}-{variable}")
 }
+
+/// What no variable of a route is called, since ids have no two dashes in a row.
+const FRESH: &str = "-fresh";
+/// The length of the place that differs, in bytes: the content is as long as before.
+const LEAST_FRESH: usize = 6;
+const MOST_FRESH: usize = 12;
+
+/// The first text of JSON, as a member's value, that is long enough and of plain letters there.
+fn fresh_in_json(content: &[u8]) -> Option<(usize, usize)> {
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || b" -_.,@".contains(byte);
+    let mut starts = content.windows(2).enumerate().filter(|(_, two)| *two == b":\"");
+    starts.find_map(|(at, _)| {
+        let text = &content[at + 2..];
+        let length = text.iter().take_while(plain).count().min(MOST_FRESH);
+        (length >= LEAST_FRESH).then_some((at + 2, length))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError, mpsc};
 use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, Role, digest};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::{EntryId, ImplementationId};
-use httpdyno_target::Database;
+use httpdyno_target::{CommandContext, Database};
 
 use crate::bench::BenchPlan;
 use crate::conform::{ConformError, ConformOptions, conform_entry};
@@ -35,7 +35,7 @@ pub(crate) fn prepare<'a>(
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Vec<Prepared<'a>> {
-    let versions = build_all(&plan.entries, observer, stop);
+    let versions = build_all(plan, observer, stop);
     let mut prepared: Vec<Prepared<'a>> = plan
         .entries
         .iter()
@@ -69,9 +69,10 @@ const CHECKED_PER_CORE: usize = 2;
 
 type Versions = BTreeMap<ImplementationId, Result<String, String>>;
 
-fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) -> Versions {
+fn build_all(plan: &BenchPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> Versions {
+    let build_within = plan.profile.build_timeout.duration();
     let mut versions = Versions::new();
-    for entry in entries {
+    for entry in &plan.entries {
         let id = entry.manifest.id.clone();
         if versions.contains_key(&id) {
             continue;
@@ -85,12 +86,13 @@ fn build_all(entries: &[Entry], observer: &mut dyn Observer, stop: &AtomicBool) 
             continue;
         }
         observer.observe(&Event::BuildStarted(id.clone()));
-        let (isolation, manifest, context) = (&entry.isolation, &entry.manifest, &entry.context);
+        let (isolation, manifest) = (&entry.isolation, &entry.manifest);
+        let context = &CommandContext { build_within, ..entry.context.clone() };
         let built = isolation
             .build(manifest, context, stop)
             .and_then(|()| isolation.version(manifest, context));
         let result = match built {
-            // Ctrl-C reaches the build command too; its end is then no fault of the entry.
+            // Ctrl-C ends the build command too, which is then no fault of the entry.
             Err(_) if stop.load(Ordering::SeqCst) => Err("the run was interrupted".to_owned()),
             built => built.map_err(|error| error.to_string()),
         };
@@ -226,11 +228,14 @@ fn every_case(
     let options = ConformOptions {
         seed: plan.seed,
         share: plan.profile.database,
+        start_timeout: Some(plan.profile.start_timeout.duration()),
         ..ConformOptions::default()
     };
     let mut cases = conform_entry(tree, entry, &options, database.as_deref_mut(), &on_case)?;
     if let Some(database) = database.filter(|_| plan.faults) {
-        cases.extend(check_faults(tree, entry, database, |case| on_case(case.clone()))?);
+        cases.extend(check_faults(tree, entry, database, options.start_timeout, |case| {
+            on_case(case.clone())
+        })?);
     }
     Ok(cases)
 }

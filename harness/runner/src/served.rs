@@ -44,6 +44,21 @@ impl Served {
         }
     }
 
+    /// Looks for processes that work for it elsewhere.
+    pub(crate) fn look(&self) {
+        if let Self::Own(server) = self {
+            server.look();
+        }
+    }
+
+    /// What its threads have taken at this moment, in words.
+    pub(crate) fn escapes(&self) -> Vec<String> {
+        match self {
+            Self::Own(server) => server.escapes(),
+            Self::Foreign(_) => Vec::new(),
+        }
+    }
+
     pub(crate) fn memory(&self) -> Memory {
         match self {
             Self::Own(server) => server.memory(),

@@ -184,6 +184,7 @@ impl<'a> Session<'a> {
             seed: self.plan.seed ^ (u64::from(asked.block) << 32),
             shape: None,
             null_per_s: None,
+            null_cost_ns: None,
         };
         run_trial(context, plan).map_err(|source| BenchError::Workload {
             workload: asked.workload.id.to_string(),

@@ -15,14 +15,16 @@ use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
 
 use crate::ceiling::Shape;
+use crate::contract_cases::left_behind;
 use crate::database::{RunDatabase, needs_database};
 use crate::drive::nanoseconds;
 use crate::entry::{Entry, Given};
-use crate::gates::{Seen, failed_gates};
+use crate::gates::{self, Seen, failed_gates};
 use crate::guard::rest_for;
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
 use crate::served::Served;
+use crate::verify::judge;
 
 mod database;
 mod load;
@@ -91,6 +93,8 @@ pub(crate) struct TrialPlan<'a> {
     pub(crate) shape: Option<&'a Shape>,
     /// The null server's rate at the same point of the same block.
     pub(crate) null_per_s: Option<u64>,
+    /// What it costs there per response, in nanoseconds of CPU time.
+    pub(crate) null_cost_ns: Option<u64>,
 }
 
 impl<'a> TrialContext<'a> {
@@ -172,7 +176,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let verified = verified(tree, &plan, &server, plan.seed).map_err(|mismatch| {
         at(Stage::VerifyBefore)(with_causes(&mut server, database, mismatch))
     })?;
-    let load = load(context, &plan, server.address(), verified).map_err(Broken::Workload)?;
+    let load = load(context, &plan, server.address(), &verified).map_err(Broken::Workload)?;
 
     let meter = EnergyMeter::find_in(context.powercap);
     let idle = Idle::watch(&server, profile.idle.duration(), &meter);
@@ -181,10 +185,12 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let resting = rest_for(&load, context.guard, cores);
     let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
     let used = window.used();
-    let (steady, found) = (server.memory(), server.enforcement());
+    let (steady, mut found) = (server.memory(), server.enforcement());
+    found.add_escapes(&used.escapes);
     let report =
         loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
     let syscalls = syscalls::count(&server, load, &report, context.stop);
+    let judged = judge(tree, plan.workload, &verified, &report);
     drop(resting);
     if server.has_ended().is_some() {
         let what = "it did not survive the load".to_owned();
@@ -213,6 +219,10 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     });
     measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
     measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
+    measurement.failed_gates.extend(gates::confinement(&found.escapes));
+    measurement.audited = plan.shape.is_none().then_some(judged.count);
+    measurement.failed_gates.extend(gates::audit(&judged));
+    measurement.failed_gates.extend(gates::cost_floor(&measurement, plan.null_cost_ns));
     let enforced = match server.is_foreign() {
         true => Enforced { departures: found.departures, ..Enforced::default() },
         false => Enforced { database_pool: pool, ..enforced(found, workers, &tree.root) },
@@ -234,6 +244,7 @@ fn stop(server: Served) -> Result<(), Broken> {
         StopOutcome::Unclean(how) | StopOutcome::Crashed(how) => {
             format!("it ended with {how}; the contract asks for exit status 0 after SIGTERM")
         }
+        StopOutcome::Left(what) => left_behind(&what),
     };
     Err(at(Stage::Stop)(reason))
 }
@@ -257,6 +268,8 @@ fn with_causes(server: &mut Served, database: Option<&RunDatabase>, mut what: St
     }
 }
 
+#[cfg(test)]
+mod cheat_tests;
 #[cfg(test)]
 mod database_tests;
 #[cfg(test)]

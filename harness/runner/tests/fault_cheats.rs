@@ -66,7 +66,7 @@ fn suspects() -> Vec<Suspect> {
 /// What it fails other than what it must.
 fn difference(tree: &SpecTree, database: &mut Database, suspect: &Suspect) -> Option<String> {
     let entry = entry(suspect.cheat, suspect.declared);
-    let cases = check_faults(tree, &entry, database, |_| ()).expect("outcomes");
+    let cases = check_faults(tree, &entry, database, None, |_| ()).expect("outcomes");
     let differs = |case: &&CaseRecord| {
         let wanted = match suspect.breaks.contains(&case.case.as_str()) {
             true => CaseStatus::Fail,

@@ -58,6 +58,9 @@ pub struct Profile {
     /// How long a server may take until it is ready.
     #[serde(default = "default_start_timeout")]
     pub start_timeout: Span,
+    /// How long a build, and a command that tells a version, may take.
+    #[serde(default = "default_build_timeout")]
+    pub build_timeout: Span,
     /// When a trial is not a number.
     #[serde(default)]
     pub gates: Gates,
@@ -215,6 +218,10 @@ impl Default for Gates {
 
 fn default_idle() -> Span {
     Span(std::time::Duration::from_millis(200))
+}
+
+fn default_build_timeout() -> Span {
+    Span(std::time::Duration::from_secs(1800))
 }
 
 fn default_start_timeout() -> Span {

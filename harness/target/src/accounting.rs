@@ -10,6 +10,7 @@ mod cpu;
 mod energy;
 mod memory;
 mod processes;
+mod sockets;
 mod switches;
 mod syscalls;
 
@@ -21,7 +22,8 @@ pub use syscalls::{SyscallCounters, can_count_syscalls};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use processes::{members_of_group, tree_of, usage_of_processes};
+pub(crate) use processes::{Stat, all_processes, members_of_group, tree_of, usage_of_processes};
+pub(crate) use sockets::owners_of;
 pub(crate) use switches::threads_of;
 
 use crate::control_group::ControlGroup;
@@ -55,9 +57,9 @@ pub struct Use {
 
 impl Reading {
     /// Reads the counters of `processes`, the CPU clocks first: they are what must be of the very
-    /// moment.
-    pub(crate) fn take(processes: &[u32], group: Option<&ControlGroup>) -> Self {
-        let cpu = cpu::CpuReading::take(processes, group);
+    /// moment. `outside` are those of them that the group's own account lacks.
+    pub(crate) fn take(processes: &[u32], outside: &[u32], group: Option<&ControlGroup>) -> Self {
+        let cpu = cpu::CpuReading::take(processes, outside, group);
         Self { cpu, switches: switches::SwitchReading::take(processes) }
     }
 
@@ -75,18 +77,18 @@ mod tests {
     #[test]
     fn a_process_that_works_uses_cpu_time() {
         let own = [std::process::id()];
-        let before = Reading::take(&own, None);
+        let before = Reading::take(&own, &[], None);
         let mut sum = 0_u64;
-        while before.until(&Reading::take(&own, None)).cpu.total_ns < 1_000_000 {
+        while before.until(&Reading::take(&own, &[], None)).cpu.total_ns < 1_000_000 {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        let used = before.until(&Reading::take(&own, None));
+        let used = before.until(&Reading::take(&own, &[], None));
         assert!(used.cpu.user_ns + used.cpu.system_ns <= used.cpu.total_ns, "{used:?}");
     }
 
     #[test]
     fn processes_that_are_not_there_use_nothing() {
-        let none = Reading::take(&[u32::MAX], None);
-        assert_eq!(none.until(&Reading::take(&[u32::MAX], None)).cpu.total_ns, 0);
+        let none = Reading::take(&[u32::MAX], &[], None);
+        assert_eq!(none.until(&Reading::take(&[u32::MAX], &[], None)).cpu.total_ns, 0);
     }
 }

@@ -50,6 +50,18 @@ pub(crate) fn in_own_session(command: &mut Command) {
     }
 }
 
+/// Makes the child of `command` the parent of whatever its descendants orphan, as long as it lives:
+/// so all that it ever starts stays in its tree.
+pub(crate) fn adopt_orphans(command: &mut Command) {
+    let adopt =
+        || Ok(rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map(|_| ())?);
+    // SAFETY: the closure runs in the child between fork and exec. It makes plain system calls
+    // through rustix (getpid, prctl), allocates nothing, and takes no lock.
+    unsafe {
+        command.pre_exec(adopt);
+    }
+}
+
 /// Makes the child of `command` join control groups, of which `doors` are the `cgroup.procs`
 /// files. A refusal is no error here: the caller looks afterwards whether it is a member.
 pub(crate) fn join_groups(command: &mut Command, doors: Vec<CString>) {

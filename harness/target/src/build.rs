@@ -1,12 +1,18 @@
 //! Building an entry, and asking it for the version of what is really running.
 
 use std::io;
-use std::process::{Command, Output, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use httpdyno_spec::manifest::Manifest;
 
+use crate::accounting::members_of_group;
 use crate::command::{CommandContext, shown};
 use crate::container::ContextError;
+use crate::leftovers::{self, Marker, Watcher};
+use crate::output::OutputTail;
 
 /// Why an entry cannot be built or does not tell its version.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +47,19 @@ pub enum BuildError {
     /// The build context of an image cannot be made.
     #[error(transparent)]
     Context(#[from] ContextError),
+    /// It takes longer than it may.
+    #[error(
+        "`{command}` did not end within {limit_s} s (`build_timeout` in the profile) and was \
+         killed; its last lines:\n{tail}"
+    )]
+    TooLong {
+        /// The command as typed.
+        command: String,
+        /// How long it may take.
+        limit_s: u64,
+        /// The last lines it wrote.
+        tail: String,
+    },
     /// Somebody stopped it.
     #[error("`{command}` was interrupted")]
     Stopped {
@@ -49,40 +68,110 @@ pub enum BuildError {
     },
 }
 
-/// Builds what the entry's `run` command needs; returns at once where nothing is to be built.
+/// Builds what the entry's `run` command needs; returns at once where nothing is to be built. What
+/// the command leaves running is ended. `stop` ends it early.
 ///
 /// # Errors
-/// When the build command cannot be run or fails.
-pub fn build(manifest: &Manifest, context: &CommandContext) -> Result<(), BuildError> {
+/// When the build command cannot be run, fails, or takes longer than `context.build_within`.
+pub fn build(
+    manifest: &Manifest,
+    context: &CommandContext,
+    stop: &AtomicBool,
+) -> Result<(), BuildError> {
     if manifest.process.build.is_empty() {
         return Ok(());
     }
-    run(context.command(&manifest.process.build), &manifest.process.build).map(drop)
+    run(context, &manifest.process.build, stop).map(drop)
 }
 
 /// The first line that the entry's `version` command prints.
 ///
 /// # Errors
-/// When the command cannot be run or fails.
+/// When the command cannot be run, fails, or takes longer than `context.build_within`.
 pub fn version(manifest: &Manifest, context: &CommandContext) -> Result<String, BuildError> {
-    let output = run(context.command(&manifest.process.version), &manifest.process.version)?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+    let output = run(context, &manifest.process.version, &AtomicBool::new(false))?;
+    Ok(output.lines().next().unwrap_or_default().trim().to_owned())
 }
 
-fn run(mut command: Command, arguments: &[String]) -> Result<Output, BuildError> {
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| BuildError::NotRunnable { command: shown(arguments), source })?;
-    if output.status.success() {
-        return Ok(output);
+/// Runs a command to its end; the first kilobytes of its standard output.
+fn run(
+    context: &CommandContext,
+    arguments: &[String],
+    stop: &AtomicBool,
+) -> Result<String, BuildError> {
+    let (command, limit) = (shown(arguments), context.build_within);
+    let not_runnable = |source| BuildError::NotRunnable { command: command.clone(), source };
+    let mut running = Running::start(context.command(arguments)).map_err(not_runnable)?;
+    let deadline = Instant::now() + limit;
+    let mut pause = Duration::from_millis(1);
+    let status = loop {
+        if let Some(status) = running.child.try_wait().map_err(not_runnable)? {
+            break status;
+        }
+        if stop.load(Ordering::SeqCst) {
+            return Err(BuildError::Stopped { command });
+        }
+        if Instant::now() >= deadline {
+            let (limit_s, tail) = (limit.as_secs(), last_lines(&running.errors.text(), 12));
+            return Err(BuildError::TooLong { command, limit_s, tail });
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    };
+    running.settle();
+    if status.success() {
+        return Ok(running.output.text());
     }
-    Err(BuildError::Failed {
-        command: shown(arguments),
-        status: output.status.to_string(),
-        tail: last_lines(&String::from_utf8_lossy(&output.stderr), 12),
-    })
+    let tail = last_lines(&running.errors.text(), 12);
+    Err(BuildError::Failed { command, status: status.to_string(), tail })
+}
+
+/// How long the last words of a command that has ended may take: a child that lives on may hold the
+/// pipe open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A command under way. Dropping it ends it with all that it has started.
+struct Running {
+    child: Child,
+    marker: Marker,
+    output: OutputTail,
+    errors: OutputTail,
+    _watcher: Watcher,
+}
+
+impl Running {
+    fn start(mut command: Command) -> io::Result<Self> {
+        leftovers::prepare();
+        let marker = Marker::new();
+        marker.put_on(&mut command);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        // Of its own, so that it is ended as a whole; Ctrl-C reaches it through the harness.
+        command.process_group(0);
+        let watcher = Watcher::start(&marker, &[])?;
+        let mut child = command.spawn()?;
+        let output = OutputTail::first_of(child.stdout.take().expect("stdout is piped"));
+        let errors = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
+        Ok(Self { child, marker, output, errors, _watcher: watcher })
+    }
+
+    /// Waits for its last words; what then holds its pipes is not waited for.
+    fn settle(&self) {
+        self.output.settle(LAST_WORDS);
+        self.errors.settle(LAST_WORDS);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let group = self.child.id();
+        leftovers::end_all(|| {
+            let mut left = self.marker.bearers();
+            left.extend(members_of_group(group));
+            left
+        });
+    }
 }
 
 fn last_lines(text: &str, count: usize) -> String {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 /// What the placeholders of a manifest's commands stand for, and where they run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +13,13 @@ pub struct CommandContext {
     pub cargo_target: PathBuf,
     /// `{folder}`: the entry's own folder.
     pub folder: PathBuf,
+    /// How long a build or a version command may take.
+    pub build_within: Duration,
 }
+
+/// How long a build may take where no profile says it: a large one, on few cores, with everything to
+/// be fetched.
+const BUILD_WITHIN: Duration = Duration::from_secs(1800);
 
 impl CommandContext {
     /// The context of the entry in `folder`, with cargo's target folder as cargo itself would
@@ -21,7 +28,12 @@ impl CommandContext {
     pub fn new(root: &Path, folder: &Path) -> Self {
         let cargo_target = std::env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), |set| root.join(set));
-        Self { root: root.to_owned(), cargo_target, folder: folder.to_owned() }
+        Self {
+            root: root.to_owned(),
+            cargo_target,
+            folder: folder.to_owned(),
+            build_within: BUILD_WITHIN,
+        }
     }
 
     /// `argument` with its placeholders replaced.
@@ -52,6 +64,7 @@ pub(crate) fn shown(arguments: &[String]) -> String {
 mod tests {
     use super::CommandContext;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     #[test]
     fn placeholders_are_replaced_wherever_they_stand() {
@@ -59,6 +72,7 @@ mod tests {
             root: PathBuf::from("/r"),
             cargo_target: PathBuf::from("/t"),
             folder: PathBuf::from("/r/implementations/x"),
+            build_within: Duration::ZERO,
         };
         assert_eq!(context.resolve("{cargo_target}/release/x"), "/t/release/x");
         assert_eq!(context.resolve("--app={folder}/app.py"), "--app=/r/implementations/x/app.py");

@@ -9,14 +9,18 @@ mod hierarchy;
 
 use std::ffi::CString;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use hierarchy::Hierarchies;
 
-/// Groups are called `httpdyno-<process>-<number>`.
+use crate::accounting::Stat;
+use crate::leftovers::owner_is_dead;
+
+/// Groups are called `httpdyno-<process>-<when it started>-<number>`.
 const PREFIX: &str = "httpdyno-";
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -54,18 +58,14 @@ pub(crate) struct ControlGroup {
 }
 
 impl ControlGroup {
-    /// Makes a group with what this machine allows.
-    pub(crate) fn create(memory_limit: Option<u64>) -> Self {
-        Self::create_in(&Hierarchies::of_this_process(), memory_limit)
+    /// Makes the group `name` with what this machine allows.
+    pub(crate) fn create(name: &str, memory_limit: Option<u64>) -> Self {
+        Self::create_in(&Hierarchies::of_this_process(), name, memory_limit)
     }
 
-    fn create_in(hierarchies: &Hierarchies, memory_limit: Option<u64>) -> Self {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{PREFIX}{}-{number}", std::process::id());
+    fn create_in(hierarchies: &Hierarchies, name: &str, memory_limit: Option<u64>) -> Self {
         let make = |parent: &Option<PathBuf>| {
-            let parent = parent.as_deref()?;
-            sweep(parent);
-            let folder = parent.join(&name);
+            let folder = parent.as_deref()?.join(name);
             fs::create_dir(&folder).ok().map(|()| folder)
         };
         let unified = make(&hierarchies.unified);
@@ -127,8 +127,9 @@ impl ControlGroup {
     /// The processes in it; nothing where there is no group to ask.
     pub(crate) fn processes(&self) -> Option<Vec<u32>> {
         let folder = self.unified.as_ref().or(self.cpuacct.as_ref()).or(self.memory.as_ref())?;
-        let text = fs::read_to_string(folder.join("cgroup.procs")).ok()?;
-        Some(text.lines().filter_map(|line| line.parse().ok()).collect())
+        fs::metadata(folder.join("cgroup.procs")).ok()?;
+        // A group that the server has made within its own is still its group.
+        Some(members_below(folder))
     }
 
     /// The CPU time of everything that ever was in it.
@@ -157,8 +158,7 @@ impl ControlGroup {
     /// Kills all processes in it at once, those too that made a process group of their own.
     pub(crate) fn kill(&self) {
         if let Some(folder) = &self.unified {
-            // From Linux 5.14 on; before it, the process group is all that is killed.
-            let _ = fs::write(folder.join("cgroup.kill"), "1");
+            kill_in(folder);
         }
     }
 
@@ -188,31 +188,93 @@ impl Drop for ControlGroup {
     }
 }
 
-/// Removes a group. A process that was killed leaves it a moment later, so this is tried for a
-/// while; what stays is swept by the next run.
+/// A name that no group of any harness has.
+pub(crate) fn new_name() -> String {
+    let (id, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let started = Stat::of(id).map_or(0, |stat| stat.started_ticks);
+    format!("{PREFIX}{id}-{started}-{number}")
+}
+
+/// Where the group `name` is, or would be.
+pub(crate) fn places(name: &str) -> Vec<PathBuf> {
+    parents().into_iter().map(|parent| parent.join(name)).collect()
+}
+
+fn parents() -> Vec<PathBuf> {
+    let Hierarchies { unified, cpuacct, memory } = Hierarchies::of_this_process();
+    let mut parents: Vec<PathBuf> = [unified, cpuacct, memory].into_iter().flatten().collect();
+    parents.dedup();
+    parents
+}
+
+/// How long a group may take to be empty after its processes were killed.
+const EMPTY_LIMIT: Duration = Duration::from_secs(2);
+
+/// Removes a group and those within it. A process that was killed leaves it a moment later, so this
+/// is tried for a while; what stays is swept by the next run.
 fn remove(folder: &Path) {
-    for _ in 0..200 {
-        match fs::remove_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::ResourceBusy => {
-                std::thread::sleep(std::time::Duration::from_millis(1));
-            }
-            _ => return,
+    let deadline = Instant::now() + EMPTY_LIMIT;
+    while let Err(error) = remove_now(folder) {
+        if error.kind() != io::ErrorKind::ResourceBusy || Instant::now() >= deadline {
+            return;
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// Removes groups of harnesses that are no more (killed before they could do it). Groups that
-/// still hold processes cannot be removed and stay.
-fn sweep(parent: &Path) {
-    let Ok(items) = fs::read_dir(parent) else { return };
-    for item in items.flatten() {
-        let name = item.file_name().to_string_lossy().into_owned();
-        let owner = name.strip_prefix(PREFIX).and_then(|rest| rest.split('-').next());
-        let owner = owner.and_then(|owner| owner.parse::<u32>().ok());
-        if owner.is_some_and(|owner| !Path::new("/proc").join(owner.to_string()).exists()) {
-            let _ = fs::remove_dir(item.path());
-        }
+fn remove_now(folder: &Path) -> io::Result<()> {
+    for inner in folders_in(folder) {
+        remove_now(&inner)?;
     }
+    fs::remove_dir(folder)
+}
+
+fn folders_in(folder: &Path) -> Vec<PathBuf> {
+    let items = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_folder = |item: &fs::DirEntry| item.file_type().is_ok_and(|kind| kind.is_dir());
+    items.filter(is_folder).map(|item| item.path()).collect()
+}
+
+/// From Linux 5.14 on; before it, what is found is killed one by one.
+fn kill_in(folder: &Path) {
+    let file = fs::OpenOptions::new().write(true).open(folder.join("cgroup.kill"));
+    let _ = file.and_then(|mut file| file.write_all(b"1"));
+}
+
+/// The processes in a group and those within it.
+fn members_below(folder: &Path) -> Vec<u32> {
+    let text = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    let mut members: Vec<u32> = text.lines().filter_map(|line| line.parse().ok()).collect();
+    for inner in folders_in(folder) {
+        members.extend(members_below(&inner));
+    }
+    members
+}
+
+/// Ends and removes the groups of harnesses that are no more (killed before they could do it).
+pub(crate) fn sweep_all() {
+    parents().iter().for_each(|parent| sweep(parent));
+}
+
+fn sweep(parent: &Path) {
+    for folder in folders_in(parent) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !name.strip_prefix(PREFIX).is_some_and(is_of_the_dead) {
+            continue;
+        }
+        kill_in(&folder);
+        crate::leftovers::end_all(|| members_below(&folder));
+        remove(&folder);
+    }
+}
+
+/// Whether the harness that gave a group this name (without the prefix) has ended.
+fn is_of_the_dead(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('-').collect();
+    let owner = parts.first().and_then(|owner| owner.parse::<u32>().ok());
+    // Older harnesses wrote no time.
+    let started = if parts.len() > 2 { parts[1].parse().ok() } else { None };
+    owner.is_some_and(|owner| owner_is_dead(owner, started))
 }
 
 /// A limit as `memory.max` or `memory.limit_in_bytes` has it; nothing stands for no limit, which

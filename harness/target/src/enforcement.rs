@@ -6,7 +6,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod scheduling;
+
 use crate::accounting::threads_of;
+use scheduling::Scheduling;
 
 /// What a server is confined to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +59,11 @@ pub struct Enforcement {
     pub turbo: Option<bool>,
     /// What was asked for and is not in force, in words.
     pub departures: Vec<String>,
+    /// Of these, what the server has done itself: it left its cores or its control group, took
+    /// another scheduling class, or is helped by somebody outside.
+    pub escapes: Vec<String>,
+    /// The scheduling policies of its threads and their lowest niceness, e.g. `other, nice 0`.
+    pub scheduling: Option<String>,
 }
 
 impl Enforcement {
@@ -71,19 +79,48 @@ impl Enforcement {
             turbo: turbo(Path::new("/sys/devices/system/cpu")),
             ..Self::default()
         };
-        if !asked.cores.is_empty() {
-            let escaped = escaped(&asked.cores, processes);
-            match escaped.first() {
-                None => found.cores = Some(asked.cores.clone()),
-                Some(thread) => found.departures.push(format!(
-                    "affinity: {} of the server's threads may run beyond cores {:?}, e.g. {thread}",
-                    escaped.len(),
-                    asked.cores
-                )),
-            }
+        found.escapes = escapes(asked, processes);
+        if !asked.cores.is_empty() && escaped(&asked.cores, processes).is_empty() {
+            found.cores = Some(asked.cores.clone());
         }
+        found.scheduling = Scheduling::summary(&Scheduling::of_all(processes));
+        found.departures.extend(found.escapes.iter().cloned());
         found
     }
+}
+
+impl Enforcement {
+    /// Adds what was found at another moment, each kind once.
+    pub fn add_escapes(&mut self, escapes: &[String]) {
+        let kind = |text: &str| text.split(':').next().unwrap_or_default().to_owned();
+        for escape in escapes {
+            if !self.escapes.iter().any(|known| kind(known) == kind(escape)) {
+                self.escapes.push(escape.clone());
+                self.departures.push(escape.clone());
+            }
+        }
+    }
+}
+
+/// What the threads of `processes` have taken that they were not given, in words: other cores, a
+/// higher scheduling class.
+pub(crate) fn escapes(asked: &Confinement, processes: &[u32]) -> Vec<String> {
+    let mut escapes = Vec::new();
+    let escaped =
+        if asked.cores.is_empty() { Vec::new() } else { escaped(&asked.cores, processes) };
+    if let Some(thread) = escaped.first() {
+        escapes.push(format!(
+            "affinity: {} of the server's threads may run beyond cores {:?}, e.g. {thread}",
+            escaped.len(),
+            asked.cores
+        ));
+    }
+    let given = Scheduling::of_this_thread();
+    let threads = Scheduling::of_all(processes);
+    if let Some(raised) = threads.iter().find(|thread| thread.is_above(given)) {
+        escapes.push(format!("scheduling: a thread of the server has {raised}"));
+    }
+    escapes
 }
 
 fn folder(process: u32) -> PathBuf {

@@ -23,10 +23,10 @@ pub enum Isolation {
 }
 
 impl Isolation {
-    /// Builds what the entry runs from; `stop` ends the build of an image early.
+    /// Builds what the entry runs from; `stop` ends the build early.
     ///
     /// # Errors
-    /// When it cannot be built.
+    /// When it cannot be built, or takes longer than `context.build_within`.
     pub fn build(
         &self,
         manifest: &Manifest,
@@ -34,7 +34,7 @@ impl Isolation {
         stop: &AtomicBool,
     ) -> Result<(), BuildError> {
         match self {
-            Self::Process => build(manifest, context),
+            Self::Process => build(manifest, context, stop),
             Self::Container(containers) => containers.build(manifest, context, stop),
         }
     }

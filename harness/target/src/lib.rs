@@ -26,6 +26,7 @@ pub mod idle_effect;
 pub mod idle_guard;
 pub mod installed;
 pub mod isolation;
+mod leftovers;
 pub mod listen_backlog;
 mod output;
 pub mod readiness;

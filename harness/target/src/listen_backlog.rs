@@ -28,23 +28,28 @@ pub fn listen_backlog(address: SocketAddr) -> io::Result<Option<u32>> {
     if UdpSocket::bind((address.ip(), 0)).is_err() {
         return Ok(None);
     }
+    // Of a listening socket this is the most that wait to be accepted.
+    let backlogs = sockets_at(address, StateFlags::LISTEN)?;
+    Ok(backlogs.iter().map(|socket| socket.header.send_queue).min())
+}
+
+/// The TCP sockets of this machine whose own end is `address`, also through an address that stands
+/// for any, in one of `states`.
+pub(crate) fn sockets_at(address: SocketAddr, states: StateFlags) -> io::Result<Vec<InetResponse>> {
     let families = match address.ip() {
         IpAddr::V4(_) => &[(AF_INET, IpAddr::from([0; 4])), (AF_INET6, IpAddr::from([0; 16]))][..],
         IpAddr::V6(_) => &[(AF_INET6, IpAddr::from([0; 16]))],
     };
-    let mut least = None;
+    let mut found = Vec::new();
     for &(family, any) in families {
-        for socket in listening(family)? {
+        found.extend(sockets(family, states.clone())?.into_iter().filter(|socket| {
             let id = &socket.header.socket_id;
-            let takes = id.source_address == address.ip() || id.source_address == any;
-            if id.source_port == address.port() && takes {
-                // Of a listening socket this is the most that wait to be accepted.
-                let backlog = socket.header.send_queue;
-                least = Some(least.map_or(backlog, |least: u32| least.min(backlog)));
-            }
-        }
+            // A socket of the newer family shows the older one's addresses within its own.
+            let own = id.source_address.to_canonical();
+            id.source_port == address.port() && (own == address.ip() || own == any)
+        }));
     }
-    Ok(least)
+    Ok(found)
 }
 
 /// The longest that the system allows, in connections.
@@ -56,12 +61,12 @@ pub fn longest_backlog() -> io::Result<u32> {
     text.trim().parse().map_err(|_| io::Error::other(format!("{LIMIT_FILE} holds {text:?}")))
 }
 
-/// All listening TCP sockets of a family.
-fn listening(family: u8) -> io::Result<Vec<InetResponse>> {
+/// All TCP sockets of a family in one of `states`.
+fn sockets(family: u8, states: StateFlags) -> io::Result<Vec<InetResponse>> {
     let mut socket = Socket::new(NETLINK_SOCK_DIAG)?;
     socket.bind_auto()?;
     socket.connect(&netlink_sys::SocketAddr::new(0, 0))?;
-    socket.send(&request(family), 0)?;
+    socket.send(&request(family, states), 0)?;
     let mut found = Vec::new();
     loop {
         let (datagram, _) = socket.recv_from_full()?;
@@ -84,7 +89,7 @@ fn listening(family: u8) -> io::Result<Vec<InetResponse>> {
     }
 }
 
-fn request(family: u8) -> Vec<u8> {
+fn request(family: u8, states: StateFlags) -> Vec<u8> {
     let mut header = NetlinkHeader::default();
     header.flags = NLM_F_REQUEST | NLM_F_DUMP;
     let socket_id = if family == AF_INET { SocketId::new_v4() } else { SocketId::new_v6() };
@@ -92,7 +97,7 @@ fn request(family: u8) -> Vec<u8> {
         family,
         protocol: IPPROTO_TCP,
         extensions: ExtensionFlags::empty(),
-        states: StateFlags::LISTEN,
+        states,
         socket_id,
     };
     let mut message = NetlinkMessage::new(header, SockDiagMessage::InetRequest(request).into());

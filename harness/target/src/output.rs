@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 /// As much of a process's output as an error message needs.
 const KEPT_BYTES: usize = 4096;
 
+/// How long the output of processes that have ended may take.
+const FINISH_LIMIT: Duration = Duration::from_secs(5);
+
 /// Drains a pipe until its end, keeping the last few kilobytes: a server that logs without end
 /// neither blocks on a full pipe nor fills the harness's memory.
 #[derive(Debug)]
@@ -18,7 +21,20 @@ pub(crate) struct OutputTail {
 }
 
 impl OutputTail {
-    pub(crate) fn drain(mut pipe: impl Read + Send + 'static) -> Self {
+    /// Keeps the last.
+    pub(crate) fn drain(pipe: impl Read + Send + 'static) -> Self {
+        Self::keeping(pipe, |kept| {
+            let excess = kept.len().saturating_sub(KEPT_BYTES);
+            kept.drain(..excess);
+        })
+    }
+
+    /// Keeps the first instead of the last.
+    pub(crate) fn first_of(pipe: impl Read + Send + 'static) -> Self {
+        Self::keeping(pipe, |kept| kept.truncate(KEPT_BYTES))
+    }
+
+    fn keeping(mut pipe: impl Read + Send + 'static, shorten: fn(&mut VecDeque<u8>)) -> Self {
         let kept = Arc::new(Mutex::new(VecDeque::with_capacity(KEPT_BYTES)));
         let shared = Arc::clone(&kept);
         let reader = std::thread::spawn(move || {
@@ -26,8 +42,7 @@ impl OutputTail {
             while let Ok(read @ 1..) = pipe.read(&mut chunk) {
                 let mut kept = shared.lock().unwrap_or_else(PoisonError::into_inner);
                 kept.extend(&chunk[..read]);
-                let excess = kept.len().saturating_sub(KEPT_BYTES);
-                kept.drain(..excess);
+                shorten(&mut kept);
             }
         });
         Self { kept, reader: Some(reader) }
@@ -49,9 +64,11 @@ impl OutputTail {
         }
     }
 
-    /// Waits for the end of the pipe, which comes when every process that holds it has ended.
+    /// Waits for the end of the pipe, which comes when every process that holds it has ended; not
+    /// for one that outlives those that were waited for.
     pub(crate) fn finish(&mut self) {
-        if let Some(reader) = self.reader.take() {
+        self.settle(FINISH_LIMIT);
+        if let Some(reader) = self.reader.take_if(|reader| reader.is_finished()) {
             let _ = reader.join();
         }
     }

@@ -5,6 +5,8 @@ mod needs;
 
 use httpdyno_spec::manifest::Manifest;
 use httpdyno_target::database::{Database, DatabaseSource};
+use std::sync::atomic::AtomicBool;
+
 use httpdyno_target::{BuildError, CommandContext};
 use httpdyno_testkit::tell_skipped;
 
@@ -23,7 +25,7 @@ pub(crate) fn database() -> Option<Database> {
 /// Builds an implementation; false (and a line that says so) where its toolchain is not installed.
 /// Rust is here; whoever changes an entry in another language has that one too.
 pub(crate) fn builds(manifest: &Manifest, context: &CommandContext) -> bool {
-    match httpdyno_target::build(manifest, context) {
+    match httpdyno_target::build(manifest, context, &AtomicBool::new(false)) {
         Ok(()) => true,
         Err(BuildError::NotRunnable { command, .. }) if !command.starts_with("cargo ") => {
             tell_skipped(&format!("{} (`{command}` does not run)", manifest.id));

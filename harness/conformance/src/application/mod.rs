@@ -16,7 +16,9 @@ mod values;
 
 pub use bindings::Bindings;
 pub use render::{RenderedRequest, render_request};
-pub use route::{Route, RouteMismatch, VerifiedExchange, verify_route, verify_route_blocking};
+pub use route::{
+    Route, RouteMismatch, VerifiedExchange, judge_answer, verify_route, verify_route_blocking,
+};
 pub use values::{case_rng, rows};
 
 pub(crate) use check::{Setting, is_answered_404, make_exchanges, run_check};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use httpdyno_spec::exchange::{RequestTemplate, ResponseRule, Variable};
 use serde_json::Value;
 
+use super::bindings::Bindings;
 use super::client::Client;
 use super::render::{RenderedRequest, render_request};
 use super::values::{case_rng, rows};
@@ -51,6 +52,26 @@ pub struct RouteMismatch {
     pub path: String,
     /// What did not hold, or why there was no response.
     pub why: String,
+}
+
+/// Checks the answer to a request of `route` that somebody else has sent: with these `values` in it,
+/// and this content.
+///
+/// # Errors
+/// What does not hold.
+pub fn judge_answer(
+    route: Route<'_>,
+    values: impl IntoIterator<Item = (String, Value)>,
+    sent: &[u8],
+    payloads: &Path,
+    answer: &Answer,
+) -> Result<(), String> {
+    let mut row = Bindings::default();
+    for (name, value) in values {
+        row.set(name, value);
+    }
+    let context = BodyContext { sent, payloads };
+    check_response(&row.fill_rule(route.expect), answer, &context).map_err(|wrong| wrong.text)
 }
 
 /// Makes one exchange and checks its response.

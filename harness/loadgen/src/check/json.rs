@@ -3,9 +3,10 @@
 mod number;
 mod tree;
 
-use httpdyno_wire::escape_bounded;
+use httpdyno_wire::{Slots, escape_bounded};
 
 use super::EXCERPT_BYTES;
+use super::form::Form;
 use crate::report::MismatchCause;
 
 pub(super) use tree::check as check_syntax;
@@ -16,9 +17,33 @@ pub(super) use tree::check as check_syntax;
 pub(crate) struct JsonMemo {
     expected: Vec<u8>,
     found: Vec<u8>,
+    /// Of JSON with values that differ each time.
+    form: Form,
 }
 
 impl JsonMemo {
+    /// Whether `found` is written as the last one that was equal, with these values.
+    #[inline]
+    pub(super) fn fits_form(&self, found: &[u8], slots: &Slots) -> bool {
+        self.form.fits(found, slots)
+    }
+
+    /// Whether both are JSON and equal, with the values of the slots `used`; remembers how it is
+    /// written.
+    pub(super) fn equal_with(
+        &mut self,
+        expected: &[u8],
+        found: &[u8],
+        slots: &Slots,
+        used: &[usize],
+    ) -> bool {
+        if expected != found && !self.equal(expected, found) {
+            return false;
+        }
+        self.form = Form::learn(found, slots, used).unwrap_or_default();
+        true
+    }
+
     /// Whether both are JSON and equal.
     pub(crate) fn equal(&mut self, expected: &[u8], found: &[u8]) -> bool {
         if self.expected == expected && self.found == found {

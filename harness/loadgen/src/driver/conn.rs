@@ -31,6 +31,8 @@ pub(super) struct InFlight {
     pub(super) sent: bool,
     /// Its end counts in the measurement.
     pub(super) measured: bool,
+    /// Its response is kept.
+    pub(super) audited: bool,
 }
 
 #[derive(Debug, Default)]

@@ -41,6 +41,7 @@ impl Driver {
             };
             let plan = &*self.plan;
             let route = &plan.routes[flight.route as usize];
+            conn.check.keeper.is_on = flight.audited;
             let mut check = Check {
                 plan,
                 route,
@@ -62,6 +63,11 @@ impl Driver {
                 Ok(Advance::Complete { consumed, response }) => {
                     let wrong = check.finish(&response);
                     data = &data[consumed..];
+                    if flight.audited {
+                        let (route, took_ns) =
+                            (flight.route as usize, now_ns.saturating_sub(flight.sent_ns));
+                        self.auditor.keep(route, flight.index, took_ns, &mut conn.check.keeper);
+                    }
                     self.complete(id, response, wrong.as_deref(), now_ns);
                 }
                 Err(error) => return self.fail(id, &Fault::protocol(&error), now_ns),

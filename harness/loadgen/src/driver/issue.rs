@@ -2,6 +2,7 @@
 
 use super::conn::{ConnState, InFlight};
 use super::{Driver, Phase};
+use crate::audit::Pick;
 use crate::engine::{Engine, Outgoing, Sent};
 use crate::pacer::Due;
 
@@ -13,14 +14,18 @@ impl Driver {
         if self.budget == 0 {
             return;
         }
-        let measuring = matches!(self.phase, Phase::Measure | Phase::Drain);
-        if measuring {
-            self.budget -= 1;
-        }
         let index = self.next_index;
         self.next_index += self.share.workers as u64;
-        let route = self.plan.route_of(index);
-        let measured = self.closed_loop || measuring;
+        let pick = self.auditor.pick(index);
+        let (route, is_load) = match pick {
+            Some(Pick::Canary(number)) => (self.plan.plan.routes.len() + number, false),
+            Some(Pick::Sampled) | None => (self.plan.route_of(index), true),
+        };
+        let measuring = matches!(self.phase, Phase::Measure | Phase::Drain);
+        if measuring && is_load {
+            self.budget -= 1;
+        }
+        let measured = (self.closed_loop || measuring) && is_load;
         let conn = &mut self.conns[due.permit.conn as usize];
         let request = &self.plan.routes[route].request;
         let idle = conn.prebuilt.is_none() && conn.out.is_empty();
@@ -44,6 +49,7 @@ impl Driver {
             route: route as u32,
             sent: false,
             measured,
+            audited: pick.is_some(),
         });
         self.in_flight += 1;
         if measured {

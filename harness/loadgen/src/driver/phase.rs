@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Driver;
 use super::conn::ConnState;
 use crate::arrivals::ArrivalTimes;
+use crate::audit::Kept;
 use crate::clock::as_ns;
 use crate::cpu::{CpuTimes, CpuUse};
 use crate::engine::Wait;
@@ -42,6 +43,7 @@ pub(crate) enum Phase {
 /// What a worker leaves behind.
 pub(crate) struct WorkerResult {
     pub(crate) tally: Tally,
+    pub(crate) kept: Vec<Kept>,
     pub(crate) seconds: Vec<SecondReport>,
     pub(crate) elapsed_ns: u64,
     pub(crate) warmed_ns: u64,
@@ -245,6 +247,7 @@ impl Driver {
             },
             warmed_ns: self.times.warmed_ns,
             tally: self.tally,
+            kept: self.auditor.into_kept(),
             seconds: self.second_reports,
             in_flight_at_start: self.in_flight_at_start,
             in_flight_at_stop: if interrupted_early { 0 } else { self.measured_in_flight },

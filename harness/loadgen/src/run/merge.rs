@@ -32,6 +32,7 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
         report.in_flight_at_stop += worker.in_flight_at_stop;
         report.generator.threads.push(thread(plan, n, &worker));
         add_connections(&mut report.connections, &worker);
+        report.audited.extend(worker.kept.into_iter().map(|kept| kept.audited(plan)));
         add_open_loop(&mut open_loop, &worker.tally.open_loop);
         add_seconds(&mut report.seconds, &worker.seconds);
         for (all, one) in report.routes.iter_mut().zip(worker.tally.reports(&names)) {
@@ -72,6 +73,7 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         littles_law_residual_ppm: None,
         seconds: Vec::new(),
         generator: GeneratorReport::default(),
+        audited: Vec::new(),
     }
 }
 

@@ -27,6 +27,7 @@ fn profile(id: &str, publishable: bool, cores: Option<(&[u32], &[u32])>) -> Prof
         database: DatabaseShare::default(),
         server_memory: Some("1GiB".parse().expect("size")),
         start_timeout: "5s".parse().expect("span"),
+        build_timeout: "600s".parse().expect("span"),
         gates: Gates::default(),
         fixed_rates: None,
         implementations: vec![],

@@ -78,6 +78,7 @@ pub(crate) fn profile() -> Profile {
         database: Default::default(),
         server_memory: None,
         start_timeout: "5s".parse().expect("span"),
+        build_timeout: "600s".parse().expect("span"),
         gates: Gates::default(),
         fixed_rates: None,
         implementations: vec![],

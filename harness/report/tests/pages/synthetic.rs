@@ -174,6 +174,7 @@ fn profile(shape: Shape) -> Profile {
         database: Default::default(),
         server_memory: None,
         start_timeout: "5s".parse().expect("span"),
+        build_timeout: "600s".parse().expect("span"),
         gates: Gates::default(),
     }
 }

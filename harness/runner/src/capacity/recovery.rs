@@ -10,7 +10,7 @@ use super::Searching;
 use crate::load_plan::{LoadSettings, load_plan, spin};
 use crate::session::Session;
 use crate::trial::TrialContext;
-use crate::verify::verify_workload;
+use crate::verify::{contents, verify_workload};
 
 /// Of the capacity, in per cent, during the overload and after it.
 const OVERLOAD: u64 = 150;
@@ -40,7 +40,7 @@ pub(super) fn after_overload(
         measure: OVERLOAD_TIME + WATCHED,
         seed,
         payloads: tree.payloads(),
-        verified,
+        verified: contents(&verified),
     };
     let mut plan = load_plan(workload, &settings).ok()?;
     let (overload_per_s, after_per_s) =

@@ -73,6 +73,7 @@ impl Drive<'_> {
             seed: self.plan.seed ^ (u64::from(slot.block) << 32) ^ slot.point as u64,
             shape,
             null_per_s: self.null_rates.get(&(slot.block, slot.point)).copied(),
+            null_cost_ns: self.null_costs.get(&(slot.block, slot.point)).copied(),
         };
         let Trial { outcome, histogram_log, enforced } = run_trial(self.context, trial_plan)
             .map_err(|source| BenchError::Workload { workload: workload.id.to_string(), source })?;
@@ -108,6 +109,9 @@ impl Drive<'_> {
             TrialOutcome::Measured(measured) if slot.who == Who::NullServer => {
                 let rate = measured.responses_per_s();
                 self.null_rates.insert((slot.block, slot.point), rate);
+                if let Some(cost) = measured.server_cpu_ns.checked_div(measured.responses) {
+                    self.null_costs.insert((slot.block, slot.point), cost);
+                }
             }
             TrialOutcome::Measured(_) => {}
         }

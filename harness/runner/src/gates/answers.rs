@@ -3,6 +3,18 @@
 use httpdyno_record::GateFailure;
 
 use super::{ALL, Seen, failure, ppm};
+use crate::verify::Judged;
+
+/// A server that answers otherwise under load than when it is checked is not the one that was checked.
+pub(crate) fn audit(judged: &Judged) -> Option<GateFailure> {
+    let first = judged.first.as_ref()?;
+    let message = format!(
+        "of {} responses under load that were judged by the full rule of the spec, {} were wrong; \
+         the first: {first}",
+        judged.count, judged.wrong
+    );
+    failure("audit", ALL, message)
+}
 
 /// A wrong or missing answer is cheaper than a right one, so none of the figures stands.
 pub(super) fn errors(seen: &Seen<'_>) -> Option<GateFailure> {

@@ -54,6 +54,7 @@ fn outcome(server: &Path, database: &RunDatabase, profile: &Profile) -> TrialOut
         seed: 1,
         shape: None,
         null_per_s: None,
+        null_cost_ns: None,
     };
     run_trial(context, plan).expect("a workload that can be put as load").outcome
 }

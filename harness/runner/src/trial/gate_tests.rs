@@ -27,6 +27,7 @@ struct Tried {
     connections: u32,
     per_s: Option<u64>,
     null_per_s: Option<u64>,
+    null_cost_ns: Option<u64>,
     steal_ns: Option<fn(&[u32]) -> u64>,
 }
 
@@ -34,8 +35,8 @@ impl Tried {
     fn new(fault: &'static str) -> Self {
         let profile = Profile { gates: Gates::default(), ..profile() };
         let (workload, connections) = (workload(), 2);
-        let (per_s, null_per_s, steal_ns) = (None, None, None);
-        Self { fault, profile, workload, connections, per_s, null_per_s, steal_ns }
+        let (per_s, null_per_s, null_cost_ns, steal_ns) = (None, None, None, None);
+        Self { fault, profile, workload, connections, per_s, null_per_s, null_cost_ns, steal_ns }
     }
 
     fn run(self) -> Trial {
@@ -52,6 +53,7 @@ impl Tried {
             seed: 1,
             shape: None,
             null_per_s: self.null_per_s,
+            null_cost_ns: self.null_cost_ns,
         };
         run_trial(context, plan).expect("a workload that can be put as load")
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use httpdyno_conformance::Answer;
 use httpdyno_loadgen::{FlatRule, LoadPlan};
 use httpdyno_spec::SpecTree;
 use httpdyno_stats::Effect;
@@ -10,18 +11,18 @@ use httpdyno_stats::Effect;
 use super::{TrialContext, TrialPlan};
 use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop, spin};
 use crate::served::Served;
-use crate::verify::verify_workload;
+use crate::verify::{audit, contents, verify_workload};
 
-/// The content that each route is answered with, by the full rules of the spec; the null server,
+/// What each route is answered with, by the full rules of the spec; the null server,
 /// which knows no rules, is compared byte for byte under load.
 pub(super) fn verified(
     tree: &SpecTree,
     plan: &TrialPlan<'_>,
     server: &Served,
     seed: u64,
-) -> Result<BTreeMap<String, Vec<u8>>, String> {
+) -> Result<BTreeMap<String, Answer>, String> {
     match plan.shape {
-        Some(shape) => Ok(shape.verified.clone()),
+        Some(_) => Ok(BTreeMap::new()),
         None => verify_workload(tree, plan.workload, server.address(), seed),
     }
 }
@@ -40,7 +41,7 @@ pub(super) fn load(
     context: TrialContext<'_>,
     plan: &TrialPlan<'_>,
     target: SocketAddr,
-    verified: BTreeMap<String, Vec<u8>>,
+    verified: &BTreeMap<String, Answer>,
 ) -> Result<LoadPlan, WorkloadError> {
     let settings = LoadSettings {
         target,
@@ -51,7 +52,7 @@ pub(super) fn load(
         measure: context.profile.measure.duration(),
         seed: plan.seed,
         payloads: context.tree.payloads(),
-        verified,
+        verified: plan.shape.map_or_else(|| contents(verified), |it| it.verified.clone()),
     };
     let mut load = load_plan(plan.workload, &settings)?;
     let tolerance = Effect::from_ppm(context.profile.gates.flat_ppm);
@@ -59,8 +60,9 @@ pub(super) fn load(
     if let Some((per_s, arrivals)) = plan.rate {
         load.pacing = open_loop(per_s, arrivals, spin(settings.alone));
     }
-    if let Some(shape) = plan.shape {
-        shape.expect_in(&mut load);
+    match plan.shape {
+        Some(shape) => shape.expect_in(&mut load),
+        None => load.audit = Some(audit(plan.workload)),
     }
     Ok(load)
 }

@@ -142,6 +142,7 @@ pub(super) fn enforced(found: Enforcement, workers: u32, root: &Path) -> Enforce
         governors: found.governors,
         turbo: found.turbo,
         departures: found.departures,
+        scheduling: found.scheduling,
         ..Enforced::default()
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use httpdyno_loadgen::{LoadPlan, LoadReport, Observer, Stop};
+use httpdyno_loadgen::{LoadPlan, LoadReport, Observer, Started, Stop};
 use httpdyno_target::accounting::SyscallCounters;
 
 use crate::drive::nanoseconds;
@@ -43,7 +43,7 @@ pub(super) fn count(
     if !measured.total.settlement().is_clean() {
         return Err("there were errors in the measured window".to_owned());
     }
-    let mut window = CountedWindow::of(server.syscall_counters()?);
+    let mut window = CountedWindow::of(server, server.syscall_counters()?);
     let report = httpdyno_loadgen::run(shortly(load), stop, &mut window)
         .map_err(|error| format!("the load could not be put once more to count them: {error}"))?;
     LoadOutcome::of(&report).judge(window.counted()?)
@@ -54,6 +54,7 @@ fn shortly(load: LoadPlan) -> LoadPlan {
     LoadPlan {
         warmup: SETTLING,
         flat: None,
+        audit: None,
         stop: Stop { duration: Some(WINDOW), requests: None },
         timeout: load.timeout.min(PATIENCE),
         ..load
@@ -122,15 +123,16 @@ impl LoadOutcome {
 }
 
 /// Counts from one end of the window to the other.
-struct CountedWindow {
+struct CountedWindow<'a> {
+    server: &'a Served,
     counters: SyscallCounters,
     opened: Option<(Instant, Result<(), String>)>,
     counted: Option<Result<Counted, String>>,
 }
 
-impl CountedWindow {
-    fn of(counters: SyscallCounters) -> Self {
-        Self { counters, opened: None, counted: None }
+impl<'a> CountedWindow<'a> {
+    fn of(server: &'a Served, counters: SyscallCounters) -> Self {
+        Self { server, counters, opened: None, counted: None }
     }
 
     fn counted(self) -> Result<Counted, String> {
@@ -139,7 +141,11 @@ impl CountedWindow {
     }
 }
 
-impl Observer for CountedWindow {
+impl Observer for CountedWindow<'_> {
+    fn started(&mut self, _started: &Started) {
+        self.server.look();
+    }
+
     fn window_opened(&mut self) {
         self.opened = Some((Instant::now(), self.counters.enable()));
     }

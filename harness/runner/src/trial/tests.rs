@@ -87,6 +87,7 @@ pub(super) fn profile() -> Profile {
         database: DatabaseShare::default(),
         server_memory: None,
         start_timeout: "20s".parse().expect("span"),
+        build_timeout: "600s".parse().expect("span"),
         gates: Gates {
             steal_ppm: 1_000_000,
             littles_law_ppm: 1_000_000,
@@ -122,6 +123,7 @@ fn plan<'a>(entry: &'a Entry, workload: &'a Workload) -> TrialPlan<'a> {
         seed: 1,
         shape: None,
         null_per_s: None,
+        null_cost_ns: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The two edges of the measured window: what is read there, and what was used in between.
 
-use httpdyno_loadgen::Observer;
+use httpdyno_loadgen::{Observer, Started};
 use httpdyno_record::DatabaseUse;
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
 
@@ -17,6 +17,8 @@ pub(super) struct Window<'a> {
     database: Option<&'a RunDatabase>,
     opened: Edge,
     closed: Edge,
+    /// What the server's threads had taken under load: those of a connection end with it.
+    escapes: Vec<String>,
 }
 
 #[derive(Default)]
@@ -35,6 +37,8 @@ pub(super) struct Used {
     pub(super) steal_ns: u64,
     /// Microjoules of the processor packages, or why there is no such figure.
     pub(super) package_energy_uj: Result<u64, String>,
+    /// What the server's threads had taken that they were not given.
+    pub(super) escapes: Vec<String>,
     /// What the database did; absent where none was offered.
     pub(super) database: Option<DatabaseUse>,
 }
@@ -48,7 +52,8 @@ impl<'a> Window<'a> {
         database: Option<&'a RunDatabase>,
     ) -> Self {
         let (opened, closed) = (Edge::default(), Edge::default());
-        Self { server, cores, steal_ns, meter, database, opened, closed }
+        let escapes = Vec::new();
+        Self { server, cores, steal_ns, meter, database, opened, closed, escapes }
     }
 
     fn edge(&self) -> Edge {
@@ -69,6 +74,7 @@ impl<'a> Window<'a> {
             server: self.opened.reading.until(&self.closed.reading),
             steal_ns: self.closed.steal_ns.saturating_sub(self.opened.steal_ns),
             package_energy_uj: self.meter.as_ref().map_err(Clone::clone).and_then(energy),
+            escapes: self.escapes.clone(),
             database: self
                 .database
                 .map(|_| used_between(&self.opened.database, &self.closed.database)),
@@ -77,8 +83,14 @@ impl<'a> Window<'a> {
 }
 
 impl Observer for Window<'_> {
+    /// All connections are there and nothing is measured yet: whoever has accepted one is seen.
+    fn started(&mut self, _started: &Started) {
+        self.server.look();
+    }
+
     fn window_opened(&mut self) {
         self.opened = self.edge();
+        self.escapes = self.server.escapes();
     }
 
     fn window_closed(&mut self) {

@@ -38,6 +38,7 @@ impl Check for Profile {
         }
         positive(at.field("measure"), "the measured time", self.measure);
         positive(at.field("start_timeout"), "the start timeout", self.start_timeout);
+        positive(at.field("build_timeout"), "the build timeout", self.build_timeout);
         in_range(at.field("blocks"), "blocks", self.blocks.into(), 1..=1_000);
         in_range(
             at.field("database").field("pool"),

@@ -10,9 +10,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+mod cheat;
+mod date;
 mod pace;
+mod stray;
 
+use cheat::Cheat;
 use pace::Pace;
+use stray::Stray;
 
 /// In which way it is wrong.
 #[derive(Clone, Copy, PartialEq)]
@@ -31,6 +36,10 @@ enum Fault {
     StopsAnswering,
     WorksInChildren,
     LeavesItsCores,
+    /// It leaves something, or is something, that its process group does not hold.
+    Strays(Stray),
+    /// It cheats, but only under load.
+    Cheats(Cheat),
 }
 
 impl Fault {
@@ -38,6 +47,12 @@ impl Fault {
     fn named(name: Option<&str>, value: Option<&str>) -> Self {
         if let Some(pace) = name.and_then(|name| Pace::named(name, value)) {
             return Self::Paced(pace);
+        }
+        if let Some(cheat) = name.and_then(Cheat::named) {
+            return Self::Cheats(cheat);
+        }
+        if let Some(stray) = name.and_then(Stray::named) {
+            return Self::Strays(stray);
         }
         match name {
             None => Self::None,
@@ -71,6 +86,11 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "child") {
         return burn();
     }
+    if arguments.first().is_some_and(|first| first == stray::ROLE) {
+        stray::prepare(&arguments[1..]);
+    }
+    let is_stray = arguments.first().is_some_and(|first| first == stray::ROLE);
+    let arguments = if is_stray { Vec::new() } else { arguments };
     let fault =
         Fault::named(arguments.first().map(String::as_str), arguments.get(1).map(String::as_str));
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
@@ -88,6 +108,7 @@ fn main() {
     match fault {
         Fault::WorksInChildren => work_in_children(),
         Fault::LeavesItsCores => leave_cores(),
+        Fault::Strays(stray) => stray.begin(),
         _ => {}
     }
     let listener = TcpListener::bind((variable("HOST"), variable("PORT").parse().expect("a port")))
@@ -153,7 +174,16 @@ fn serve(stream: TcpStream, fault: Fault) {
     let _ = writer.set_nodelay(true);
     let mut reader = BufReader::new(stream);
     let mut turn = None;
-    while let Some(path) = read_request(&mut reader) {
+    let mut of_connection = 0;
+    while let Some(line) = read_request(&mut reader) {
+        if let Fault::Cheats(cheat) = fault {
+            if cheat.answer(&mut writer, &line, of_connection).is_none() {
+                return;
+            }
+            of_connection += 1;
+            continue;
+        }
+        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         let served = ANSWERED.fetch_add(1, Ordering::Relaxed);
         if let Fault::Paced(pace) = fault {
             if pace.answer(&mut writer, &path, served, &mut turn).is_none() {
@@ -178,16 +208,16 @@ fn serve(stream: TcpStream, fault: Fault) {
     }
 }
 
-/// Reads a request head (and no content); the path of its target.
+/// Reads a request head (and no content); its first line.
 fn read_request(reader: &mut impl BufRead) -> Option<String> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
-    let path = line.split(' ').nth(1)?.to_owned();
+    let first = line.clone();
     while line.trim_end() != "" {
         line.clear();
         reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
     }
-    Some(path)
+    Some(first)
 }
 
 /// Answers; `fault` is what is wrong with this very answer.
@@ -201,7 +231,9 @@ fn answer(writer: &mut impl Write, path: &str, fault: Option<Fault>) -> Option<(
     };
     let length = body.len();
     let whole = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\n\r\n{body}"
+        "HTTP/1.1 {status}\r\nServer: misbehaving\r\nDate: {}\r\nContent-Type: text/plain\r\n\
+         Content-Length: {length}\r\n\r\n{body}",
+        date::now(0)
     );
     match fault {
         Some(Fault::Garbage) => writer.write_all(b"\x00\x01not HTTP at all\r\n\r\n").ok(),

@@ -71,7 +71,8 @@ impl Pace {
         let close = if self == Self::Closes { "Connection: close\r\n" } else { "" };
         match path {
             "/plaintext" => stream.write_all(&response("Hello, World!", close)).ok()?,
-            _ => stream.write_all(numbers(number)).ok()?,
+            "/numbers" => stream.write_all(numbers(number)).ok()?,
+            _ => stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").ok()?,
         }
         (self != Self::Closes).then_some(())
     }

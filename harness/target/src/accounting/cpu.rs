@@ -1,6 +1,6 @@
 //! CPU time of a tree of processes between two moments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::processes::{Stat, cpu_clock_ns};
@@ -52,12 +52,14 @@ pub(super) struct CpuReading {
     clocks_ns: BTreeMap<u32, u64>,
     group: Option<GroupCpu>,
     reaped_ns: u64,
+    /// Processes that work for the server and have left the group.
+    outside: BTreeSet<u32>,
     /// Of the processes and their reaped children.
     split: Option<Split>,
 }
 
 impl CpuReading {
-    pub(super) fn take(processes: &[u32], group: Option<&ControlGroup>) -> Self {
+    pub(super) fn take(processes: &[u32], outside: &[u32], group: Option<&ControlGroup>) -> Self {
         let clocks = processes.iter().filter_map(|&id| Some((id, cpu_clock_ns(id)?)));
         let clocks_ns = clocks.collect();
         let group = group.and_then(ControlGroup::cpu);
@@ -68,7 +70,8 @@ impl CpuReading {
             system_ns: stats.iter().map(|stat| stat.system_ns + stat.reaped_system_ns).sum(),
         };
         let split = group.and_then(|group| group.split).or(Some(by_stat));
-        Self { clocks_ns, group, reaped_ns: stats.iter().map(reaped).sum(), split }
+        let reaped_ns = stats.iter().map(reaped).sum();
+        Self { clocks_ns, group, reaped_ns, outside: outside.iter().copied().collect(), split }
     }
 
     pub(super) fn until(&self, later: &Self) -> CpuUse {
@@ -88,11 +91,20 @@ impl CpuReading {
         }
         match (self.group, later.group) {
             (Some(before), Some(after)) => {
-                (after.total_ns.saturating_sub(before.total_ns), CpuSource::ControlGroup)
+                let of_group = after.total_ns.saturating_sub(before.total_ns);
+                (of_group + self.outside_until(later), CpuSource::ControlGroup)
             }
             // What a child had used before the first reading is in both sums and cancels.
             _ => (clocks(reaped), CpuSource::ClocksAndReaped),
         }
+    }
+
+    /// What the processes used that the group's account lacks at the later reading. One that left
+    /// in between was in that account before, with what it had used until then.
+    fn outside_until(&self, later: &Self) -> u64 {
+        let clock = |clocks: &BTreeMap<u32, u64>, id| clocks.get(id).copied().unwrap_or(0);
+        let used = |id| clock(&later.clocks_ns, id).saturating_sub(clock(&self.clocks_ns, id));
+        later.outside.iter().map(used).sum()
     }
 
     /// Whether the group used clearly more than the processes that were there at both ends:
@@ -119,13 +131,16 @@ impl CpuReading {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{CpuReading, CpuSource};
     use crate::control_group::{GroupCpu, Split};
 
     fn reading(clocks: &[(u32, u64)], reaped_ns: u64, group: Option<u64>) -> CpuReading {
         let group = group.map(|total_ns| GroupCpu { total_ns, split: None });
         let split = Some(Split { user_ns: 0, system_ns: 0 });
-        CpuReading { clocks_ns: clocks.iter().copied().collect(), group, reaped_ns, split }
+        let (clocks_ns, outside) = (clocks.iter().copied().collect(), BTreeSet::new());
+        CpuReading { clocks_ns, group, reaped_ns, outside, split }
     }
 
     fn used(before: &CpuReading, after: &CpuReading) -> (u64, CpuSource) {
@@ -162,6 +177,16 @@ mod tests {
         let before = reading(&[(1, 100), (2, 50)], 0, None);
         let after = reading(&[(1, 180)], 10_000_000, None);
         assert_eq!(used(&before, &after), (10_000_030, CpuSource::ClocksAndReaped));
+    }
+
+    #[test]
+    fn what_has_left_the_group_is_added_to_its_account() {
+        // Process 2 came and went in the group; 3 works outside of it.
+        let mut before = reading(&[(1, 100), (3, 1_000)], 0, Some(1_000));
+        let mut after = reading(&[(1, 180), (2, 7), (3, 5_000)], 0, Some(1_090));
+        before.outside.insert(3);
+        after.outside.insert(3);
+        assert_eq!(used(&before, &after), (4_090, CpuSource::ControlGroup));
     }
 
     #[test]

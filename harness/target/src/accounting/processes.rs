@@ -15,21 +15,22 @@ pub(super) fn folder(process: u32) -> PathBuf {
     Path::new("/proc").join(process.to_string())
 }
 
-/// All processes of the group `group`: where there is no control group, this is the server's tree
-/// (a child that makes a group of its own is missed, and this is why there are control groups).
+/// The ids of all processes that can be seen.
+pub(crate) fn all_processes() -> impl Iterator<Item = u32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    processes.filter_map(|one| one.file_name().to_string_lossy().parse().ok())
+}
+
+/// All processes of the process group `group`. A child that makes a group of its own is missed.
 pub(crate) fn members_of_group(group: u32) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let ids = processes.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok());
-    ids.filter(|&id| Stat::of(id).is_some_and(|stat| stat.group == group)).collect()
+    all_processes().filter(|&id| Stat::of(id).is_some_and(|stat| stat.group == group)).collect()
 }
 
 /// `first` and all that descends from it, in whatever process groups. What was orphaned in a
 /// container has its first process as a parent, so nothing is missed there.
 pub(crate) fn tree_of(first: u32) -> Vec<u32> {
-    let Ok(processes) = fs::read_dir("/proc") else { return Vec::new() };
-    let ids = processes.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok());
     let parents: Vec<(u32, u32)> =
-        ids.filter_map(|id: u32| Some((id, Stat::of(id)?.parent))).collect();
+        all_processes().filter_map(|id| Some((id, Stat::of(id)?.parent))).collect();
     let mut tree = Vec::new();
     let mut found: Vec<u32> = parents.iter().map(|&(id, _)| id).filter(|&id| id == first).collect();
     while !found.is_empty() {
@@ -71,9 +72,13 @@ pub(super) fn cpu_clock_ns(process: u32) -> Option<u64> {
 
 /// What `/proc/PID/stat` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stat {
-    parent: u32,
+pub(crate) struct Stat {
+    /// It has ended, and nobody has waited for it yet.
+    pub(crate) is_zombie: bool,
+    pub(crate) parent: u32,
     pub(super) group: u32,
+    /// When it started, in ticks since the machine did: with the id, it names one process for good.
+    pub(crate) started_ticks: u64,
     /// CPU time of the process itself in user mode and in the kernel.
     pub(super) user_ns: u64,
     pub(super) system_ns: u64,
@@ -83,7 +88,7 @@ pub(super) struct Stat {
 }
 
 impl Stat {
-    pub(super) fn of(process: u32) -> Option<Self> {
+    pub(crate) fn of(process: u32) -> Option<Self> {
         Self::parse(&fs::read_to_string(folder(process).join("stat")).ok()?)
     }
 
@@ -94,8 +99,10 @@ impl Stat {
         // A negative time is one that overflowed long ago.
         let time = |number| Some(field(number)?.parse::<u64>().unwrap_or(0) * NS_PER_TICK);
         Some(Self {
+            is_zombie: matches!(field(3)?, "Z" | "X"),
             parent: field(4)?.parse().ok()?,
             group: field(5)?.parse().ok()?,
+            started_ticks: field(22)?.parse().ok()?,
             user_ns: time(14)?,
             system_ns: time(15)?,
             reaped_user_ns: time(16)?,
@@ -114,8 +121,10 @@ mod tests {
         let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 9 9 0 0 11 12 13 14 20 0 1 0 5 0 0\n";
         let ticks = |ticks: u64| ticks * 10_000_000;
         let expected = Stat {
+            is_zombie: false,
             parent: 1,
             group: 7,
+            started_ticks: 5,
             user_ns: ticks(11),
             system_ns: ticks(12),
             reaped_user_ns: ticks(13),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::Path;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use httpdyno_spec::id::ImplementationId;
@@ -35,6 +35,9 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// How many lines of a failed build are told.
 const TOLD_LINES: usize = 20;
+
+/// How long an image around a program that is there may take: its base may have to be fetched.
+const AROUND_WITHIN: Duration = Duration::from_secs(600);
 
 /// An image that containers are made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ pub(super) fn of_entry(
         name: format!("httpdyno/{}", manifest.id),
         dockerfile,
         arguments: base_images::arguments(engine, &context.root, &text),
+        within: context.build_within,
     };
     build.run(engine, of_folder(&context.root)?, stop)
 }
@@ -99,6 +103,7 @@ pub(super) fn around_program(
         name: format!("httpdyno/{id}"),
         dockerfile: "Dockerfile".to_owned(),
         arguments: base_images::arguments(engine, root, dockerfile),
+        within: AROUND_WITHIN,
     };
     build.run(engine, bytes, stop)
 }
@@ -118,6 +123,15 @@ struct Build {
     dockerfile: String,
     /// The base images.
     arguments: HashMap<String, String>,
+    /// How long it may take.
+    within: Duration,
+}
+
+/// Why a build came to no image.
+enum Broken {
+    Stopped,
+    TooLong,
+    By(Error),
 }
 
 impl Build {
@@ -128,17 +142,19 @@ impl Build {
         stop: &AtomicBool,
     ) -> Result<Image, BuildError> {
         let mut written = Tail::default();
+        let deadline = Instant::now() + self.within;
         let built = engine.ask(async |docker| {
             let body = Some(body_full(context.into()));
             let mut steps = pin!(docker.build_image(self.options(), None, body));
             loop {
                 // Dropping the stream ends the build.
                 match tokio::time::timeout(BETWEEN_LOOKS, steps.next()).await {
-                    _ if stop.load(Ordering::SeqCst) => return Err(None),
+                    _ if stop.load(Ordering::SeqCst) => return Err(Broken::Stopped),
+                    _ if Instant::now() >= deadline => return Err(Broken::TooLong),
                     Err(_) => {}
                     Ok(None) => return Ok(()),
                     Ok(Some(Ok(step))) => written.add(step.stream.as_deref().unwrap_or_default()),
-                    Ok(Some(Err(error))) => return Err(Some(error)),
+                    Ok(Some(Err(error))) => return Err(Broken::By(error)),
                 }
             }
         });
@@ -149,8 +165,13 @@ impl Build {
         };
         match built {
             Ok(()) => inspect(engine, &self.name).map_err(failed),
-            Err(Some(error)) => Err(failed(error)),
-            Err(None) => Err(BuildError::Stopped { command: self.command.clone() }),
+            Err(Broken::By(error)) => Err(failed(error)),
+            Err(Broken::TooLong) => Err(BuildError::TooLong {
+                command: self.command.clone(),
+                limit_s: self.within.as_secs(),
+                tail: written.text(),
+            }),
+            Err(Broken::Stopped) => Err(BuildError::Stopped { command: self.command.clone() }),
         }
     }
 

@@ -28,7 +28,7 @@ fn a_group_goes_with_its_owner() {
     let unified = hierarchy();
     let hierarchies =
         Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
-    let group = ControlGroup::create_in(&hierarchies, None);
+    let group = ControlGroup::create_in(&hierarchies, "httpdyno-1-0", None);
     let folders = groups(unified.path());
     assert_eq!(folders.len(), 1);
     assert_eq!(group.doors().len(), 1);
@@ -51,7 +51,7 @@ fn version_1_is_used_where_there_is_no_version_2() {
         cpuacct: Some(cpuacct.path().to_owned()),
         memory: Some(memory.path().to_owned()),
     };
-    let group = ControlGroup::create_in(&hierarchies, Some(1 << 30));
+    let group = ControlGroup::create_in(&hierarchies, "httpdyno-1-0", Some(1 << 30));
     fs::write(groups(cpuacct.path())[0].join("cpuacct.usage"), "123456789\n").expect("write");
     assert_eq!(group.cpu(), Some(GroupCpu { total_ns: 123_456_789, split: None }));
     assert_eq!(group.memory_limit_bytes(), Some(1 << 30));
@@ -68,7 +68,7 @@ fn no_limit_is_told_apart_from_a_limit_in_both_versions() {
     let unified = hierarchy();
     let hierarchies =
         Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
-    let group = ControlGroup::create_in(&hierarchies, Some(1 << 28));
+    let group = ControlGroup::create_in(&hierarchies, "httpdyno-1-0", Some(1 << 28));
     assert_eq!((group.memory_limit_bytes(), group.without_limit()), (Some(1 << 28), None));
     fs::write(groups(unified.path())[0].join("memory.max"), "max\n").expect("write");
     assert_eq!(group.memory_limit_bytes(), None, "what the kernel says counts");
@@ -77,27 +77,33 @@ fn no_limit_is_told_apart_from_a_limit_in_both_versions() {
 
 #[test]
 fn without_any_hierarchy_the_limit_has_its_reason() {
-    let group = ControlGroup::create_in(&Hierarchies::default(), Some(1 << 30));
+    let group = ControlGroup::create_in(&Hierarchies::default(), "httpdyno-1-0", Some(1 << 30));
     assert_eq!(group.memory_limit_bytes(), None);
     assert!(group.without_limit().is_some_and(|reason| reason.contains("no control group")));
     assert!(group.doors().is_empty() && group.processes().is_none() && group.cpu().is_none());
-    assert_eq!(ControlGroup::create_in(&Hierarchies::default(), None).without_limit(), None);
+    assert_eq!(
+        ControlGroup::create_in(&Hierarchies::default(), "httpdyno-1-0", None).without_limit(),
+        None
+    );
 }
 
 #[test]
 fn groups_of_dead_harnesses_are_swept_and_others_stay() {
     let unified = hierarchy();
     // No process has this number: the kernel's largest is 2^22.
-    let dead = unified.path().join("httpdyno-4194305-0");
-    let alive = unified.path().join("httpdyno-1-0");
+    let dead = unified.path().join("httpdyno-4194305-7-0");
+    let older = unified.path().join("httpdyno-4194305-0");
+    // Another process has the id of a harness that is no more.
+    let reused = unified.path().join(format!("httpdyno-{}-1-0", std::process::id()));
+    let alive = unified.path().join(super::new_name());
     let foreign = unified.path().join("somebody");
-    for folder in [&dead, &alive, &foreign] {
+    let gone = [&dead, &older, &reused];
+    for folder in gone.into_iter().chain([&alive, &foreign]) {
         fs::create_dir(folder).expect("create");
     }
-    let hierarchies =
-        Hierarchies { unified: Some(unified.path().to_owned()), ..Hierarchies::default() };
-    let _group = ControlGroup::create_in(&hierarchies, None);
-    assert!(!dead.exists() && alive.exists() && foreign.exists());
+    fs::create_dir_all(dead.join("made/by/the/server")).expect("create");
+    super::sweep(unified.path());
+    assert!(gone.iter().all(|folder| !folder.exists()) && alive.exists() && foreign.exists());
 }
 
 /// The group that an engine made of a container, with the kernel's files as `files` has them.

@@ -82,7 +82,7 @@ impl Database {
     #[must_use]
     pub fn reading(&self) -> Option<Reading> {
         let processes = self.processes();
-        (!processes.is_empty()).then(|| Reading::take(&processes, None))
+        (!processes.is_empty()).then(|| Reading::take(&processes, &[], None))
     }
 
     /// The folder of a private cluster.

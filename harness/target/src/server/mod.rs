@@ -15,7 +15,8 @@ use crate::accounting::{Memory, Reading, SyscallCounters};
 use crate::command::CommandContext;
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
-use crate::enforcement::{Confinement, Enforcement};
+use crate::enforcement::{Confinement, Enforcement, escapes};
+use crate::leftovers::{await_end, described};
 use crate::readiness::{NotReady, wait_until_ready};
 
 pub use error::StartError;
@@ -55,6 +56,18 @@ pub enum StopOutcome {
     Killed,
     /// It had ended before it was asked to: a crash.
     Crashed(String),
+    /// It ended with exit status 0, but something that it had started did not end within the limit
+    /// and was killed: `left 2 processes: ...`.
+    Left(String),
+}
+
+/// Processes that work for a server and are not where they were put.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Strays {
+    /// They descend from it and have left its control group.
+    pub(crate) escaped: Vec<u32>,
+    /// They hold a socket of its address and do not descend from it.
+    pub(crate) helpers: Vec<u32>,
 }
 
 /// How a server's first process ended.
@@ -81,6 +94,17 @@ pub(crate) trait Body: fmt::Debug + Send + Sync {
     fn terminate(&self);
     /// Its processes at this moment, children and their children too.
     fn processes(&self) -> Vec<u32>;
+    /// Looks for what its groups do not hold; `processes` knows it from then on. It goes through
+    /// all processes of the machine, so not while something is measured.
+    fn look(&self) {}
+    /// What the looks until now have found where it should not be.
+    fn strays(&self) -> Strays {
+        Strays::default()
+    }
+    /// What it has started and still runs, without its first process.
+    fn left(&self) -> Vec<u32> {
+        Vec::new()
+    }
     /// Its control group, if there is one and the server is in it.
     fn group(&self) -> Option<&ControlGroup>;
     /// Why it has no memory limit although one was asked for.
@@ -128,8 +152,14 @@ impl Server {
         let command = self.body.shown().to_owned();
         // A server that ended is never ready, whoever else may have answered on its port.
         if let Some(Ended { how, .. }) = self.body.ended() {
-            return Err(StartError::Ended { command, status: how, tail: self.body.last_words() });
+            let left = self.body.left();
+            let status = match left.as_slice() {
+                [] => how,
+                left => format!("{how}, and left {}; a server stays in front", described(left)),
+            };
+            return Err(StartError::Ended { command, status, tail: self.body.last_words() });
         }
+        self.body.look();
         ready.map_err(|reason| StartError::NotReady {
             command,
             address,
@@ -167,7 +197,13 @@ impl Server {
     /// The counters of all its processes at this moment.
     #[must_use]
     pub fn reading(&self) -> Reading {
-        Reading::take(&self.body.processes(), self.body.group())
+        Reading::take(&self.body.processes(), &self.body.strays().escaped, self.body.group())
+    }
+
+    /// Looks for processes that work for it without being where it was put: they are accounted for
+    /// from then on. Not for a moment at which something is measured.
+    pub fn look(&self) {
+        self.body.look();
     }
 
     /// The memory of all its processes at this moment.
@@ -184,9 +220,17 @@ impl Server {
         SyscallCounters::attach(&self.body.processes())
     }
 
+    /// What its threads have taken at this moment that they were not given, in words: other cores, a
+    /// higher scheduling class. Cheap enough for the edge of a window.
+    #[must_use]
+    pub fn escapes(&self) -> Vec<String> {
+        escapes(&self.confinement, &self.body.processes())
+    }
+
     /// What is in force on it at this moment, read back from the kernel.
     #[must_use]
     pub fn enforcement(&self) -> Enforcement {
+        self.body.look();
         let (leader, processes) = (self.body.leader(), self.body.processes());
         let mut found = Enforcement::of(&self.confinement, leader, &processes);
         found.isolation = self.body.isolation();
@@ -198,6 +242,14 @@ impl Server {
         };
         if differs {
             found.departures.push(format!("memory limit: {}", self.body.without_limit()));
+        }
+        let Strays { escaped, helpers } = self.body.strays();
+        if !escaped.is_empty() {
+            found.add_escapes(&[format!("control group: left by {}", described(&escaped))]);
+        }
+        if !helpers.is_empty() {
+            let helpers = described(&helpers);
+            found.add_escapes(&[format!("helpers: {helpers} answered beside the server")]);
         }
         found
     }
@@ -211,12 +263,21 @@ impl Server {
         let deadline = Instant::now() + STOP_LIMIT;
         while Instant::now() < deadline {
             match self.body.ended() {
-                Some(ended) if ended.clean => return StopOutcome::Clean,
+                Some(ended) if ended.clean => return self.left_behind(deadline),
                 Some(ended) => return StopOutcome::Unclean(self.ending(ended)),
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
         }
         StopOutcome::Killed
+    }
+
+    /// Whether all that it had started has ended too; it has the same time for that.
+    fn left_behind(&self, deadline: Instant) -> StopOutcome {
+        let left = await_end(|| self.body.left(), deadline);
+        match left.as_slice() {
+            [] => StopOutcome::Clean,
+            left => StopOutcome::Left(format!("left {}", described(left))),
+        }
     }
 
     fn ending(&self, Ended { how, .. }: Ended) -> String {

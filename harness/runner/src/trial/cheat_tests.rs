@@ -1,0 +1,124 @@
+//! Servers that pass every check and cheat under load: a real trial catches each.
+
+use std::sync::atomic::AtomicBool;
+
+use httpdyno_record::{Measurement, TrialOutcome};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::profile::{Gates, Profile};
+use httpdyno_spec::workload::Workload;
+use httpdyno_target::CoreSplit;
+
+use super::tests::{entry, misbehaving_server, profile, root};
+use super::{TrialContext, TrialPlan, run_trial};
+
+/// As the repository's, with a limit that a full machine keeps too.
+fn workload() -> Workload {
+    let text = "version: 1\nid: plaintext\nsummary: for tests\ntimeout: 30s\nroutes:\n  \
+                - id: plaintext\n    endpoint: plaintext\n    request: { path: /plaintext }\n    \
+                expect: { status: [200], headers: { content-type: { media-type: text/plain } }, \
+                body: { text: \"Hello, World!\" } }\n";
+    serde_yaml::from_str(text).expect("a workload")
+}
+
+fn measured(cheat: &str, measure: &str) -> Result<Measurement, String> {
+    let measure = measure.parse().expect("a span");
+    let gates = Gates { flat_ppm: 0, headroom_ppm: 1_000_000, ..profile().gates };
+    let profile = Profile { measure, gates, ..profile() };
+    let tree = SpecTree::load(&root()).expect("the repository's spec");
+    let cores = CoreSplit::resolve(&profile.placement).expect("cores");
+    let (stop, workload) = (AtomicBool::new(false), workload());
+    let plan = TrialPlan {
+        entry: &entry(misbehaving_server(), cheat),
+        workload: &workload,
+        connections: 2,
+        rate: None,
+        seed: 1,
+        shape: None,
+        null_per_s: None,
+        null_cost_ns: None,
+    };
+    let context = TrialContext::new(&tree, &profile, &cores, &stop);
+    match run_trial(context, plan).expect("a workload that can be put as load").outcome {
+        TrialOutcome::Measured(measured) => Ok(*measured),
+        TrialOutcome::Failed { stage, reason } => Err(format!("{stage}: {reason}")),
+    }
+}
+
+/// What the gate says, which must be among those that failed.
+fn caught(cheat: &str, measure: &str, gate: &str) -> String {
+    let measured = measured(cheat, measure).unwrap_or_else(|why| panic!("{cheat}: {why}"));
+    let failed = measured.failed_gates.iter().find(|failed| failed.gate == gate);
+    match failed {
+        Some(failed) => {
+            assert!(failed.voids.is_empty(), "{cheat}: it voids everything: {failed:?}");
+            failed.message.clone()
+        }
+        None => panic!("{cheat} got through with {measured:?}"),
+    }
+}
+
+#[test]
+fn an_honest_server_passes_with_a_share_of_its_responses_judged() {
+    let measured = measured("honest", "1500ms").expect("measured");
+    let of_cheats = ["audit", "confinement", "cost-floor"];
+    let failed: Vec<_> = measured.failed_gates.iter().map(|it| it.gate.as_str()).collect();
+    assert!(!failed.iter().any(|gate| of_cheats.contains(gate)), "{:?}", measured.failed_gates);
+    assert!(measured.audited.is_some_and(|count| count >= 4), "{measured:?}");
+}
+
+#[test]
+fn what_is_answered_to_the_load_alone_is_caught_by_canaries_or_the_full_rule() {
+    for (cheat, says) in [
+        ("prerenders-without-date", ""),
+        ("matches-prefix", "GET /plaintext-unknown HTTP/1.1` among the load was answered 200"),
+        ("matches-method", "answered 200, and nothing is there (404)"),
+        ("drops-server", "no `server` as there was before the load"),
+        ("drops-content-type", "content-type"),
+        ("changes-content-type", "content-type"),
+        ("repeats-content-type", "content-type"),
+        ("drops-date-of-every-other", "no `date` as there was before the load"),
+        ("dates-ahead", "ahead"),
+        ("dates-oddly", "no date"),
+    ] {
+        let message = caught(cheat, "2500ms", "audit");
+        assert!(message.contains(says), "{cheat}: {message}");
+    }
+}
+
+#[test]
+fn a_date_that_stands_still_under_load_is_caught() {
+    for cheat in ["freezes-date", "prerenders-all"] {
+        caught(cheat, "5s", "audit");
+    }
+    assert!(caught("freezes-date", "5s", "audit").contains("does not tick"));
+}
+
+#[test]
+fn whoever_takes_more_of_the_machine_is_caught() {
+    let cores = httpdyno_target::allowed_cores().expect("cores").len();
+    let mut cheats = vec!["is-nice", "is-nice-under-load"];
+    if cores > 1 {
+        cheats.extend(["leaves-its-cores", "leaves-cores-under-load"]);
+    }
+    for cheat in cheats {
+        // Only root may have a better niceness; whoever may not has none.
+        let is_root = std::fs::metadata("/proc/self")
+            .is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
+        if is_root || !cheat.contains("nice") {
+            caught(cheat, "1s", "confinement");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_works_elsewhere_and_one_that_leaves_a_worker_fail_the_trial() {
+    for (cheat, says) in [
+        ("works-elsewhere", "it left 1 process: `"),
+        ("leaves-a-worker", "it left 1 process: `"),
+        ("leaves-a-nameless-worker", "it left 1 process: `"),
+        ("daemonises", "and left 1 process: `"),
+    ] {
+        let why = measured(cheat, "300ms").expect_err("it left something");
+        assert!(why.contains(says), "{cheat}: {why}");
+    }
+}
