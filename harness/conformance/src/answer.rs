@@ -13,6 +13,8 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// How the content was delimited; `None` where there can be none (HEAD, 1xx, 204, 304).
     pub framed: Option<Framed>,
+    /// The space behind the status code is missing (RFC 9112 section 4).
+    pub spaceless: bool,
 }
 
 impl Answer {

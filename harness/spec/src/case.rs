@@ -169,10 +169,21 @@ pub struct ExpectedResponse {
     /// How its content must be delimited: absent means in any valid way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framed: Option<Framed>,
+    /// How its status line must be: absent means with or without the space before the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<StatusLine>,
     /// This expectation stands for so many equal responses in a row.
     #[serde(default = "once")]
     #[schemars(range(min = 1))]
     pub times: u32,
+}
+
+/// What a status line must be (RFC 9112 section 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StatusLine {
+    /// With the space behind the status code, also where no reason follows.
+    WellFormed,
 }
 
 /// How response content is delimited (RFC 9112 section 6.3).

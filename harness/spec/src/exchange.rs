@@ -230,6 +230,8 @@ pub enum FieldRule {
     ListHas(Vec<String>),
     /// An IMF-fixdate (RFC 9110 section 5.6.7).
     HttpDate,
+    /// An IMF-fixdate that is now, give or take ten minutes.
+    CurrentDate,
     /// The field is absent, or has this value.
     AbsentOr(String),
     /// An entity tag (RFC 9110 section 8.8.3), strong or of any kind.

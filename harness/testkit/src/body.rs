@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
 use crate::fault::{Fault, bad};
 use crate::fields::Fields;
 use crate::framing::Framing;
+use crate::framing_quirk::FramingQuirk;
 use crate::head;
-use crate::input::{Input, Line};
+use crate::input::{Input, Lenient, Line};
 use crate::lawful::Lawful;
+use crate::numbers;
 use crate::quirk::Quirks;
 use crate::wire_quirk::WireQuirk;
 
@@ -70,6 +73,11 @@ impl<'a> Body<'a> {
     /// Whether a client that asked to be told to continue has neither been told nor gone on.
     pub(crate) fn is_awaited(&self) -> bool {
         self.wants_continue && self.state != State::Done && self.input.buffered().is_empty()
+    }
+
+    /// Whether there is content of which nothing has come yet.
+    pub(crate) fn is_late(&self) -> bool {
+        self.state != State::Done && self.delivered == 0 && self.input.buffered().is_empty()
     }
 
     /// The fields that came after chunked content.
@@ -176,27 +184,45 @@ impl<'a> Body<'a> {
 
     /// Reads a chunk-size line and, after the last one, the trailers.
     fn chunk_size(&mut self) -> Result<(), Fault> {
-        let lf_is_enough = self.quirks.has(WireQuirk::BareLfEndsChunkSize);
-        self.input.accept_bare_lf(lf_is_enough);
-        let line = self.input.line(CHUNK_LINE_LIMIT, self.quirks);
-        self.input.accept_bare_lf(false);
+        let quirks = self.quirks;
+        self.input.be_lenient(Lenient {
+            lf: quirks.has(WireQuirk::BareLfEndsChunkSize),
+            cr: quirks.has(FramingQuirk::SizeLineEndsAtCr),
+            lf_inside: quirks.has(FramingQuirk::ReadsPastLfInExtension),
+            cr_inside: quirks.has(FramingQuirk::ReadsPastCrInExtension),
+        });
+        let line = self.input.line(CHUNK_LINE_LIMIT, quirks);
+        self.input.be_lenient(Lenient::default());
         let line = match line {
             Ok(Line::Is(line)) => line,
             Ok(Line::TooLong) => return Err(bad("a chunk-size line is too long")),
             Ok(Line::End) | Err(Fault::Incomplete) => return self.cut_off(),
             Err(fault) => return Err(fault),
         };
-        let size = parse_chunk_size(&line, self.quirks)?;
+        let size = parse_chunk_size(&line, quirks).map_err(|fault| {
+            fault.passing_if(quirks.has(ConversationQuirk::GoesOnAfterBadChunk))
+        })?;
+        let size = numbers::counted_size(size, quirks);
         if size > 0 {
             self.state = State::Chunk(size);
             return Ok(());
         }
-        let trailers = head::read_fields(self.input, self.quirks)?;
+        self.state = State::Done;
+        if quirks.has(FramingQuirk::LastChunkIsTheEnd) {
+            return Ok(());
+        }
+        self.input.be_lenient(Lenient {
+            lf: quirks.has(FramingQuirk::BareLfEndsTrailers),
+            cr: quirks.has(FramingQuirk::LineEndsAtCr),
+            ..Lenient::default()
+        });
+        let trailers = head::read_trailers(self.input, quirks);
+        self.input.be_lenient(Lenient::default());
+        let trailers = trailers?;
         if !trailers.is_empty() && self.quirks.has(WireQuirk::RejectsTrailers) {
             return Err(bad("this server wants no trailers"));
         }
         self.trailers = trailers;
-        self.state = State::Done;
         Ok(())
     }
 
@@ -210,12 +236,25 @@ impl<'a> Body<'a> {
 
     /// The CRLF after a chunk's data.
     fn end_of_chunk(&mut self) -> Result<(), Fault> {
+        let lf = self.quirks.has(FramingQuirk::BareLfEndsData);
+        if lf && (!self.input.buffered().is_empty() || self.input.fill()? > 0) {
+            let found = self.input.buffered().starts_with(b"\n");
+            self.input.take(usize::from(found));
+            if found {
+                return Ok(());
+            }
+        }
         while self.input.buffered().len() < 2 {
             if self.input.fill()? == 0 {
                 return self.cut_off();
             }
         }
         let ends = self.input.buffered().starts_with(b"\r\n");
+        if !ends && self.quirks.has(FramingQuirk::NothingEndsData) {
+            return Ok(());
+        }
+        let cr = self.input.buffered().starts_with(b"\r");
+        let ends = ends || (cr && self.quirks.has(FramingQuirk::DataEndsAtCr));
         if !ends && !self.quirks.has(WireQuirk::SkipsEndOfChunk) {
             return Err(bad("a chunk must end in CRLF"));
         }
@@ -237,6 +276,11 @@ fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
     if extension && quirks.has(WireQuirk::RejectsChunkExtensions) {
         return Err(bad("this server wants no chunk extensions"));
     }
+    if line.contains(&0) && !quirks.has(FramingQuirk::ReadsPastNulInExtension) {
+        return Err(bad("a chunk extension must not hold a NUL"));
+    }
+    let lenient = numbers::size(digits, quirks);
+    digits = &lenient;
     if quirks.has(WireQuirk::LenientChunkSize) {
         digits = digits.trim_ascii_start();
         digits = digits.strip_prefix(b"-").unwrap_or(digits);

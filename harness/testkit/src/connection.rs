@@ -9,9 +9,12 @@ use socket2::SockRef;
 
 use crate::body::Body;
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
 use crate::database::Application;
 use crate::fault::Fault;
+use crate::fields::Fields;
 use crate::framing;
+use crate::framing_quirk::FramingQuirk;
 use crate::head::{self, Head};
 use crate::host::Link;
 use crate::input::Input;
@@ -29,6 +32,8 @@ const LINGER_BYTES: usize = 64 << 20;
 /// What the impatient quirks put up with. A write that has sent a part waits this long again.
 const READER_IMPATIENCE: Duration = Duration::from_millis(500);
 const WRITER_IMPATIENCE: Duration = Duration::from_millis(200);
+/// How long quirks wait for a request after the end that they announced.
+const LATE: Duration = Duration::from_millis(400);
 
 /// What becomes of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,8 @@ struct Connection<'a> {
     answered: usize,
     announced: bool,
     kept_back: Option<Vec<u8>>,
+    /// Fields that a quirk adds to the next head.
+    carried: Fields,
 }
 
 /// Serves a connection to its end.
@@ -72,6 +79,7 @@ pub(crate) fn serve(
         answered: 0,
         announced: false,
         kept_back: None,
+        carried: Fields::default(),
     };
     let after = loop {
         match connection.exchange() {
@@ -86,6 +94,21 @@ pub(crate) fn serve(
     connection.finish(after);
 }
 
+/// A quirk: whether content that has not been read is to be the next request.
+fn leaves_content(response: &Response, late: bool, quirks: &Quirks) -> bool {
+    let by_status = match response.status {
+        404 => quirks.has(ConversationQuirk::LeavesContentOfNotFound),
+        405 => quirks.has(ConversationQuirk::LeavesContentOfNotAllowed),
+        501 => quirks.has(ConversationQuirk::LeavesContentOfUnknownMethod),
+        417 => quirks.has(ConversationQuirk::LeavesUnexpectedContent),
+        _ => false,
+    };
+    let late_ones =
+        [ConversationQuirk::TakesLateContentForRequest, ConversationQuirk::HangsOnLateContent];
+    let by_time = late && late_ones.iter().any(|&quirk| quirks.has(quirk));
+    by_status || by_time || quirks.has(WireQuirk::LeavesContentUnread)
+}
+
 impl Connection<'_> {
     /// Reads one request and answers it.
     fn exchange(&mut self) -> Result<After, Fault> {
@@ -93,8 +116,8 @@ impl Connection<'_> {
         if self.quirks.has(WireQuirk::NeedsHeadInOneRead) {
             self.expect_whole_head()?;
         }
-        self.input.accept_bare_lf(self.quirks.has(Lawful::TakesBareLf));
-        let Some(mut head) = head::read(&mut self.input, self.quirks)? else {
+        let later = self.answered > 0;
+        let Some(mut head) = head::read(&mut self.input, later, self.quirks)? else {
             if self.quirks.has(ConnectionQuirk::HangsOnHalfClose) {
                 self.link.sleep(Duration::from_secs(60));
             }
@@ -103,6 +126,7 @@ impl Connection<'_> {
         if self.quirks.has(Lawful::NeverCodes) {
             head.fields.remove("accept-encoding");
         }
+        head.fields.append(std::mem::take(&mut self.carried));
         if self.switches_protocol(&head)? {
             return Ok(After::Open);
         }
@@ -118,20 +142,50 @@ impl Connection<'_> {
             database: self.database,
             link: self.link,
         };
+        let unexpected = self.refuses_expectation(&head);
         let mut body = Body::new(&mut self.input, framing, waits, self.quirks);
         let broken = |fault| lawful::broken_content(fault, self.quirks);
-        let mut response = routes::answer(&head, &mut body, &context).map_err(broken)?;
+        let mut response = match unexpected {
+            true => Response::text(417, "not what was expected"),
+            false => routes::answer(&head, &mut body, &context).map_err(broken)?,
+        };
         response.until_close |= self.quirks.has(Lawful::AnswersInHttp10);
         // Content that the client may or may not send now can not be told from a request.
         let mut close = body.is_awaited();
-        if !close && !self.quirks.has(WireQuirk::LeavesContentUnread) {
+        let late = !close && body.is_late();
+        if !close && !leaves_content(&response, late, self.quirks) {
             while body.piece().map_err(broken)?.is_some() {}
         }
-        if self.quirks.has(WireQuirk::MergesTrailers) {
-            head.fields.append(body.into_trailers());
+        let trailers = body.into_trailers();
+        if self.quirks.has(FramingQuirk::TrailersFrameNextRequest) {
+            self.carried = trailers.only(&["content-length", "transfer-encoding"]);
+        } else if self.quirks.has(WireQuirk::MergesTrailers) {
+            head.fields.append(trailers);
         }
         close |= head.wants_close(self.quirks) || response.until_close;
-        self.respond(&head, &response, close)
+        let after = self.respond(&head, &response, close)?;
+        if late && self.quirks.has(ConversationQuirk::HangsOnLateContent) {
+            self.link.sleep(Duration::from_secs(60));
+        }
+        Ok(after)
+    }
+
+    /// A quirk: takes no expectation that it does not know.
+    fn refuses_expectation(&self, head: &Head) -> bool {
+        let expectation = head.fields.value("expect").unwrap_or_default();
+        let known = expectation.is_empty() || expectation.eq_ignore_ascii_case("100-continue");
+        !known && self.quirks.has(ConversationQuirk::LeavesUnexpectedContent)
+    }
+
+    /// A quirk: whether more comes although the end has been announced.
+    fn more_comes(&mut self) -> bool {
+        if !self.input.buffered().is_empty() {
+            return true;
+        }
+        let _ = self.input.stream().set_read_timeout(Some(LATE));
+        let more = matches!(self.input.fill(), Ok(1..));
+        let _ = self.input.stream().set_read_timeout(None);
+        more
     }
 
     fn respond(&mut self, head: &Head, response: &Response, close: bool) -> Result<After, Fault> {
@@ -139,8 +193,12 @@ impl Connection<'_> {
         let quirks = self.quirks;
         let close = close || lawful::ends_after(self.answered + 1, response.status, quirks);
         self.announced = close;
-        let delivery =
-            Delivery { to_head: head.known_method(quirks) == "HEAD", version: head.version, close };
+        let delivery = Delivery {
+            to_head: head.known_method(quirks) == "HEAD",
+            version: head.version,
+            close,
+            refusal: false,
+        };
         let mut bytes = response::encode(response, delivery, quirks);
         if head.version == Version::Http11 && quirks.has(Lawful::EarlyHints) {
             self.input.send(lawful::EARLY_HINTS)?;
@@ -162,7 +220,9 @@ impl Connection<'_> {
         let cross = quirks.has(ConnectionQuirk::ClosesAfterNotAllowed) && response.status == 405;
         let more =
             quirks.has(ConnectionQuirk::AnswersAfterClose) && !self.input.buffered().is_empty();
+        let late = close && quirks.has(ConversationQuirk::AnswersLateRequests) && self.more_comes();
         Ok(match close {
+            true if late => After::Open,
             true if more => After::Open,
             true if quirks.has(ConnectionQuirk::ResetsOnClose) => After::Reset,
             true => After::Close,
@@ -191,12 +251,17 @@ impl Connection<'_> {
             Fault::Status(413, _) if self.quirks.has(WireQuirk::ResetsOnLargeContent) => {
                 return After::Reset;
             }
+            Fault::Status(413, reason)
+                if self.quirks.has(ConversationQuirk::LeavesLargeContent) =>
+            {
+                (413, reason, false)
+            }
             Fault::Status(status, reason) => (status, reason, true),
             Fault::Passing(status, reason) => (status, reason, false),
             Fault::Incomplete => (400, "the request is not complete", true),
             Fault::Silent | Fault::Io => return After::Close,
         };
-        let delivery = Delivery { to_head: false, version: Version::Http11, close };
+        let delivery = Delivery { to_head: false, version: Version::Http11, close, refusal: true };
         let mut response = Response::text(status, reason);
         if status == 426 {
             response = response.with("Upgrade", "HTTP/1.1");
@@ -211,6 +276,11 @@ impl Connection<'_> {
         }
         match self.write(&bytes) {
             Ok(()) if !close => After::Open,
+            Ok(())
+                if self.quirks.has(ConversationQuirk::AnswersAfterRefusal) && self.more_comes() =>
+            {
+                After::Open
+            }
             _ => After::Close,
         }
     }

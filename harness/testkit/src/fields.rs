@@ -1,8 +1,12 @@
 //! Field lines and what is looked up in them (RFC 9110 section 5, RFC 9112 section 5).
 
 use crate::fault::{Fault, bad};
+use crate::framing_quirk::FramingQuirk;
 use crate::quirk::Quirks;
 use crate::wire_quirk::WireQuirk;
+
+/// The names of framing fields as a gateway to environment variables may write them.
+pub(crate) const FRAMING_WITH_UNDERSCORE: [&str; 2] = ["content_length", "transfer_encoding"];
 
 /// The field lines of one section in the order received, names in lower case.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +37,17 @@ impl Fields {
             value.push(b' ');
             value.extend_from_slice(folded.trim_ascii());
         }
+    }
+
+    /// Drops the last line.
+    pub(crate) fn pop(&mut self) {
+        self.lines.pop();
+    }
+
+    /// Only the lines of these names.
+    pub(crate) fn only(mut self, names: &[&str]) -> Self {
+        self.lines.retain(|line| names.contains(&line.0.as_str()));
+        self
     }
 
     pub(crate) fn remove(&mut self, name: &str) {
@@ -120,8 +135,15 @@ pub(crate) fn parse_line(line: &[u8], quirks: &Quirks) -> Result<Option<(String,
     if quirks.has(WireQuirk::TruncatesAtNul) {
         value = value.split(|&b| b == 0).next().unwrap_or_default();
     }
+    if value.contains(&0) && quirks.has(FramingQuirk::LosesFieldsWithNul) {
+        return Ok(None);
+    }
     check_value(value, quirks)?;
-    Ok(Some((lookup_name(name, quirks), value.to_vec())))
+    let mut value = value.to_vec();
+    if quirks.has(FramingQuirk::DropsObsText) {
+        value.retain(u8::is_ascii);
+    }
+    Ok(Some((lookup_name(name, quirks), value)))
 }
 
 /// Optional white space around the value is no part of it (RFC 9110 section 5.5).
@@ -131,7 +153,10 @@ fn trim_value<'a>(value: &'a [u8], quirks: &Quirks) -> &'a [u8] {
         return value.strip_suffix(b" ").unwrap_or(value);
     }
     let every_control = quirks.has(WireQuirk::TrimsControlCharacters);
-    let blank = |b: &u8| b" \t".contains(b) || (every_control && *b < b' ');
+    let no_break_space = quirks.has(FramingQuirk::TrimsNoBreakSpace);
+    let blank = |b: &u8| {
+        b" \t".contains(b) || (every_control && *b < b' ') || (no_break_space && *b == 0xa0)
+    };
     let first = value.iter().position(|b| !blank(b)).unwrap_or(value.len());
     let last = value.iter().rposition(|b| !blank(b)).map_or(first, |at| at + 1);
     &value[first..last]
@@ -154,6 +179,10 @@ fn check_value(value: &[u8], quirks: &Quirks) -> Result<(), Fault> {
 fn lookup_name(name: &[u8], quirks: &Quirks) -> String {
     let name = String::from_utf8_lossy(name).into_owned();
     let lower = name.to_ascii_lowercase();
+    let hyphens = quirks.has(FramingQuirk::UnderscoreIsHyphen);
+    if hyphens && FRAMING_WITH_UNDERSCORE.contains(&lower.as_str()) {
+        return lower.replace('_', "-");
+    }
     let usual = |word: &str| {
         let rest = word.get(1..).unwrap_or_default();
         !rest.bytes().any(|b| b.is_ascii_uppercase())

@@ -1,8 +1,11 @@
 //! How the content of a request is delimited (RFC 9112 section 6.3).
 
+use crate::conversation_quirk::ConversationQuirk;
 use crate::fault::{Fault, bad};
+use crate::framing_quirk::FramingQuirk;
 use crate::head::Head;
 use crate::lawful::Lawful;
+use crate::numbers;
 use crate::quirk::Quirks;
 use crate::request_line::Version;
 use crate::wire_quirk::WireQuirk;
@@ -20,12 +23,18 @@ pub(crate) enum Framing {
 
 /// Decides how the content of a request with this head ends.
 pub(crate) fn decide(head: &Head, quirks: &Quirks) -> Result<Framing, Fault> {
-    let ignored = head.method == "GET" && quirks.has(WireQuirk::IgnoresContentOfGet);
+    let ignored = match head.method.as_str() {
+        "GET" => quirks.has(WireQuirk::IgnoresContentOfGet),
+        "HEAD" => quirks.has(ConversationQuirk::IgnoresContentOfHead),
+        "OPTIONS" => quirks.has(ConversationQuirk::IgnoresContentOfOptions),
+        "DELETE" => quirks.has(ConversationQuirk::IgnoresContentOfDelete),
+        _ => false,
+    };
     if ignored {
         return Ok(Framing::Length(0));
     }
     let length = content_length(head, quirks)?;
-    let coded = head.fields.value("transfer-encoding").is_some();
+    let coded = head.fields.value("transfer-encoding").is_some() && !overlooked(head, quirks);
     if coded && let Some(framing) = transfer_encoding(head, length, quirks)? {
         return Ok(framing);
     }
@@ -34,6 +43,34 @@ pub(crate) fn decide(head: &Head, quirks: &Quirks) -> Result<Framing, Fault> {
         0 if until_end => Ok(Framing::UntilEnd),
         length => Ok(Framing::Length(length)),
     }
+}
+
+/// Whether a quirk does not see the transfer codings that there are.
+fn overlooked(head: &Head, quirks: &Quirks) -> bool {
+    let lines = head.fields.all("transfer-encoding");
+    let codings = head.fields.list("transfer-encoding");
+    let members = lines.iter().map(|line| 1 + line.iter().filter(|&&b| b == b',').count());
+    let empty_member = members.sum::<usize>() > codings.len();
+    let first_unknown = lines.len() > 1 && lines[0] != b"chunked";
+    (codings.is_empty() && quirks.has(FramingQuirk::EmptyCodingIsNone))
+        || (empty_member && !codings.is_empty() && quirks.has(FramingQuirk::EmptyMemberIsNoCoding))
+        || (first_unknown && quirks.has(FramingQuirk::FirstCodingLineDecides))
+}
+
+/// The codings that there are, as quirks see them.
+fn codings(head: &Head, quirks: &Quirks) -> Vec<String> {
+    let mut codings = head.fields.list("transfer-encoding");
+    if quirks.has(FramingQuirk::FirstCodingLineDecides) {
+        codings.truncate(1);
+    }
+    if quirks.has(FramingQuirk::IgnoresCodingParameters) {
+        let name = |coding: &String| coding.split(';').next().unwrap_or_default().to_owned();
+        codings = codings.iter().map(name).collect();
+    }
+    if quirks.has(FramingQuirk::CountsChunkedOnce) {
+        codings.dedup();
+    }
+    codings
 }
 
 /// Framing by the transfer codings; `None` when they are to count for nothing.
@@ -56,12 +93,14 @@ fn transfer_encoding(
         // RFC 9112 section 6.1 allows to refuse it, and requires to close.
         return Err(bad("Transfer-Encoding and Content-Length exclude each other"));
     }
-    let codings = head.fields.list("transfer-encoding");
+    let codings = codings(head, quirks);
     let chunked = |coding: &String| {
         if quirks.has(WireQuirk::CaseSensitiveCoding) {
             coding == "chunked"
         } else if quirks.has(WireQuirk::FindsChunkedAnywhere) {
             coding.to_ascii_lowercase().contains("chunked")
+        } else if quirks.has(FramingQuirk::CodingByPrefix) {
+            coding.to_ascii_lowercase().starts_with("chunked")
         } else {
             coding.eq_ignore_ascii_case("chunked")
         }
@@ -88,21 +127,36 @@ fn content_length(head: &Head, quirks: &Quirks) -> Result<Option<u64>, Fault> {
     };
     let keeps = quirks.has(WireQuirk::KeepsTabsAroundValues);
     let trim = |one| if keeps { one } else { str::trim(one) };
-    let parsed = value.split(',').map(|one| parse_length(trim(one), quirks));
+    let members: Vec<&str> = value.split(',').map(trim).collect();
+    let empty_member = members.len() > 1 && members.contains(&"");
+    if empty_member && quirks.has(FramingQuirk::EmptyMemberIsNoLength) {
+        return Ok(None);
+    }
+    let parsed: Vec<_> = members.iter().map(|one| parse_length(one, quirks)).collect();
+    let skips = quirks.has(FramingQuirk::SkipsInvalidLengths) && parsed.iter().any(Result::is_ok);
+    let parsed = parsed.into_iter().filter(|one| one.is_ok() || !skips);
     let lengths = parsed.collect::<Result<Vec<u64>, Fault>>()?;
     if lengths.len() > 1 && quirks.has(WireQuirk::RepeatedLengthIsNone) {
         return Ok(None);
     }
     let last = lengths.last().copied();
-    let differ = lengths.iter().any(|length| Some(*length) != last);
+    let first = lengths.first().copied();
+    let differ = match quirks.has(FramingQuirk::ComparesOuterLengths) {
+        true => first != last,
+        false => lengths.iter().any(|length| Some(*length) != last),
+    };
+    if differ && quirks.has(FramingQuirk::FirstLengthWins) {
+        return Ok(first);
+    }
     if differ && !quirks.has(WireQuirk::LastLengthWins) {
         return Err(bad("the values of Content-Length differ"));
     }
-    Ok(last)
+    Ok(last.and_then(|length| numbers::counted_length(length, quirks)))
 }
 
 fn parse_length(text: &str, quirks: &Quirks) -> Result<u64, Fault> {
-    let mut digits = text;
+    let lenient = numbers::length(text, quirks);
+    let mut digits = lenient.as_str();
     if quirks.has(WireQuirk::LengthMayHaveSign) {
         digits = digits.trim_start_matches(['+', '-']);
     }

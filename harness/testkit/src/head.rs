@@ -1,9 +1,11 @@
 //! The head of a request: request line and fields (RFC 9112 sections 2 to 5).
 
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
 use crate::fault::{Fault, bad};
-use crate::fields::{self, Fields};
-use crate::input::{Input, Line};
+use crate::fields::{self, FRAMING_WITH_UNDERSCORE, Fields};
+use crate::framing_quirk::FramingQuirk;
+use crate::input::{Input, Lenient, Line};
 use crate::lawful::{self, Lawful};
 use crate::quirk::Quirks;
 use crate::request_line::{self, Version};
@@ -35,9 +37,21 @@ impl Head {
 
     /// Whether the client asked for the end of the connection (RFC 9112 section 9.3).
     pub(crate) fn wants_close(&self, quirks: &Quirks) -> bool {
-        let options = self.fields.list("connection");
+        let mut options = self.fields.list("connection");
+        if quirks.has(ConversationQuirk::FirstOptionDecides) {
+            options.truncate(1);
+        }
+        if quirks.has(ConversationQuirk::LastOptionDecides) {
+            options.drain(..options.len().saturating_sub(1));
+        }
+        let kept = self.fields.has_member("connection", "keep-alive");
+        if kept && quirks.has(ConversationQuirk::KeepAliveBeatsClose) {
+            return false;
+        }
         let close = options.iter().any(|option| {
-            if quirks.has(ConnectionQuirk::CloseInLowerCaseOnly) {
+            if quirks.has(ConversationQuirk::FindsCloseAnywhere) {
+                option.to_ascii_lowercase().contains("close")
+            } else if quirks.has(ConnectionQuirk::CloseInLowerCaseOnly) {
                 option == "close"
             } else {
                 option.eq_ignore_ascii_case("close")
@@ -60,16 +74,64 @@ impl Head {
     }
 }
 
-/// Reads a head; `None` when the client closed before it.
-pub(crate) fn read(input: &mut Input, quirks: &Quirks) -> Result<Option<Head>, Fault> {
+/// Reads a head; `None` when the client closed before it. It is the first one of its connection,
+/// or a `later` one.
+pub(crate) fn read(input: &mut Input, later: bool, quirks: &Quirks) -> Result<Option<Head>, Fault> {
+    input.be_lenient(Lenient {
+        lf: quirks.has(Lawful::TakesBareLf),
+        cr: quirks.has(FramingQuirk::LineEndsAtCr),
+        ..Lenient::default()
+    });
+    let mut complete = false;
+    let read = read_strictly(input, later, quirks, &mut complete);
+    input.be_lenient(Lenient::default());
+    if read.is_err() && quirks.has(ConversationQuirk::GoesOnAfterBadHead) {
+        if !complete {
+            skip_head(input)?;
+        }
+        return read.map_err(|fault| fault.passing_if(true));
+    }
+    read
+}
+
+/// A quirk: goes to the end of a head in which there was an error. What was read of it is gone.
+fn skip_head(input: &mut Input) -> Result<(), Fault> {
+    loop {
+        let end = input.buffered().windows(4).position(|four| four == b"\r\n\r\n");
+        // The error may have stood in the last line.
+        let at_end = input.buffered().starts_with(b"\r\n");
+        match end {
+            _ if at_end => {
+                input.take(2);
+                return Ok(());
+            }
+            Some(end) => {
+                input.take(end + 4);
+                return Ok(());
+            }
+            None if input.fill()? == 0 => return Ok(()),
+            None => {}
+        }
+    }
+}
+
+fn read_strictly(
+    input: &mut Input,
+    later: bool,
+    quirks: &Quirks,
+    complete: &mut bool,
+) -> Result<Option<Head>, Fault> {
     let Some(line) = first_line(input, quirks)? else {
         return Ok(None);
     };
     let line = request_line::parse(&line, quirks)
         .map_err(|fault| fault.passing_if(quirks.has(WireQuirk::GoesOnAfterBadLine)))?;
     let fields = read_fields(input, quirks)?;
-    check_host(line.version, &fields, quirks)
-        .map_err(|fault| fault.passing_if(quirks.has(Lawful::StaysAfterBadHost)))?;
+    *complete = true;
+    if !later || !quirks.has(ConversationQuirk::ChecksHostOnce) {
+        check_host(line.version, &fields, quirks)
+            .map_err(|fault| fault.passing_if(quirks.has(Lawful::StaysAfterBadHost)))?;
+    }
     let target = target::parse(&line.method, &line.target, quirks)?;
     if quirks.has(WireQuirk::HostMustMatchTarget) {
         let host = fields.value("host");
@@ -102,6 +164,21 @@ fn first_line(input: &mut Input, quirks: &Quirks) -> Result<Option<Vec<u8>>, Fau
     }
 }
 
+/// Reads the fields behind the last chunk.
+pub(crate) fn read_trailers(input: &mut Input, quirks: &Quirks) -> Result<Fields, Fault> {
+    if !quirks.has(FramingQuirk::SkipsTrailers) {
+        return read_fields(input, quirks);
+    }
+    loop {
+        match input.line(FIELDS_LIMIT, quirks)? {
+            Line::Is(line) if line.is_empty() => return Ok(Fields::new(quirks)),
+            Line::Is(_) => {}
+            Line::End => return Err(Fault::Incomplete),
+            Line::TooLong => return Err(Fault::Status(431, "the fields are too large")),
+        }
+    }
+}
+
 /// Reads field lines up to the empty line that ends the section, of a head or of trailers.
 pub(crate) fn read_fields(input: &mut Input, quirks: &Quirks) -> Result<Fields, Fault> {
     let mut read = Fields::new(quirks);
@@ -122,16 +199,30 @@ pub(crate) fn read_fields(input: &mut Input, quirks: &Quirks) -> Result<Fields, 
             if first && quirks.has(Lawful::SkipsSpacedFirst) {
                 continue;
             }
+            if !first && quirks.has(FramingQuirk::LosesFoldedFields) {
+                read.pop();
+                continue;
+            }
             if !first && quirks.has(Lawful::JoinsFolds) {
                 read.join_to_last(&line);
                 continue;
             }
         }
         if let Some((name, value)) = fields::parse_line(unfolded(&line, first, quirks)?, quirks)? {
-            read.push(name, value);
+            add(&mut read, name, value, quirks);
         }
         first = false;
     }
+}
+
+fn add(read: &mut Fields, name: String, value: Vec<u8>, quirks: &Quirks) {
+    let underscore = FRAMING_WITH_UNDERSCORE.contains(&name.as_str());
+    if !underscore || !quirks.has(FramingQuirk::UnderscoreOverrides) {
+        return read.push(name, value);
+    }
+    read.remove("content-length");
+    read.remove("transfer-encoding");
+    read.push(name.replace('_', "-"), value);
 }
 
 /// Refuses a line that starts with white space: before the first field it is invalid (RFC 9112
@@ -153,18 +244,39 @@ fn unfolded<'a>(line: &'a [u8], first: bool, quirks: &Quirks) -> Result<&'a [u8]
 
 /// The rules of RFC 9112 section 3.2 for `Host`.
 fn check_host(version: Version, fields: &Fields, quirks: &Quirks) -> Result<(), Fault> {
+    let chunked = !fields.all("transfer-encoding").is_empty();
     let strict_in_10 = quirks.has(WireQuirk::RejectsHttp10WithoutHost);
     match fields.all("host")[..] {
         [] if version == Version::Http10 && !strict_in_10 => Ok(()),
         [] if quirks.has(WireQuirk::AcceptsMissingHost) => Ok(()),
-        [] => Err(bad("Host is missing")),
+        [] if chunked && quirks.has(FramingQuirk::ChunksNeedNoHost) => Ok(()),
+        [] => {
+            let passing = quirks.has(ConversationQuirk::GoesOnAfterMissingHost);
+            Err(bad("Host is missing").passing_if(passing))
+        }
         [_, _, ..] if !quirks.has(WireQuirk::AcceptsRepeatedHost) => {
             Err(bad("Host is there more than once"))
         }
         [host, ..] if quirks.has(WireQuirk::RejectsIpv6Host) && host.starts_with(b"[") => {
             Err(bad("this server wants a name"))
         }
-        [host, ..] if is_authority(host) || quirks.has(WireQuirk::AcceptsInvalidHost) => Ok(()),
+        [b"", ..] if quirks.has(ConversationQuirk::HostMayBeEmpty) => Ok(()),
+        [host, ..]
+            if is_authority(part_of_host(host, quirks))
+                || quirks.has(WireQuirk::AcceptsInvalidHost) =>
+        {
+            Ok(())
+        }
         [..] => Err(bad("Host is not valid")),
+    }
+}
+
+/// What quirks look at of a `Host`.
+fn part_of_host<'a>(host: &'a [u8], quirks: &Quirks) -> &'a [u8] {
+    let at = |wanted: u8| host.iter().position(|&byte| byte == wanted);
+    match (at(b'@'), at(b',')) {
+        (Some(at), _) if quirks.has(ConversationQuirk::HostMayHaveUser) => &host[at + 1..],
+        (_, Some(at)) if quirks.has(ConversationQuirk::HostMayBeList) => &host[..at],
+        _ => host,
     }
 }

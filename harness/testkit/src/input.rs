@@ -17,7 +17,20 @@ pub(crate) struct Input {
     stream: TcpStream,
     buffer: Vec<u8>,
     start: usize,
-    lf_is_enough: bool,
+    lenient: Lenient,
+}
+
+/// Line ends that only quirks accept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lenient {
+    /// A LF alone ends a line.
+    pub(crate) lf: bool,
+    /// A CR ends a line, whatever byte follows.
+    pub(crate) cr: bool,
+    /// A LF without a CR is a part of a line.
+    pub(crate) lf_inside: bool,
+    /// A CR without a LF is a part of a line.
+    pub(crate) cr_inside: bool,
 }
 
 /// How a line can fail to be one.
@@ -33,7 +46,7 @@ pub(crate) enum Line {
 
 impl Input {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, buffer: Vec::new(), start: 0, lf_is_enough: false }
+        Self { stream, buffer: Vec::new(), start: 0, lenient: Lenient::default() }
     }
 
     pub(crate) fn stream(&self) -> &TcpStream {
@@ -59,9 +72,9 @@ impl Input {
         }
     }
 
-    /// Whether a line may end in LF alone from now on: only quirks say so.
-    pub(crate) fn accept_bare_lf(&mut self, accept: bool) {
-        self.lf_is_enough = accept;
+    /// How lines may end from now on.
+    pub(crate) fn be_lenient(&mut self, lenient: Lenient) {
+        self.lenient = lenient;
     }
 
     /// Receives more; 0 when the client has finished sending.
@@ -85,7 +98,9 @@ impl Input {
     pub(crate) fn line(&mut self, limit: usize, quirks: &Quirks) -> Result<Line, Fault> {
         let mut seen = 0;
         loop {
-            if let Some((length, terminator)) = find_end(self.buffered(), seen, quirks) {
+            if let Some((length, terminator)) =
+                find_end(self.buffered(), seen, self.lenient, quirks)
+            {
                 if length > limit {
                     return Ok(Line::TooLong);
                 }
@@ -98,7 +113,8 @@ impl Input {
                 if quirks.has(Lawful::TakesBareCrForSpace) {
                     line.iter_mut().filter(|b| **b == b'\r').for_each(|b| *b = b' ');
                 }
-                if (bare_lf && !self.lf_is_enough) || line.contains(&b'\r') {
+                let inner_cr = line.contains(&b'\r') && !self.lenient.cr_inside;
+                if (bare_lf && !self.lenient.lf) || inner_cr {
                     return Err(bad("a line must end in CRLF and hold no other CR"));
                 }
                 return Ok(Line::Is(line));
@@ -116,9 +132,26 @@ impl Input {
 }
 
 /// Where a line ends: its length without, and the length of, its terminator.
-fn find_end(bytes: &[u8], seen: usize, quirks: &Quirks) -> Option<(usize, usize)> {
+fn find_end(
+    bytes: &[u8],
+    seen: usize,
+    lenient: Lenient,
+    quirks: &Quirks,
+) -> Option<(usize, usize)> {
+    let from = seen.saturating_sub(1);
+    if lenient.lf_inside {
+        let at = bytes[from..].windows(2).position(|two| two == b"\r\n")?;
+        return Some((from + at, 2));
+    }
+    if lenient.cr {
+        let at = from + bytes[from..].iter().position(|b| b"\r\n".contains(b))?;
+        return match (bytes[at], bytes.get(at + 1)) {
+            (b'\r', None) => None,
+            (b'\r', Some(_)) => Some((at, 2)),
+            _ => Some((at, 1)),
+        };
+    }
     if quirks.has(WireQuirk::BareCrEndsLine) {
-        let from = seen.saturating_sub(1);
         let at = from + bytes[from..].iter().position(|b| b"\r\n".contains(b))?;
         return match (bytes[at], bytes.get(at + 1)) {
             (b'\r', None) => None,

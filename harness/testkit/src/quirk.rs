@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::application::{Cheat, FileCheat};
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
+use crate::framing_quirk::FramingQuirk;
 use crate::lawful::Lawful;
 use crate::wire_quirk::WireQuirk;
 
@@ -14,6 +16,10 @@ pub enum Quirk {
     Wire(WireQuirk),
     /// Of HTTP/1.1, in keeping connections and answering.
     Connection(ConnectionQuirk),
+    /// Of HTTP/1.1, in finding where messages end.
+    Framing(FramingQuirk),
+    /// Of HTTP/1.1, in going on after a request.
+    Conversation(ConversationQuirk),
     /// Of the application contract.
     Cheat(Cheat),
     /// Of the application contract, where it is about files.
@@ -27,6 +33,8 @@ impl Quirk {
     pub fn all() -> impl Iterator<Item = Self> {
         let wire = WireQuirk::ALL.iter().copied().map(Self::Wire);
         let wire = wire.chain(ConnectionQuirk::ALL.iter().copied().map(Self::Connection));
+        let wire = wire.chain(FramingQuirk::ALL.iter().copied().map(Self::Framing));
+        let wire = wire.chain(ConversationQuirk::ALL.iter().copied().map(Self::Conversation));
         let cheats = Cheat::ALL.iter().copied().map(Self::Cheat);
         wire.chain(cheats).chain(FileCheat::ALL.iter().copied().map(Self::FileCheat))
     }
@@ -37,6 +45,8 @@ impl Quirk {
         match self {
             Self::Wire(quirk) => quirk.name(),
             Self::Connection(quirk) => quirk.name(),
+            Self::Framing(quirk) => quirk.name(),
+            Self::Conversation(quirk) => quirk.name(),
             Self::Cheat(cheat) => cheat.name(),
             Self::FileCheat(cheat) => cheat.name(),
             Self::Lawful(oddity) => oddity.name(),
@@ -49,6 +59,8 @@ impl Quirk {
         match self {
             Self::Wire(quirk) => quirk.sentence(),
             Self::Connection(quirk) => quirk.sentence(),
+            Self::Framing(quirk) => quirk.sentence(),
+            Self::Conversation(quirk) => quirk.sentence(),
             Self::Cheat(cheat) => cheat.sentence(),
             Self::FileCheat(cheat) => cheat.sentence(),
             Self::Lawful(oddity) => oddity.sentence(),
@@ -61,6 +73,8 @@ impl Quirk {
         match self {
             Self::Wire(quirk) => quirk.breaks(),
             Self::Connection(quirk) => quirk.breaks(),
+            Self::Framing(quirk) => quirk.breaks(),
+            Self::Conversation(quirk) => quirk.breaks(),
             Self::Cheat(cheat) => cheat.breaks(),
             Self::FileCheat(cheat) => cheat.breaks(),
             Self::Lawful(oddity) => oddity.breaks(),
@@ -77,6 +91,18 @@ impl From<WireQuirk> for Quirk {
 impl From<ConnectionQuirk> for Quirk {
     fn from(quirk: ConnectionQuirk) -> Self {
         Self::Connection(quirk)
+    }
+}
+
+impl From<FramingQuirk> for Quirk {
+    fn from(quirk: FramingQuirk) -> Self {
+        Self::Framing(quirk)
+    }
+}
+
+impl From<ConversationQuirk> for Quirk {
+    fn from(quirk: ConversationQuirk) -> Self {
+        Self::Conversation(quirk)
     }
 }
 

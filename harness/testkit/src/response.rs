@@ -1,8 +1,9 @@
 //! A response and its bytes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
 use crate::lawful::Lawful;
 use crate::quirk::Quirks;
 use crate::request_line::Version;
@@ -66,6 +67,8 @@ pub(crate) struct Delivery {
     pub(crate) version: Version,
     /// The connection ends after this response.
     pub(crate) close: bool,
+    /// It answers what is no request, which no endpoint has seen.
+    pub(crate) refusal: bool,
 }
 
 /// The bytes of `response`.
@@ -81,13 +84,16 @@ pub(crate) fn encode(response: &Response, delivery: Delivery, quirks: &Quirks) -
     let chunked =
         delivery.version == Version::Http10 && quirks.has(ConnectionQuirk::ChunkedToHttp10);
     let chunked = chunked
+        || (status == 204 && quirks.has(ConversationQuirk::ChunkedOn204))
         || (quirks.has(Lawful::ChunksEverything)
             && delivery.version == Version::Http11
             && !bodiless
             && status < 400);
     let undated = quirks.has(ConnectionQuirk::NoDateOnErrors) && status >= 400;
+    let undated = undated || (delivery.refusal && quirks.has(ConversationQuirk::NoDateOnRefusals));
     if !undated && !quirks.has(ConnectionQuirk::NoDate) {
-        line("Date", &httpdate::fmt_http_date(response.date.unwrap_or_else(SystemTime::now)));
+        let date = response.date.unwrap_or_else(SystemTime::now);
+        line("Date", &httpdate::fmt_http_date(wrong_by_quirk(date, quirks)));
     }
     if !response.anonymous {
         line("Server", "testkit");
@@ -111,9 +117,25 @@ pub(crate) fn encode(response: &Response, delivery: Delivery, quirks: &Quirks) -
         append_content(&mut bytes, content_of(response), chunked);
     }
     let version = if quirks.has(Lawful::AnswersInHttp10) { "1.0" } else { "1.1" };
-    let mut whole = format!("HTTP/{version} {status} {}\r\n", reason(status)).into_bytes();
+    let spaceless = quirks.has(ConversationQuirk::NoSpaceAfterStatus)
+        || (delivery.refusal && quirks.has(ConversationQuirk::NoSpaceOnRefusals));
+    let phrase = if spaceless { String::new() } else { format!(" {}", reason(status)) };
+    let mut whole = format!("HTTP/{version} {status}{phrase}\r\n").into_bytes();
     whole.append(&mut bytes);
     whole
+}
+
+fn wrong_by_quirk(date: SystemTime, quirks: &Quirks) -> SystemTime {
+    const HOUR: Duration = Duration::from_secs(3600);
+    if quirks.has(ConversationQuirk::DateIsYesterday) {
+        date - 24 * HOUR
+    } else if quirks.has(ConversationQuirk::DateIsNextYear) {
+        date + 365 * 24 * HOUR
+    } else if quirks.has(ConversationQuirk::DateIsLocalTime) {
+        date + HOUR
+    } else {
+        date
+    }
 }
 
 /// The content sent: a quirk sends some where there is none to send.
@@ -147,6 +169,7 @@ fn reason(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols",
         200 => "OK",
+        204 => "No Content",
         206 => "Partial Content",
         304 => "Not Modified",
         400 => "Bad Request",

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::application::{self, distort, pretend};
 use crate::body::Body;
 use crate::connection_quirk::ConnectionQuirk;
+use crate::conversation_quirk::ConversationQuirk;
 use crate::database::Application;
 use crate::fault::Fault;
 use crate::head::Head;
@@ -62,6 +63,10 @@ pub(crate) fn answer(
         return Ok(Response::text(501, "not implemented"));
     }
     let (path, query) = (&head.target.path, head.target.query.as_deref());
+    let bare = [ConversationQuirk::LengthOn204, ConversationQuirk::ChunkedOn204];
+    if method == "OPTIONS" && bare.iter().any(|&quirk| context.quirks.has(quirk)) {
+        return Ok(Response::new(204).with("Allow", "GET, HEAD, OPTIONS"));
+    }
     if let Some(answer) = context.database.and_then(|app| app.answer(path, &method, query)) {
         return Ok(answer);
     }

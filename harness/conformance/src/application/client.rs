@@ -108,7 +108,7 @@ impl Client {
         }
         let (status, headers) = (response.status().as_u16(), response.headers());
         let framed = framing(request.method, status, headers);
-        Ok(Answer { status, fields: fields(headers), body, framed })
+        Ok(Answer { status, fields: fields(headers), body, framed, spaceless: false })
     }
 }
 

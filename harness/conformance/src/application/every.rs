@@ -113,7 +113,13 @@ mod tests {
 
     fn answer(framed: Option<Framed>, fields: &[(&str, &str)], body: &str) -> Answer {
         let fields = fields.iter().map(|(n, v)| ((*n).to_owned(), v.as_bytes().to_vec()));
-        Answer { status: 200, fields: fields.collect(), body: body.into(), framed }
+        Answer {
+            status: 200,
+            fields: fields.collect(),
+            body: body.into(),
+            framed,
+            spaceless: false,
+        }
     }
 
     #[test]

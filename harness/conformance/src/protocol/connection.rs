@@ -269,9 +269,17 @@ fn answer(response: Response) -> Answer {
         Framing::Chunked => Some(Framed::Chunked),
         Framing::UntilClose => Some(Framed::Close),
     };
+    // "HTTP/1.1 NNN" and the line's end.
+    let spaceless = response.raw.get(12) == Some(&b'\r');
     let fields = response
         .fields
         .into_iter()
         .map(|(name, value)| (String::from_utf8_lossy(&name).to_ascii_lowercase(), value));
-    Answer { status: response.status, fields: fields.collect(), body: response.body, framed }
+    Answer {
+        status: response.status,
+        fields: fields.collect(),
+        body: response.body,
+        framed,
+        spaceless,
+    }
 }

@@ -34,6 +34,7 @@ fn describe_response(response: &ExpectedResponse) -> String {
     let mut details: Vec<String> =
         response.headers.iter().map(|(name, rule)| describe_field(name, rule)).collect();
     details.extend(response.framed.map(|f| format!("delimited by {}", framed_text(f))));
+    details.extend(response.line.map(|_| "a space behind the status code".to_owned()));
     details.extend(describe_body(&response.body));
     if !details.is_empty() {
         text.push_str(&format!(" with {}", details.join(" and ")));

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use httpdyno_spec::case::{Case, ExpectedResponse, Framed, Outcome, StatusPattern, Then};
+use httpdyno_spec::case::{
+    Case, ExpectedResponse, Framed, Outcome, StatusLine, StatusPattern, Then,
+};
 
 use super::observation::{End, Observation};
 use crate::answer::Answer;
@@ -176,6 +178,9 @@ fn check_answer(rule: &ExpectedResponse, answer: &Answer, payloads: &Path) -> Re
     check_fields(&rule.headers, answer)?;
     if let Some(wanted) = rule.framed {
         check_framing(wanted, answer.framed)?;
+    }
+    if rule.line == Some(StatusLine::WellFormed) && answer.spaceless {
+        return Err("the status line has no space behind the status code".into());
     }
     check_body(&rule.body, &answer.body, &BodyContext { sent: b"", payloads })
 }

@@ -17,7 +17,7 @@ fn case(accept: &str) -> Case {
 
 fn answer(status: u16, body: &str) -> Answer {
     let fields = vec![("content-type".to_owned(), b"text/plain".to_vec())];
-    Answer { status, fields, body: body.into(), framed: Some(Framed::Length) }
+    Answer { status, fields, body: body.into(), framed: Some(Framed::Length), spaceless: false }
 }
 
 fn judged(accept: &str, statuses: &[u16], end: End) -> Judgement {
@@ -96,6 +96,7 @@ fn fields_content_framing_and_interim_responses_count() {
     assert!(judged(&with("body: {text: Hi}"), 0) && !judged(&with("body: {text: Ho}"), 0));
     assert!(judged(&with("headers: {content-type: {media-type: text/plain}}"), 0));
     assert!(!judged(&with("headers: {allow: present}"), 0));
+    assert!(judged(&with("line: well-formed"), 0));
     assert!(judged(&with("framed: length"), 0) && judged(&with("framed: not-chunked"), 0));
     assert!(!judged(&with("framed: chunked"), 0) && !judged(&with("framed: close"), 0));
     let interim = |n| format!("{{responses: [{{status: [200]}}], interim: {n}, then: open}}");

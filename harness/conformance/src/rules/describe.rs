@@ -21,6 +21,7 @@ pub(crate) fn describe_field(name: &str, rule: &FieldRule) -> String {
         FieldRule::MediaType(media_type) => format!("{name}: the media type {media_type}"),
         FieldRule::ListHas(members) => format!("{name}: a list with {}", members.join(" and ")),
         FieldRule::HttpDate => format!("{name}: an IMF-fixdate"),
+        FieldRule::CurrentDate => format!("{name}: an IMF-fixdate that is now"),
         FieldRule::AbsentOr(value) => format!("no {name}, or {name}: {value}"),
         FieldRule::EntityTag(EntityTagRule::Strong) => format!("{name}: a strong entity tag"),
         FieldRule::EntityTag(EntityTagRule::Any) => format!("{name}: an entity tag"),

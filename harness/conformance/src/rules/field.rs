@@ -1,5 +1,8 @@
 //! Rules for one response field.
 
+use std::time::{Duration, SystemTime};
+
+use httpdate::fmt_http_date;
 use httpdyno_spec::exchange::{EntityTagRule, FieldRule};
 use httpdyno_wire::escape_bounded;
 
@@ -37,6 +40,9 @@ pub(crate) fn check_field(rule: &FieldRule, value: Option<&[u8]>) -> Result<(), 
         FieldRule::HttpDate => is_imf_fixdate(&text)
             .then_some(())
             .ok_or_else(|| "an IMF-fixdate such as `Sun, 06 Nov 1994 08:49:37 GMT`".into()),
+        FieldRule::CurrentDate => is_now(&text)
+            .then_some(())
+            .ok_or_else(|| format!("an IMF-fixdate near {}", fmt_http_date(SystemTime::now()))),
         FieldRule::EntityTag(strength) => check_entity_tag(value, *strength),
     };
     expected.map_err(|expected| format!("is `{}`, expected {expected}", shown(value)))
@@ -62,6 +68,18 @@ pub(crate) fn is_imf_fixdate(text: &str) -> bool {
         Ok(time) => httpdate::fmt_http_date(time) == text,
         Err(_) => false,
     }
+}
+
+/// How wrong a clock may be: two that nobody sets drift by minutes, and no time zone is nearer.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(600);
+
+fn is_now(text: &str) -> bool {
+    let Ok(date) = httpdate::parse_http_date(text) else {
+        return false;
+    };
+    let now = SystemTime::now();
+    let apart = now.duration_since(date).or_else(|_| date.duration_since(now));
+    is_imf_fixdate(text) && apart.is_ok_and(|apart| apart <= CLOCK_TOLERANCE)
 }
 
 fn check_entity_tag(value: &[u8], strength: EntityTagRule) -> Result<(), String> {
@@ -115,6 +133,18 @@ mod tests {
         assert!(fits(&date, "Sun, 06 Nov 1994 08:49:37 GMT"));
         assert!(!fits(&date, "Mon, 06 Nov 1994 08:49:37 GMT"));
         assert!(!fits(&date, "Sunday, 06-Nov-94 08:49:37 GMT") && !fits(&date, "now"));
+    }
+
+    #[test]
+    fn a_date_of_another_day_year_or_time_zone_is_not_now() {
+        let now = SystemTime::now();
+        let fits_now = |time| fits(&FieldRule::CurrentDate, &fmt_http_date(time));
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        assert!(fits_now(now) && fits_now(now - minutes(5)) && fits_now(now + minutes(5)));
+        for off in [minutes(30), minutes(60), minutes(24 * 60), minutes(365 * 24 * 60)] {
+            assert!(!fits_now(now - off) && !fits_now(now + off), "{off:?}");
+        }
+        assert!(!fits(&FieldRule::CurrentDate, "now"));
     }
 
     #[test]
