@@ -41,7 +41,9 @@ impl Answer {
         } else {
             Some(Framed::Close)
         };
-        Some(Self { status, fields, body, framed })
+        // Behind "HTTP/1.1 200".
+        let spaceless = head.get(12) == Some(&b'\r');
+        Some(Self { status, fields, body, framed, spaceless })
     }
 
     /// The values of a field (by lower-case name) joined with `, ` (RFC 9110 section 5.3).

@@ -161,6 +161,7 @@ mod tests {
             fields: vec![field("server", "x"), field("connection", "close")],
             body: b"abc".to_vec(),
             framed: Some(framed),
+            spaceless: false,
         }
     }
 
