@@ -7,6 +7,7 @@ mod faults;
 mod issue;
 mod phase;
 mod sweep;
+mod tenths;
 mod warming;
 
 pub(crate) use phase::{Phase, WorkerResult};
@@ -29,6 +30,7 @@ use crate::tally::{Seconds, Tally};
 use conn::{Conn, ConnState};
 use faults::Redials;
 use sweep::Sweep;
+use tenths::Tenths;
 use warming::Warming;
 
 /// Which of how many workers this is, and its share of the work.
@@ -99,6 +101,7 @@ pub(crate) struct Driver {
     seconds: Seconds,
     second_reports: Vec<SecondReport>,
     warming: Warming,
+    tenths: Tenths,
     progress: Sender<Progress>,
     in_flight_at_start: u64,
     establish_errors: BTreeMap<String, u64>,
@@ -150,6 +153,7 @@ impl Driver {
             seconds: Seconds::default(),
             second_reports: Vec::new(),
             warming: Warming::default(),
+            tenths: Tenths::default(),
             progress,
             in_flight_at_start: 0,
             establish_errors: BTreeMap::new(),

@@ -53,6 +53,14 @@ pub struct LoadReport {
     pub littles_law_residual_ppm: Option<i64>,
     /// Every second of the window, in order; the last one may be short.
     pub seconds: Vec<SecondReport>,
+    /// Right responses in each tenth of a second of the window, in order, over all threads; what is
+    /// left at its end is no part.
+    #[serde(default)]
+    pub tenths: Vec<u64>,
+    /// The longest time in the window in which no right response came, by the thread that waited
+    /// least: what stops a server, stops it for all threads.
+    #[serde(default)]
+    pub longest_silence_ns: u64,
     /// What the generator itself used.
     pub generator: GeneratorReport,
     /// Responses that were kept whole, warm-up included, in no order.

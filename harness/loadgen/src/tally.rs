@@ -87,6 +87,9 @@ pub(crate) struct Tally {
     pub(crate) received_bytes: u64,
     pub(crate) sent_bytes: u64,
     pub(crate) waits: u64,
+    /// When the last right response came, or the window began.
+    pub(crate) last_ok_ns: u64,
+    pub(crate) longest_silence_ns: u64,
 }
 
 impl RouteTally {
@@ -169,6 +172,20 @@ impl Tally {
     pub(crate) fn new(routes: usize) -> Self {
         let routes = (0..routes).map(|_| RouteTally::default()).collect();
         Self { routes, ..Self::default() }
+    }
+
+    /// A right response came.
+    #[inline]
+    pub(crate) fn heard_at(&mut self, now_ns: u64) {
+        let silence_ns = now_ns.saturating_sub(self.last_ok_ns);
+        self.longest_silence_ns = self.longest_silence_ns.max(silence_ns);
+        self.last_ok_ns = self.last_ok_ns.max(now_ns);
+    }
+
+    /// The window is over; what comes later is not heard any more.
+    pub(crate) fn silent_until(&mut self, end_ns: u64) {
+        self.heard_at(end_ns);
+        self.last_ok_ns = u64::MAX;
     }
 
     /// Sums of (ok, mismatches, errors) so far.

@@ -19,7 +19,8 @@
 pub mod capacity;
 pub mod conformance;
 pub mod digest;
-pub mod host;
+pub mod fitness;
+mod host;
 pub mod machine;
 pub mod purpose;
 pub mod reader;
@@ -35,12 +36,14 @@ pub use host::Host;
 pub use machine::{Energy, Machine};
 pub use purpose::{Figure, Purpose, Role};
 pub use reader::{ReadError, Record};
-pub use resources::{DatabaseUse, Enforced, GeneratorUse, OpenLoopUse, ServerResources};
+pub use resources::{
+    DatabaseUse, Enforced, ForeignTime, GeneratorUse, OpenLoopUse, ServerResources,
+};
 pub use run::{
     Cores, DatabaseRecord, Design, Ending, EntryRecord, FORMAT_VERSION, RunRecord, WorkloadRecord,
 };
 pub use trial::{
-    GateFailure, LatencySummary, Measurement, RouteMeasurement, Stage, TrialOutcome, TrialRecord,
-    WarmupOutcome,
+    GateFailure, LatencySummary, Measurement, RateChange, RouteMeasurement, Stage, TrialOutcome,
+    TrialRecord, WarmupOutcome,
 };
 pub use writer::{RecordWriter, WriteError};

@@ -29,6 +29,12 @@ pub struct ServerResources {
     pub voluntary_switches: Option<u64>,
     /// Context switches in the window that the kernel forced.
     pub involuntary_switches: Option<u64>,
+    /// Time in the window that its threads were ready to run and had no core, all together; they
+    /// wait for each other as well.
+    pub run_delay_ns: Option<u64>,
+    /// The longest of these waits of one thread, without what the others of the server ran
+    /// meanwhile: somebody else had its core.
+    pub waited_for_others_ns: Option<u64>,
     /// Threads at the end of the window.
     pub threads: Option<u32>,
     /// System calls in a short window of their own after the measured one, under the same load:
@@ -65,6 +71,22 @@ impl ServerResources {
         let milli = u128::from(self.syscalls?) * 1_000;
         u64::try_from(milli.checked_div(u128::from(self.syscalls_responses?))?).ok()
     }
+}
+
+/// CPU time in the window on the cores of each role that was nobody's of the trial: neither the
+/// server's, the generator's, the database's nor the idle guard's. Absent where that is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ForeignTime {
+    /// On the server's cores.
+    pub server_ns: Option<u64>,
+    /// On the generator's.
+    pub generator_ns: Option<u64>,
+    /// On the database's, where it has cores of its own and was used.
+    pub database_ns: Option<u64>,
+    /// The programs that used most CPU time from before the load until after it, on any core.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<String>,
 }
 
 /// What the load generator used, and how punctual it was.

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::purpose::{Figure, Purpose};
-use crate::resources::{DatabaseUse, Enforced, GeneratorUse, ServerResources};
+use crate::resources::{DatabaseUse, Enforced, ForeignTime, GeneratorUse, ServerResources};
 
 /// One trial, whatever came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -136,6 +136,17 @@ pub struct Measurement {
     /// The load before the window.
     #[serde(default)]
     pub warmup: WarmupOutcome,
+    /// How the rate changed within the window; absent where too few responses came to tell, in an
+    /// open loop, or before this was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<RateChange>,
+    /// The longest time in the window in which no right response came; absent before this was
+    /// looked at. Of several threads of the generator, that of the one that waited least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_silence_ns: Option<u64>,
+    /// What others used of the measured cores; absent before this was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<ForeignTime>,
     /// The gates that failed; each says which kinds of figures it makes void.
     pub failed_gates: Vec<GateFailure>,
 }
@@ -162,6 +173,21 @@ pub struct WarmupOutcome {
     pub elapsed_ns: u64,
     /// Whether the rate was flat at its end; absent where that was not looked at.
     pub flat: Option<bool>,
+}
+
+/// How a closed loop's rate changed from the beginning of the window to its end, along the straight
+/// line through the logarithms of what came in each part of it; in parts per million of what it was,
+/// below 0 where it fell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RateChange {
+    /// Parts of the window, equally long.
+    pub parts: u32,
+    /// The change.
+    pub ppm: i64,
+    /// The lower end of its 90 % interval.
+    pub low_ppm: i64,
+    /// The upper end.
+    pub high_ppm: i64,
 }
 
 /// Percentiles of a latency histogram with three significant digits.

@@ -13,8 +13,10 @@ use crate::comparison::{Comparison, Invalid};
 use crate::composite::Composite;
 use crate::legible::one_line;
 use crate::quantity::ratio;
+use crate::stalls;
 use crate::style::{Palette, styled};
 use crate::text_table::wrapped;
+use crate::validity::obstacles;
 
 /// The whole text in lines of at most `width` letters where that can be: warnings first, then for
 /// each point a table with the line that says how far to trust it, then what did not count.
@@ -70,8 +72,11 @@ fn header(record: &Record, width: usize) -> String {
     };
     if !run.profile.publishable {
         warn("this profile is for a first look; its figures are not for publication");
+    } else if let [first, ..] = &obstacles(record)[..] {
+        warn(&format!("these figures are not for publication: {first}"));
     }
     run.warnings.iter().for_each(|warning| warn(warning));
+    stalls::texts(record).iter().for_each(|stall| warn(stall));
     match run.ending {
         Ending::Complete => {}
         Ending::Interrupted => warn("the run was interrupted; some trials are missing"),

@@ -65,7 +65,7 @@ const COLUMNS: [Column; 26] = [
 /// A column of integers: its heading, and the number of a measurement.
 type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
 
-const FIGURES: [Figures; 42] = [
+const FIGURES: [Figures; 46] = [
     ("elapsed_ns", |it| Some(it.elapsed_ns)),
     ("responses", |it| Some(it.responses)),
     ("responses_per_s", |it| Some(it.responses_per_s())),
@@ -77,6 +77,7 @@ const FIGURES: [Figures; 42] = [
     ("latency_p99_ns", |it| Some(it.latency.p99_ns)),
     ("latency_p999_ns", |it| Some(it.latency.p999_ns)),
     ("latency_max_ns", |it| Some(it.latency.max_ns)),
+    ("longest_silence_ns", |it| it.longest_silence_ns),
     ("service_p50_ns", |it| Some(it.generator.service.p50_ns)),
     ("send_lag_p99_ns", |it| Some(it.generator.send_lag.p99_ns)),
     ("littles_law_ppm", |it| it.littles_law_ppm),
@@ -108,6 +109,9 @@ const FIGURES: [Figures; 42] = [
     ("resets", |it| it.generator.resets),
     ("database_cpu_ns", |it| it.database.as_ref().and_then(|database| database.cpu_ns)),
     ("steal_ns", |it| Some(it.steal_ns)),
+    ("server_waited_for_others_ns", |it| it.server.waited_for_others_ns),
+    ("foreign_on_server_cores_ns", |it| it.foreign.as_ref()?.server_ns),
+    ("foreign_on_generator_cores_ns", |it| it.foreign.as_ref()?.generator_ns),
 ];
 
 /// The table of all trials of `record`, whatever they are for and whatever came of them.

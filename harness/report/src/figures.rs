@@ -18,6 +18,9 @@ pub struct Figures {
     pub latency: Option<Latency>,
     /// The largest peak of resident memory.
     pub peak_rss_bytes: u64,
+    /// The longest time in which no response came; absent in records from before it was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_silence_ns: Option<u64>,
 }
 
 /// The spread of a figure over the trials.
@@ -70,6 +73,7 @@ impl Figures {
             trials: count(usable.len()),
             throughput_per_s: spread(valid_for(Figure::Throughput), Measurement::responses_per_s),
             server_cpu_ns: spread(valid_for(Figure::Cost), Measurement::server_cpu_ns_per_response),
+            longest_silence_ns: usable.iter().filter_map(|one| one.longest_silence_ns).max(),
             latency: Latency::of(&valid_for(Figure::Latency), &valid_for(Figure::Tail))?,
             peak_rss_bytes: usable.iter().map(|one| one.server_peak_rss_bytes).max().unwrap_or(0),
         }))

@@ -33,6 +33,7 @@ pub mod quantity;
 pub mod ranking;
 pub mod scale;
 pub mod series;
+mod stalls;
 mod style;
 pub mod text_table;
 pub mod validity;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use httpdyno_record::fitness::misfits;
 use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
 use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
 use crate::quantity::percent;
+use crate::stalls;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +54,8 @@ pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
     let mut all = vec![profile(record), ending(record), trials(record), ceiling(comparison)];
     all.extend(container_tax(comparison));
     all.extend(failed_gates(record));
+    let stalls = stalls::texts(record).into_iter();
+    all.extend(stalls.map(|text| finding(Weight::Caution, "Stalls", text)));
     all.extend(machine(record));
     all.extend(entries(record));
     all.extend(
@@ -75,12 +79,40 @@ fn finding(weight: Weight, subject: &str, text: String) -> Finding {
 
 fn profile(record: &Record) -> Finding {
     let profile = &record.run.profile;
-    let (weight, use_of_it) = if profile.publishable {
-        (Weight::Ok, "its figures may be compared and published, with this panel")
+    let obstacles = obstacles(record);
+    let (weight, use_of_it) = if !profile.publishable {
+        let text = "for a first look; its figures are not for publication";
+        (Weight::Caution, text.to_owned())
+    } else if obstacles.is_empty() {
+        let text = "its figures may be compared and published, with this panel";
+        (Weight::Ok, text.to_owned())
     } else {
-        (Weight::Caution, "for a first look; its figures are not for publication")
+        let text = "its figures are not for publication, since it was not kept to";
+        (Weight::Void, format!("{text}: {}", one_line(&obstacles.join("; "))))
     };
-    finding(weight, &format!("Profile {}", profile.id), use_of_it.to_owned())
+    finding(weight, &format!("Profile {}", profile.id), use_of_it)
+}
+
+/// Why the figures of a record are not for publication although its profile's are: the machine is
+/// not what the profile takes it for, or what it asks for was not in force on servers.
+#[must_use]
+pub fn obstacles(record: &Record) -> Vec<String> {
+    let run = &record.run;
+    let misfits = misfits(&run.profile, &run.host).into_iter();
+    let mut found: Vec<String> = misfits.map(|misfit| misfit.found).collect();
+    let compared = |trial: &&TrialRecord| {
+        let mut entries = run.entries.iter();
+        entries.any(|entry| entry.role == Role::Entry && entry.entry == trial.entry)
+    };
+    let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
+    for trial in record.trials.iter().filter(compared) {
+        for departure in &trial.enforced.departures {
+            let kind = departure.split(':').next().unwrap_or_default();
+            kinds.entry(kind).or_insert(departure);
+        }
+    }
+    found.extend(kinds.into_values().map(str::to_owned));
+    found
 }
 
 fn ending(record: &Record) -> Finding {

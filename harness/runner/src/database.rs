@@ -99,7 +99,6 @@ impl RunDatabase {
     }
 
     /// The ids of its processes, the first one first.
-    #[cfg(test)]
     pub(crate) fn processes(&self) -> Vec<u32> {
         let mut all = self.running.borrow().as_ref().map(Database::processes).unwrap_or_default();
         all.sort_unstable();

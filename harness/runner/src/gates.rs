@@ -3,12 +3,15 @@
 
 mod answers;
 mod confinement;
+mod cores;
 mod machine;
 mod pace;
 mod saturation;
 
+use httpdyno_record::fitness::Misfit;
 use httpdyno_record::{Figure, GateFailure, Measurement};
 use httpdyno_spec::profile::Gates;
+use httpdyno_target::CoreSplit;
 
 pub(crate) use answers::audit;
 pub(crate) use confinement::{confinement, cost_floor};
@@ -24,6 +27,14 @@ pub(crate) struct Seen<'a> {
     pub(crate) server_cores: usize,
     /// Cores that are measured on: the server's and the generator's.
     pub(crate) measured_cores: usize,
+    /// Which those are.
+    pub(crate) cores: &'a CoreSplit,
+    /// How the machine differs from what the profile takes it for.
+    pub(crate) misfits: &'a [Misfit],
+    /// Whether a database was used.
+    pub(crate) uses_database: bool,
+    /// Whether the contract has the server wait before it answers.
+    pub(crate) waits_by_contract: bool,
     /// Whether the load is a closed loop without pauses: the pace is to be the server's own. Not of
     /// the null server, whose pace is the ceiling of generator and machine.
     pub(crate) is_peak: bool,
@@ -38,6 +49,7 @@ pub(crate) fn failed_gates(seen: &Seen<'_>) -> Vec<GateFailure> {
         answers::responses(seen),
         answers::established(seen),
         pace::warm_up(seen),
+        pace::steadiness(seen),
         pace::littles_law(seen),
         pace::offered(seen),
         pace::send_lag(seen),
@@ -45,10 +57,14 @@ pub(crate) fn failed_gates(seen: &Seen<'_>) -> Vec<GateFailure> {
         saturation::generator_delay(seen),
         saturation::headroom(seen),
         saturation::server_unsaturated(seen),
+        cores::nobody_busy(seen),
+        cores::server_delay(seen),
         machine::steal(seen),
+        machine::unfit(seen),
     ]
     .into_iter()
     .flatten()
+    .chain(cores::foreign(seen))
     .collect()
 }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 use std::process::Command;
 
+use httpdyno_record::fitness::misfits;
 use httpdyno_record::{Cores, Ending, FORMAT_VERSION, Host, RunRecord, WorkloadRecord, digest};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::workload::Workload;
@@ -53,6 +54,14 @@ fn workload_record(workload: &Workload) -> WorkloadRecord {
 
 fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
+    let host = Host::detect();
+    warnings.extend(misfits(&plan.profile, &host).into_iter().map(|misfit| {
+        let of_figures = if misfit.voids { "; no figure of it counts" } else { "" };
+        format!(
+            "this machine does not fit the profile {}: {}{of_figures}; {}",
+            plan.profile.id, misfit.found, misfit.remedy
+        )
+    }));
     if cores.shared {
         warnings.push(
             "server and generator share a core: rates say more about the kernel's scheduler \
@@ -60,7 +69,7 @@ fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if !plan.profile.idle_guard && Host::detect().virtualised {
+    if !plan.profile.idle_guard && host.virtualised {
         warnings.push(
             "this is a virtual machine and the idle guard is off: rates can swing by a factor \
              of three with the load of the host"

@@ -51,6 +51,13 @@ impl Served {
         }
     }
 
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        match self {
+            Self::Own(server) => server.processes(),
+            Self::Foreign(_) => Vec::new(),
+        }
+    }
+
     /// What its threads have taken at this moment, in words.
     pub(crate) fn escapes(&self) -> Vec<String> {
         match self {

@@ -6,11 +6,13 @@
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use httpdyno_record::{Enforced, Stage, TrialOutcome};
+use httpdyno_record::fitness::{Misfit, misfits};
+use httpdyno_record::{Enforced, GateFailure, Host, Measurement, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
 use httpdyno_target::accounting::EnergyMeter;
+use httpdyno_target::bystanders::Bystanders;
 use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
 
@@ -27,6 +29,7 @@ use crate::served::Served;
 use crate::verify::judge;
 
 mod database;
+mod foreign;
 mod load;
 mod measurement;
 mod resources;
@@ -53,6 +56,8 @@ pub(crate) struct TrialContext<'a> {
     /// What a hypervisor has taken from these cores until now. Nobody can make it take some, so
     /// this is where tests do.
     pub(crate) steal_ns: fn(&[u32]) -> u64,
+    /// How the machine differs from what the profile takes it for; no test can make it differ.
+    pub(crate) misfits: fn(&Profile) -> Vec<Misfit>,
     /// Where the processor's energy counters are; few machines that run tests have some.
     pub(crate) powercap: &'a Path,
 }
@@ -113,6 +118,7 @@ impl<'a> TrialContext<'a> {
             guard: None,
             stop,
             steal_ns: httpdyno_target::steal::steal_ns,
+            misfits: |profile| misfits(profile, &Host::detect()),
             powercap: Path::new(EnergyMeter::POWERCAP),
         }
     }
@@ -180,11 +186,14 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
 
     let meter = EnergyMeter::find_in(context.powercap);
     let idle = Idle::watch(&server, profile.idle.duration(), &meter);
-    let measured_cores = cores.measured();
-    let mut window = Window::new(&server, &measured_cores, context.steal_ns, &meter, database);
+    let mut window = Window::new(&server, context, &meter, database);
     let resting = rest_for(&load, context.guard, cores);
+    let before = Bystanders::now();
     let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
+    let others = before.busiest_until(&Bystanders::now(), &own_processes(&server, database));
     let used = window.used();
+    let generator_ns = loaded.as_ref().map_or(0, |report| report.generator.cpu_ns());
+    let foreign = window.foreign(&used, generator_ns, others);
     let (steady, mut found) = (server.memory(), server.enforcement());
     found.add_escapes(&used.escapes);
     let report =
@@ -200,6 +209,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
         .map_err(|mismatch| at(Stage::VerifyAfter)(with_causes(&mut server, database, mismatch)))?;
 
     let mut measurement = measurement(&report, &used);
+    measurement.foreign = foreign;
     measurement.start_to_ready_ns = nanoseconds(server.start_to_ready());
     measurement.server_peak_rss_bytes = steady.peak_rss_bytes;
     measurement.server = match server.is_foreign() {
@@ -207,16 +217,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
         false => server_resources(&idle, &used, &steady, syscalls),
     };
     measurement.database.clone_from(&used.database);
-    measurement.failed_gates = failed_gates(&Seen {
-        measurement: &measurement,
-        gates: &profile.gates,
-        connections: plan.connections,
-        server_cores: if server.is_foreign() { 0 } else { cores.server.len() },
-        measured_cores: measured_cores.len(),
-        // What the null server reaches is the ceiling, whoever sets it.
-        is_peak: plan.is_peak() && plan.shape.is_none(),
-        null_per_s: plan.null_per_s,
-    });
+    measurement.failed_gates = failed(context, &plan, &server, &measurement);
     measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
     measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
     measurement.failed_gates.extend(gates::confinement(&found.escapes));
@@ -231,6 +232,47 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
     let histogram_log = Some(histogram_log::of(&report));
     let outcome = TrialOutcome::Measured(Box::new(measurement));
     Ok(Trial { outcome, histogram_log, enforced })
+}
+
+/// The gates that look at the measurement as a whole, where they do not pass.
+fn failed(
+    context: TrialContext<'_>,
+    plan: &TrialPlan<'_>,
+    server: &Served,
+    measurement: &Measurement,
+) -> Vec<GateFailure> {
+    let (tree, profile, cores) = (context.tree, context.profile, context.cores);
+    failed_gates(&Seen {
+        measurement,
+        gates: &profile.gates,
+        connections: plan.connections,
+        server_cores: if server.is_foreign() { 0 } else { cores.server.len() },
+        measured_cores: cores.measured().len(),
+        cores,
+        misfits: &(context.misfits)(profile),
+        uses_database: plan.shape.is_none() && context.database_for(plan.workload).is_some(),
+        waits_by_contract: waits_by_contract(tree, plan.workload),
+        // What the null server reaches is the ceiling, whoever sets it.
+        is_peak: plan.is_peak() && plan.shape.is_none(),
+        null_per_s: plan.null_per_s,
+    })
+}
+
+/// What belongs to the trial.
+fn own_processes(server: &Served, database: Option<&RunDatabase>) -> Vec<u32> {
+    let database = database.map(RunDatabase::processes).unwrap_or_default();
+    [vec![std::process::id()], server.processes(), database].concat()
+}
+
+/// Whether an endpoint of `workload` must not answer at once.
+fn waits_by_contract(tree: &SpecTree, workload: &Workload) -> bool {
+    let waits = |id: &_| {
+        let all = tree.endpoints.value.endpoints.iter();
+        let checks = all.filter(|endpoint| endpoint.id == *id).flat_map(|one| &one.checks);
+        let mut times = checks.filter_map(|check| check.elapsed.as_ref());
+        times.any(|elapsed| !elapsed.at_least.duration().is_zero())
+    };
+    workload.routes.iter().any(|route| waits(&route.endpoint))
 }
 
 /// Stops the server as the contract says.
@@ -272,6 +314,8 @@ fn with_causes(server: &mut Served, database: Option<&RunDatabase>, mut what: St
 mod cheat_tests;
 #[cfg(test)]
 mod database_tests;
+#[cfg(test)]
+mod disturbance_tests;
 #[cfg(test)]
 mod gate_tests;
 #[cfg(test)]

@@ -157,6 +157,8 @@ pub struct Gates {
     /// Closed loop: the warm-up ends as soon as the change of the rate over its later half is shown
     /// to be smaller than this (90 % interval, windows of 100 ms, 2 s at least); a trial whose rate
     /// is not flat at the end of `warmup` is void. 0: always the whole warm-up, whatever the rate.
+    /// The measured window of a closed loop is void where its rate is shown to change, and by more
+    /// than this.
     #[schemars(range(max = 1_000_000))]
     pub flat_ppm: u32,
     /// Largest allowed |c - X*R| / c in a closed loop (Little's law).
@@ -179,6 +181,14 @@ pub struct Gates {
     /// while something else had their core.
     #[schemars(range(max = 1_000_000))]
     pub generator_delay_ppm: u32,
+    /// Largest share of the window in which a thread of the server may have been ready to run while
+    /// neither it nor another one of the server (nor the database) had a core.
+    #[schemars(range(max = 1_000_000))]
+    pub server_delay_ppm: u32,
+    /// Largest share of the time of a role's cores that others may have used: what neither server,
+    /// generator, database nor idle guard account for.
+    #[schemars(range(max = 1_000_000))]
+    pub foreign_ppm: u32,
     /// Largest share of the null server's rate, with the same response shape, that an entry may
     /// reach: beyond it, generator and machine are measured.
     #[schemars(range(max = 1_000_000))]
@@ -208,6 +218,8 @@ impl Default for Gates {
             send_lag_ppm: 100_000,
             generator_cpu_ppm: 950_000,
             generator_delay_ppm: 30_000,
+            server_delay_ppm: 100_000,
+            foreign_ppm: 50_000,
             headroom_ppm: 900_000,
             server_busy_ppm: 700_000,
             server_limit_ppm: 970_000,

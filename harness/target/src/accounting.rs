@@ -13,12 +13,15 @@ mod processes;
 mod sockets;
 mod switches;
 mod syscalls;
+mod waits;
 
 pub use cpu::{CpuSource, CpuUse};
 pub use energy::{Energy, EnergyMeter};
 pub use memory::Memory;
+pub use processes::{ProcessTime, thread_clock_ns, thread_cpu_ns, times_of_processes};
 pub use switches::Switches;
 pub use syscalls::{SyscallCounters, can_count_syscalls};
+pub use waits::Waits;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +47,7 @@ pub struct Usage {
 pub struct Reading {
     cpu: cpu::CpuReading,
     switches: switches::SwitchReading,
+    waits: waits::WaitReading,
 }
 
 /// What was used between two readings.
@@ -53,6 +57,8 @@ pub struct Use {
     pub cpu: CpuUse,
     /// Context switches; absent where there are too many threads to ask each.
     pub switches: Option<Switches>,
+    /// Waits for a core; absent where there are too many threads, or the kernel counts none.
+    pub waits: Option<Waits>,
 }
 
 impl Reading {
@@ -60,13 +66,16 @@ impl Reading {
     /// moment. `outside` are those of them that the group's own account lacks.
     pub(crate) fn take(processes: &[u32], outside: &[u32], group: Option<&ControlGroup>) -> Self {
         let cpu = cpu::CpuReading::take(processes, outside, group);
-        Self { cpu, switches: switches::SwitchReading::take(processes) }
+        let waits = waits::WaitReading::take(processes);
+        Self { cpu, switches: switches::SwitchReading::take(processes), waits }
     }
 
     /// What was used from this reading to a later one.
     #[must_use]
     pub fn until(&self, later: &Self) -> Use {
-        Use { cpu: self.cpu.until(&later.cpu), switches: self.switches.until(&later.switches) }
+        let cpu = self.cpu.until(&later.cpu);
+        let waits = self.waits.until(&later.waits, cpu.total_ns);
+        Use { cpu, switches: self.switches.until(&later.switches), waits }
     }
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 
+use crate::accounting::thread_clock_ns;
 use crate::affinity::{become_idle_class, pin_current_thread};
 use crate::autogroup::NoAutogroups;
 
@@ -45,6 +46,8 @@ fn forbid_deep_sleep(device: &Path) -> Option<File> {
 #[derive(Debug)]
 struct Spinner {
     core: u32,
+    /// Its number.
+    id: u32,
     rests: Arc<AtomicBool>,
     thread: JoinHandle<()>,
 }
@@ -75,6 +78,7 @@ impl IdleGuard {
             let thread =
                 thread::Builder::new().name(format!("idle-guard-{core}")).spawn(move || {
                     let placed = pin_current_thread(&[core]).and_then(|()| become_idle_class());
+                    let placed = placed.map(|()| rustix::thread::gettid());
                     let spin = placed.is_ok();
                     let _ = ready.send(placed);
                     while spin && !stop.load(Ordering::Relaxed) {
@@ -85,8 +89,11 @@ impl IdleGuard {
                         }
                     }
                 })?;
-            guard.spinners.push(Spinner { core, rests, thread });
-            is_ready.recv().map_err(io::Error::other)??;
+            guard.spinners.push(Spinner { core, id: 0, rests, thread });
+            let id = is_ready.recv().map_err(io::Error::other)??;
+            if let Some(spinner) = guard.spinners.last_mut() {
+                spinner.id = id.as_raw_nonzero().get().unsigned_abs();
+            }
         }
         Ok(guard)
     }
@@ -100,6 +107,13 @@ impl IdleGuard {
             spinner.rests.store(true, Ordering::Relaxed);
         }
         Resting(resting)
+    }
+
+    /// CPU time that its spinners on `cores` have used until now, in nanoseconds.
+    #[must_use]
+    pub fn spent_ns(&self, cores: &[u32]) -> u64 {
+        let spinners = self.spinners.iter().filter(|spinner| cores.contains(&spinner.core));
+        spinners.filter_map(|spinner| thread_clock_ns(spinner.id)).sum()
     }
 
     /// Why its spinners take time from servers and databases of other sessions, and what to do;
@@ -159,6 +173,8 @@ mod tests {
         // Fields 3 and 41 of proc(5) stat are the state and the policy.
         let policy = |name: &str| stat(name).map(|fields| fields[38].clone());
         assert_eq!(policy(&name).as_deref(), Some("5"), "SCHED_IDLE is policy 5");
+        eventually("it has spun", || guard.spent_ns(&[core]) > 0);
+        assert_eq!(guard.spent_ns(&[core + 1]), 0);
         drop(guard);
         // A thread that was joined is still listed until the kernel has taken it down.
         eventually("the spinner is gone", || policy(&name).is_none());

@@ -102,6 +102,9 @@ impl Driver {
 
     #[inline]
     fn count(&mut self, flight: InFlight, response: Completed, wrong: Option<&Wrong>, now_ns: u64) {
+        if wrong.is_none() {
+            self.tally.heard_at(now_ns);
+        }
         let tally = &mut self.tally.routes[flight.route as usize];
         let status = response.head.status;
         match wrong {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Driver;
 use super::conn::ConnState;
+use super::tenths::Tenths;
 use crate::arrivals::ArrivalTimes;
 use crate::audit::Kept;
 use crate::clock::as_ns;
@@ -45,6 +46,8 @@ pub(crate) struct WorkerResult {
     pub(crate) tally: Tally,
     pub(crate) kept: Vec<Kept>,
     pub(crate) seconds: Vec<SecondReport>,
+    pub(crate) tenths: Vec<u64>,
+    pub(crate) longest_silence_ns: u64,
     pub(crate) elapsed_ns: u64,
     pub(crate) warmed_ns: u64,
     pub(crate) in_flight_at_start: u64,
@@ -66,6 +69,7 @@ impl Driver {
             self.finish(now_ns);
         }
         self.tell_warming(now_ns);
+        self.count_tenths(now_ns);
         match self.phase {
             Phase::Establish { until_ns }
                 if self.up == self.conns.len() || now_ns >= until_ns || self.is_hopeless() =>
@@ -160,6 +164,7 @@ impl Driver {
         self.pacer.adopt(warmup);
         self.tally = Tally::new(self.plan.routes.len());
         self.seconds = Seconds::default();
+        self.tenths = Tenths::default();
         self.budget = self.share.requests.unwrap_or(u64::MAX);
         self.in_flight_at_start = self.measured_in_flight;
         // The open loop's window is that of its schedule; the closed loop's begins when the
@@ -172,6 +177,7 @@ impl Driver {
             self.times.end_ns = self.times.end_ns.saturating_add(late_ns);
         }
         self.times.next_second_ns = self.times.began_ns + SECOND_NS;
+        self.tally.last_ok_ns = self.times.began_ns;
         self.cpu = CpuTimes::now();
         self.phase = Phase::Measure;
         self.tell(Progress::Opened);
@@ -180,6 +186,7 @@ impl Driver {
     /// The open loop's window is over.
     fn end_window(&mut self, now_ns: u64) {
         self.times.ended_ns = self.times.end_ns;
+        self.tally.silent_until(self.times.end_ns);
         self.times.drain_until_ns = now_ns.saturating_add(self.timeout_ns);
         self.tally.open_loop.completed_in_window = self.tally.ok();
         self.cpu_use = self.cpu.until(CpuTimes::now());
@@ -192,6 +199,7 @@ impl Driver {
             if self.phase == Phase::Measure {
                 self.cpu_use = self.cpu.until(CpuTimes::now());
                 self.times.ended_ns = now_ns;
+                self.tally.silent_until(now_ns);
                 self.tally.open_loop.completed_in_window = self.tally.ok();
                 self.tell(Progress::Closed);
             }
@@ -246,9 +254,11 @@ impl Driver {
                 self.times.ended_ns.saturating_sub(self.times.began_ns)
             },
             warmed_ns: self.times.warmed_ns,
+            longest_silence_ns: self.tally.longest_silence_ns,
             tally: self.tally,
             kept: self.auditor.into_kept(),
             seconds: self.second_reports,
+            tenths: self.tenths.into_counts(),
             in_flight_at_start: self.in_flight_at_start,
             in_flight_at_stop: if interrupted_early { 0 } else { self.measured_in_flight },
             interrupted: self.interrupted,

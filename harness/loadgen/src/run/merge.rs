@@ -21,6 +21,8 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
     let mut report = empty(plan, engine, &names);
     let mut open_loop = OpenLoopReport::default();
     let mut passed_ns = 0;
+    let silences = workers.iter().map(|worker| worker.longest_silence_ns);
+    report.longest_silence_ns = silences.min().unwrap_or(0);
     for (n, worker) in workers.into_iter().enumerate() {
         report.elapsed_ns = report.elapsed_ns.max(worker.elapsed_ns);
         report.warmup.elapsed_ns = report.warmup.elapsed_ns.max(worker.warmed_ns);
@@ -35,6 +37,7 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
         report.audited.extend(worker.kept.into_iter().map(|kept| kept.audited(plan)));
         add_open_loop(&mut open_loop, &worker.tally.open_loop);
         add_seconds(&mut report.seconds, &worker.seconds);
+        add_tenths(&mut report.tenths, &worker.tenths, n == 0);
         for (all, one) in report.routes.iter_mut().zip(worker.tally.reports(&names)) {
             report.total.merge(&one);
             all.merge(&one);
@@ -72,6 +75,8 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         mean_concurrency_milli: 0,
         littles_law_residual_ppm: None,
         seconds: Vec::new(),
+        tenths: Vec::new(),
+        longest_silence_ns: 0,
         generator: GeneratorReport::default(),
         audited: Vec::new(),
     }
@@ -130,6 +135,16 @@ fn add_seconds(all: &mut Vec<SecondReport>, one: &[SecondReport]) {
     }
 }
 
+/// A tenth counts where all workers have it.
+fn add_tenths(all: &mut Vec<u64>, one: &[u64], is_first: bool) {
+    if is_first {
+        all.extend(one);
+    } else {
+        all.truncate(one.len());
+        all.iter_mut().zip(one).for_each(|(sum, tenth)| *sum += tenth);
+    }
+}
+
 /// Little's law (Little 1961): mean number in the system = rate times mean time in it, where the
 /// rate is that of what `latency` holds, in `elapsed_ns`.
 fn mean_in_system(latency: &Histogram, elapsed_ns: u64) -> f64 {
@@ -154,7 +169,16 @@ fn little(plan: &CompiledPlan, report: &mut LoadReport) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Histogram, mean_in_system};
+    use super::{Histogram, add_tenths, mean_in_system};
+
+    #[test]
+    fn tenths_are_those_that_all_workers_have() {
+        let mut all = Vec::new();
+        add_tenths(&mut all, &[5, 6, 7], true);
+        add_tenths(&mut all, &[1, 2], false);
+        add_tenths(&mut all, &[10, 10, 10], false);
+        assert_eq!(all, [16, 18]);
+    }
 
     #[test]
     fn the_mean_number_in_the_system_is_the_rate_times_the_mean_time() {

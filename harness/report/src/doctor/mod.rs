@@ -6,7 +6,7 @@ mod rules;
 mod text;
 
 use httpdyno_record::Host;
-use httpdyno_spec::profile::{Placement, Profile};
+use httpdyno_spec::profile::Profile;
 use serde::Serialize;
 
 pub use choice::best_profile;
@@ -65,42 +65,6 @@ pub struct Surroundings {
     pub container_engine: Option<String>,
     /// The newest PostgreSQL, with its version.
     pub postgresql: Option<String>,
-}
-
-/// The cores that a profile comes to on a machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Roles {
-    server: Vec<u32>,
-    generator: Vec<u32>,
-    database: Vec<u32>,
-}
-
-impl Roles {
-    /// As `target` splits them.
-    fn of(placement: &Placement, allowed: &[u32]) -> Self {
-        match placement {
-            Placement::Split if allowed.len() < 2 => {
-                Self { server: allowed.to_vec(), generator: allowed.to_vec(), database: vec![] }
-            }
-            Placement::Split => {
-                let (server, generator) = allowed.split_at(allowed.len() / 2);
-                Self { server: server.to_vec(), generator: generator.to_vec(), database: vec![] }
-            }
-            Placement::Cores(sets) => Self {
-                server: sets.server.clone(),
-                generator: sets.generator.clone(),
-                database: sets.database.clone(),
-            },
-        }
-    }
-
-    /// The server's and the generator's cores, each once.
-    fn measured(&self) -> Vec<u32> {
-        let mut cores: Vec<u32> = self.server.iter().chain(&self.generator).copied().collect();
-        cores.sort_unstable();
-        cores.dedup();
-        cores
-    }
 }
 
 impl Diagnosis {

@@ -4,10 +4,11 @@ mod cores;
 mod limits;
 mod time;
 
+use httpdyno_record::fitness::Roles;
 use httpdyno_record::{Energy, Host, Machine};
 use httpdyno_spec::profile::{IsolationKind, Profile};
 
-use super::{Finding, Roles, Standing, Surroundings};
+use super::{Finding, Standing, Surroundings};
 
 /// What every rule looks at.
 struct Case<'a> {

@@ -9,6 +9,7 @@ use crate::comparison::Comparison;
 use crate::html::assets::{STYLE, policy};
 use crate::html::page::HtmlError;
 use crate::legible::one_line;
+use crate::validity::obstacles;
 
 /// A record in the list.
 #[derive(Clone, Debug)]
@@ -104,7 +105,7 @@ impl Summary {
             began: run.started_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
             verb: one_line(run.command_line.get(1).map_or("-", String::as_str)),
             profile: run.profile.id.to_string(),
-            publishable: run.profile.publishable,
+            publishable: run.profile.publishable && obstacles(record).is_empty(),
             machine: one_line(&format!("{} ({})", run.host.cpu_model, run.host.fingerprint)),
             entries: run.entries.iter().filter(|entry| entry.role == Role::Entry).count(),
             workloads: workloads.len(),

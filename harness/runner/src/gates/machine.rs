@@ -4,6 +4,14 @@ use httpdyno_record::GateFailure;
 
 use super::{ALL, Seen, failure, percent, ppm};
 
+/// The machine is not the one that the profile describes, so that nothing on it is what it seems.
+pub(super) fn unfit(seen: &Seen<'_>) -> Option<GateFailure> {
+    let misfit = seen.misfits.iter().find(|misfit| misfit.voids)?;
+    let message =
+        format!("this machine does not fit the profile: {}; {}", misfit.found, misfit.remedy);
+    failure("unfit", ALL, message)
+}
+
 /// The kernel counts steal in ticks of 10 ms: one tick more or less is no finding.
 const STEAL_RESOLUTION_NS: u64 = 10_000_000;
 

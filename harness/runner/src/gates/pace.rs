@@ -21,6 +21,41 @@ pub(super) fn warm_up(seen: &Seen<'_>) -> Option<GateFailure> {
     )
 }
 
+/// A rate that is another at the end of the window than at its beginning is none. It must be shown to
+/// change, and by more than a warm-up may leave: what is not shown to be flat is only noisy here.
+pub(super) fn steadiness(seen: &Seen<'_>) -> Option<GateFailure> {
+    let (change, allowed) = (seen.measurement.change?, i64::from(seen.gates.flat_ppm));
+    let is_shown = change.low_ppm > 0 || change.high_ppm < 0;
+    // As a ratio is: what falls to 1 / (1 + x) rises to 1 + x when it is turned round.
+    let is_large = change.ppm > allowed || fall_turned_round(change.ppm) > allowed;
+    if allowed == 0 || !is_shown || !is_large {
+        return None;
+    }
+    let percent = |ppm: i64| {
+        let sign = if ppm < 0 { "-" } else { "+" };
+        format!("{sign}{}", percent(ppm.unsigned_abs()))
+    };
+    failure(
+        "window",
+        ALL,
+        format!(
+            "the rate changed by {} from the beginning of the window to its end (90 % interval {} \
+             to {}), allowed are {}; allow a longer `warmup`, or look for what the server does in \
+             the background",
+            percent(change.ppm),
+            percent(change.low_ppm),
+            percent(change.high_ppm),
+            percent(allowed)
+        ),
+    )
+}
+
+/// The rise that leads back.
+fn fall_turned_round(ppm: i64) -> i64 {
+    let left = 1_000_000 + ppm;
+    if left <= 0 { i64::MAX } else { 1_000_000_000_000 / left - 1_000_000 }
+}
+
 /// Counts or times are wrong, and nothing says which.
 pub(super) fn littles_law(seen: &Seen<'_>) -> Option<GateFailure> {
     let residual = seen.measurement.littles_law_ppm?;

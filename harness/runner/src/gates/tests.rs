@@ -1,9 +1,11 @@
 use std::collections::BTreeMap;
 
 use httpdyno_record::{
-    Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, WarmupOutcome,
+    DatabaseUse, Figure, ForeignTime, GateFailure, GeneratorUse, LatencySummary, Measurement,
+    OpenLoopUse, RateChange, ServerResources, WarmupOutcome,
 };
 use httpdyno_spec::profile::Gates;
+use httpdyno_target::CoreSplit;
 
 use super::{Seen, failed_gates};
 
@@ -24,6 +26,17 @@ fn closed() -> Measurement {
             ..GeneratorUse::default()
         },
         warmup: WarmupOutcome { elapsed_ns: 1, flat: Some(true) },
+        change: Some(RateChange { parts: 10, ppm: 100_000, low_ppm: 1, high_ppm: 200_000 }),
+        // 5 %, and the 30 ms that the counters do not resolve.
+        foreign: Some(ForeignTime {
+            server_ns: Some(80_000_000),
+            generator_ns: Some(80_000_000),
+            ..ForeignTime::default()
+        }),
+        server: ServerResources {
+            waited_for_others_ns: Some(100_000_000),
+            ..ServerResources::default()
+        },
         ..Measurement::default()
     }
 }
@@ -47,9 +60,27 @@ fn failures(measurement: &Measurement) -> Vec<GateFailure> {
 }
 
 fn failures_with(measurement: &Measurement, connections: u32) -> Vec<GateFailure> {
+    failures_on(measurement, connections, &cores([0, 1, 2], false), false)
+}
+
+fn cores([server, generator, database]: [u32; 3], shared: bool) -> CoreSplit {
+    let [server, generator, database] = [server, generator, database].map(|core| vec![core]);
+    CoreSplit { server, generator, database, shared }
+}
+
+fn failures_on(
+    measurement: &Measurement,
+    connections: u32,
+    cores: &CoreSplit,
+    waits_by_contract: bool,
+) -> Vec<GateFailure> {
     failed_gates(&Seen {
+        cores,
+        uses_database: measurement.database.is_some(),
+        waits_by_contract,
+        misfits: &[],
         measurement,
-        gates: &Gates::default(),
+        gates: &Gates { flat_ppm: 100_000, ..Gates::default() },
         connections,
         server_cores: 1,
         measured_cores: 2,
@@ -137,10 +168,89 @@ fn a_limit_that_is_not_the_servers_leaves_its_cost_valid() {
     assert_eq!(only(close), expected("headroom", [false, true, true]));
     let waiting = Measurement { server_cpu_ns: 699_999_999, ..closed() };
     assert_eq!(only(waiting.clone()), expected("server-unsaturated", [false, true, true]));
-    // Both wait for something else: that is the server's pace.
-    let mut both = waiting;
-    both.generator.cpu_share_ppm = 100_000;
-    assert_eq!(names(&both), Vec::<String>::new());
+}
+
+#[test]
+fn a_loop_in_which_nobody_is_busy_is_no_peak() {
+    let mut waiting = Measurement { server_cpu_ns: 699_999_999, ..closed() };
+    waiting.generator.cpu_share_ppm = 100_000;
+    assert_eq!(only(waiting.clone()), expected("nobody-busy", [false, true, true]));
+    // An endpoint that is to be held for a while.
+    let held = failures_on(&waiting, 16, &cores([0, 1, 2], false), true);
+    assert!(held.is_empty(), "{held:?}");
+    // The database is busy, beside the server or apart from it.
+    waiting.database = Some(DatabaseUse { cpu_ns: Some(700_000_000), ..DatabaseUse::default() });
+    assert_eq!(names(&waiting), Vec::<String>::new());
+    waiting.database = Some(DatabaseUse { cpu_ns: Some(1), ..DatabaseUse::default() });
+    assert_eq!(names(&waiting), ["nobody-busy"]);
+    assert!(failures_on(&waiting, 16, &cores([0, 1, 0], false), false).is_empty());
+    // Nobody knows what somebody else's database did.
+    waiting.database = Some(DatabaseUse::default());
+    assert_eq!(names(&waiting), Vec::<String>::new());
+    // A rate that is given is no peak.
+    let at_rate = Measurement { server_cpu_ns: 1, ..open() };
+    assert_eq!(names(&at_rate), Vec::<String>::new());
+}
+
+#[test]
+fn what_others_ran_on_measured_cores_makes_void_what_they_moved() {
+    let beyond = Some(80_000_001);
+    let on = |base: Measurement, foreign| only(Measurement { foreign: Some(foreign), ..base });
+    let server = ForeignTime { server_ns: beyond, ..ForeignTime::default() };
+    let generator = ForeignTime { generator_ns: beyond, ..ForeignTime::default() };
+    let database = ForeignTime { database_ns: beyond, ..ForeignTime::default() };
+    // A share is told in whole parts per million.
+    let by_a_part = |time: Option<u64>| time.map(|ns| ns + 1_000);
+    let server = ForeignTime { server_ns: by_a_part(server.server_ns), ..server };
+    let generator = ForeignTime { generator_ns: by_a_part(beyond), ..generator };
+    let database = ForeignTime { database_ns: by_a_part(beyond), ..database };
+    assert_eq!(on(closed(), server.clone()), expected("foreign", NONE));
+    assert_eq!(on(open(), server), expected("foreign", NONE));
+    assert_eq!(on(closed(), generator.clone()), expected("foreign", COST));
+    assert_eq!(on(open(), generator.clone()), expected("foreign", [true, false, false]));
+    assert_eq!(on(closed(), database), expected("foreign", NONE));
+    let named = ForeignTime { programs: vec!["`cc1` (7) for 500 ms".to_owned()], ..generator };
+    let failed = failures(&Measurement { foreign: Some(named), ..closed() });
+    assert!(failed[0].message.contains("`cc1` (7) for 500 ms"), "{failed:?}");
+    let unknown = Measurement { foreign: None, ..closed() };
+    assert_eq!(names(&unknown), Vec::<String>::new());
+}
+
+#[test]
+fn a_server_that_waits_for_its_core_has_not_its_own_pace() {
+    let waits = |base: Measurement| {
+        let mut waits = base;
+        waits.server.waited_for_others_ns = Some(100_001_000);
+        waits
+    };
+    assert_eq!(only(waits(closed())), expected("server-delay", COST));
+    assert_eq!(only(waits(open())), expected("server-delay", [true, false, false]));
+    // The database beside it is no other.
+    let database = Some(DatabaseUse { cpu_ns: Some(1_000), ..DatabaseUse::default() });
+    let beside = Measurement { database, ..waits(closed()) };
+    assert_eq!(names(&beside), ["server-delay"]);
+    assert!(failures_on(&beside, 16, &cores([0, 1, 0], false), false).is_empty());
+    // Nor is a generator on the same core; what others did there is the server's line.
+    let generator_cpu_ns = 1_000;
+    let together = Measurement { generator_cpu_ns, ..waits(closed()) };
+    assert!(failures_on(&together, 16, &cores([0, 0, 2], true), false).is_empty());
+}
+
+#[test]
+fn a_rate_that_changes_within_the_window_is_none() {
+    let changed = |ppm, low_ppm, high_ppm| {
+        let change = Some(RateChange { parts: 10, ppm, low_ppm, high_ppm });
+        Measurement { change, ..closed() }
+    };
+    assert_eq!(only(changed(100_001, 1, 200_000)), expected("window", NONE));
+    assert_eq!(only(changed(-587_000, -600_000, -570_000)), expected("window", NONE));
+    // 10 % up and back again is 9.1 % down.
+    assert_eq!(names(&changed(-90_900, -150_000, -30_000)), Vec::<String>::new());
+    assert_eq!(only(changed(-90_920, -150_000, -30_000)), expected("window", NONE));
+    // Noise is no change.
+    assert_eq!(names(&changed(150_000, 0, 400_000)), Vec::<String>::new());
+    assert_eq!(names(&changed(-150_000, -400_000, 0)), Vec::<String>::new());
+    assert_eq!(only(changed(-1_000_000, -1_000_000, -900_000)), expected("window", NONE));
 }
 
 #[test]

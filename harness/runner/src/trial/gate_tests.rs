@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use httpdyno_record::fitness::Misfit;
 use httpdyno_record::{Enforced, Measurement, Record, Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{Gates, Profile};
@@ -20,23 +21,35 @@ use crate::entry::Entry;
 use crate::event::Event;
 
 /// A trial of the misbehaving server.
-struct Tried {
+pub(super) struct Tried {
     fault: &'static str,
-    profile: Profile,
+    pub(super) profile: Profile,
     workload: Workload,
     connections: u32,
-    per_s: Option<u64>,
+    pub(super) per_s: Option<u64>,
     null_per_s: Option<u64>,
     null_cost_ns: Option<u64>,
     steal_ns: Option<fn(&[u32]) -> u64>,
+    pub(super) misfits: Option<fn(&Profile) -> Vec<Misfit>>,
 }
 
 impl Tried {
-    fn new(fault: &'static str) -> Self {
+    pub(super) fn new(fault: &'static str) -> Self {
         let profile = Profile { gates: Gates::default(), ..profile() };
         let (workload, connections) = (workload(), 2);
-        let (per_s, null_per_s, null_cost_ns, steal_ns) = (None, None, None, None);
-        Self { fault, profile, workload, connections, per_s, null_per_s, null_cost_ns, steal_ns }
+        let (per_s, null_per_s, null_cost_ns) = (None, None, None);
+        let (steal_ns, misfits) = (None, None);
+        Self {
+            fault,
+            profile,
+            workload,
+            connections,
+            per_s,
+            null_per_s,
+            null_cost_ns,
+            steal_ns,
+            misfits,
+        }
     }
 
     fn run(self) -> Trial {
@@ -45,6 +58,7 @@ impl Tried {
         let stop = AtomicBool::new(false);
         let mut context = TrialContext::new(&tree, &self.profile, &cores, &stop);
         context.steal_ns = self.steal_ns.unwrap_or(context.steal_ns);
+        context.misfits = self.misfits.unwrap_or(context.misfits);
         let plan = TrialPlan {
             entry: &entry(misbehaving_server(), self.fault),
             workload: &self.workload,
@@ -58,7 +72,7 @@ impl Tried {
         run_trial(context, plan).expect("a workload that can be put as load")
     }
 
-    fn measured(self) -> Measurement {
+    pub(super) fn measured(self) -> Measurement {
         match self.run().outcome {
             TrialOutcome::Measured(measured) => *measured,
             TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
@@ -66,17 +80,17 @@ impl Tried {
     }
 
     /// The gates that failed, and what they say.
-    fn gates(self) -> Vec<(String, String)> {
+    pub(super) fn gates(self) -> Vec<(String, String)> {
         let failed = self.measured().failed_gates.into_iter();
         failed.map(|failed| (failed.gate, failed.message)).collect()
     }
 }
 
-fn assert_trips(gates: &[(String, String)], wanted: &str) {
+pub(super) fn assert_trips(gates: &[(String, String)], wanted: &str) {
     assert!(gates.iter().any(|(gate, _)| gate == wanted), "{wanted} is not among {gates:?}");
 }
 
-fn span<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+pub(super) fn span<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("a span")
 }
 

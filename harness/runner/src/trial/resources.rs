@@ -91,7 +91,12 @@ pub(super) fn server_resources(
     if let Err(why) = &idle.package_power_uw {
         reason("idle_package_power_uw", why);
     }
-    let switches = used.server.switches;
+    if used.server.waits.is_none() {
+        let why = "the kernel counts no waits, or the server has too many threads to ask each";
+        reason("run_delay_ns", why);
+        reason("waited_for_others_ns", why);
+    }
+    let (switches, waits) = (used.server.switches, used.server.waits);
     let syscalls = syscalls.ok();
     ServerResources {
         user_ns: Some(used.server.cpu.user_ns),
@@ -103,6 +108,8 @@ pub(super) fn server_resources(
         steady_pss_bytes: steady.pss_bytes,
         voluntary_switches: switches.map(|switches| switches.voluntary),
         involuntary_switches: switches.map(|switches| switches.involuntary),
+        run_delay_ns: waits.map(|waits| waits.run_delay_ns),
+        waited_for_others_ns: waits.map(|waits| waits.for_others_ns),
         threads: Some(steady.threads),
         syscalls: syscalls.map(|count| count.calls),
         syscalls_responses: syscalls.map(|count| count.responses),

@@ -94,6 +94,8 @@ pub(super) fn profile() -> Profile {
             generator_cpu_ppm: 1_000_000,
             generator_delay_ppm: 1_000_000,
             server_busy_ppm: 0,
+            server_delay_ppm: 1_000_000,
+            foreign_ppm: 1_000_000,
             ..Gates::default()
         },
     }

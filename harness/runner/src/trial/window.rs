@@ -1,17 +1,22 @@
 //! The two edges of the measured window: what is read there, and what was used in between.
 
 use httpdyno_loadgen::{Observer, Started};
-use httpdyno_record::DatabaseUse;
+use httpdyno_record::{DatabaseUse, ForeignTime};
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
+use httpdyno_target::{CoreSplit, IdleGuard};
 
+use super::foreign::{CoreEdge, Own};
 use super::resources::COUNTER_GONE;
 use crate::database::{DatabaseEdge, RunDatabase, used_between};
 use crate::served::Served;
+use crate::trial::TrialContext;
 
 /// Reads the server's counters, the hypervisor's and the processor's at both ends of the window.
 pub(super) struct Window<'a> {
     server: &'a Served,
-    cores: &'a [u32],
+    cores: &'a CoreSplit,
+    measured: Vec<u32>,
+    guard: Option<&'a IdleGuard>,
     steal_ns: fn(&[u32]) -> u64,
     meter: &'a Result<EnergyMeter, String>,
     database: Option<&'a RunDatabase>,
@@ -23,7 +28,8 @@ pub(super) struct Window<'a> {
 
 #[derive(Default)]
 struct Edge {
-    /// First, since it is what must be of the very moment.
+    cores: Option<CoreEdge>,
+    /// Early, since it is what must be of the very moment.
     reading: Reading,
     steal_ns: u64,
     energy: Energy,
@@ -46,23 +52,41 @@ pub(super) struct Used {
 impl<'a> Window<'a> {
     pub(super) fn new(
         server: &'a Served,
-        cores: &'a [u32],
-        steal_ns: fn(&[u32]) -> u64,
+        context: TrialContext<'a>,
         meter: &'a Result<EnergyMeter, String>,
         database: Option<&'a RunDatabase>,
     ) -> Self {
+        let TrialContext { cores, steal_ns, guard, .. } = context;
         let (opened, closed) = (Edge::default(), Edge::default());
-        let escapes = Vec::new();
-        Self { server, cores, steal_ns, meter, database, opened, closed, escapes }
+        let (measured, escapes) = (cores.measured(), Vec::new());
+        Self { server, cores, measured, guard, steal_ns, meter, database, opened, closed, escapes }
     }
 
     fn edge(&self) -> Edge {
         Edge {
+            cores: Some(CoreEdge::now(self.cores, self.guard)),
             reading: self.server.reading(),
-            steal_ns: (self.steal_ns)(self.cores),
+            steal_ns: (self.steal_ns)(&self.measured),
             energy: self.meter.as_ref().map(EnergyMeter::read).unwrap_or_default(),
             database: self.database.map(RunDatabase::edge).unwrap_or_default(),
         }
+    }
+
+    /// What others used of the cores, beside what was `used` and what the generator did; `programs`
+    /// were the busiest.
+    pub(super) fn foreign(
+        &self,
+        used: &Used,
+        generator_ns: u64,
+        programs: Vec<String>,
+    ) -> Option<ForeignTime> {
+        let own = Own {
+            server_ns: (!self.server.is_foreign()).then_some(used.server.cpu.total_ns),
+            generator_ns,
+            database_ns: self.database.map(|_| used.database.as_ref()?.cpu_ns),
+        };
+        let (opened, closed) = (self.opened.cores.as_ref()?, self.closed.cores.as_ref()?);
+        Some(ForeignTime { programs, ..opened.foreign_until(closed, self.cores, own) })
     }
 
     pub(super) fn used(&self) -> Used {

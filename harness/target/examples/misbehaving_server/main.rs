@@ -6,7 +6,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -91,6 +91,9 @@ fn main() {
     }
     let is_stray = arguments.first().is_some_and(|first| first == stray::ROLE);
     let arguments = if is_stray { Vec::new() } else { arguments };
+    if arguments.first().is_some_and(|first| first == "beside") {
+        return spin_on(arguments.get(1).and_then(|core| core.parse().ok()).expect("a core"));
+    }
     let fault =
         Fault::named(arguments.first().map(String::as_str), arguments.get(1).map(String::as_str));
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
@@ -143,6 +146,20 @@ fn burn() {
     let mut sum = 0_u64;
     while used() < 20_000_000 {
         sum = std::hint::black_box(sum.wrapping_add(1));
+    }
+}
+
+/// A neighbour on `core` that never rests, until the end of its standard input.
+fn spin_on(core: usize) {
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(0);
+    });
+    let mut only = rustix::thread::CpuSet::new();
+    only.set(core);
+    rustix::thread::sched_setaffinity(None, &only).expect("affinity");
+    loop {
+        std::hint::spin_loop();
     }
 }
 

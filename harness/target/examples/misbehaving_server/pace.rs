@@ -12,6 +12,10 @@ pub(crate) enum Pace {
     Holds(Duration),
     /// It becomes faster and faster from the third request on.
     SpeedsUp,
+    /// It becomes slower and slower from the third request on.
+    SlowsDown,
+    /// At the beginning of each second it answers nobody for a while.
+    Stalls,
     /// One connection is served; the others wait until it has ended.
     ServesOneByOne,
     /// The same, and the others cannot even connect.
@@ -27,6 +31,13 @@ pub(crate) enum Pace {
 /// How long the first answers of [`Pace::SpeedsUp`] take, and in which time that halves.
 const SLOWEST: Duration = Duration::from_millis(64);
 const HALVES_IN: Duration = Duration::from_millis(400);
+
+/// How long the first answers of [`Pace::SlowsDown`] take, and in which time that doubles.
+const FASTEST: Duration = Duration::from_millis(1);
+const DOUBLES_IN: Duration = Duration::from_millis(500);
+
+/// How long [`Pace::Stalls`] answers nobody.
+const STALL: Duration = Duration::from_millis(200);
 
 /// How much [`Pace::EatsMemory`] takes for each request.
 const BITE_BYTES: usize = 4 << 20;
@@ -44,6 +55,8 @@ impl Pace {
             }
             "slower-each-start" => Self::Holds(slower_each_start(value.expect("a file"))),
             "speeds-up" => Self::SpeedsUp,
+            "slows-down" => Self::SlowsDown,
+            "stalls" => Self::Stalls,
             "serves-one-by-one" => Self::ServesOneByOne,
             "accepts-one-by-one" => Self::AcceptsOneByOne,
             "writes-anew" => Self::WritesAnew,
@@ -64,6 +77,8 @@ impl Pace {
         match self {
             Self::Holds(time) if number > 0 => std::thread::sleep(time),
             Self::SpeedsUp => std::thread::sleep(shrinking(number)),
+            Self::SlowsDown => std::thread::sleep(growing(number)),
+            Self::Stalls => std::thread::sleep(rest_of_stall(number)),
             Self::ServesOneByOne => await_turn(stream, turn)?,
             Self::EatsMemory => eat(),
             _ => {}
@@ -86,12 +101,27 @@ fn slower_each_start(file: &str) -> Duration {
 }
 
 fn shrinking(number: u64) -> Duration {
+    since_third(number).map_or(Duration::ZERO, |elapsed| {
+        SLOWEST.div_f64((elapsed.as_secs_f64() / HALVES_IN.as_secs_f64()).exp2())
+    })
+}
+
+fn growing(number: u64) -> Duration {
+    since_third(number).map_or(Duration::ZERO, |elapsed| {
+        FASTEST.mul_f64((elapsed.as_secs_f64() / DOUBLES_IN.as_secs_f64()).exp2())
+    })
+}
+
+fn rest_of_stall(number: u64) -> Duration {
+    since_third(number).map_or(Duration::ZERO, |elapsed| {
+        STALL.saturating_sub(Duration::from_nanos(elapsed.subsec_nanos().into()))
+    })
+}
+
+/// How long ago the third request came; nothing before it.
+fn since_third(number: u64) -> Option<Duration> {
     static SINCE: OnceLock<Instant> = OnceLock::new();
-    if number < 2 {
-        return Duration::ZERO;
-    }
-    let elapsed = SINCE.get_or_init(Instant::now).elapsed();
-    SLOWEST.div_f64((elapsed.as_secs_f64() / HALVES_IN.as_secs_f64()).exp2())
+    (number >= 2).then(|| SINCE.get_or_init(Instant::now).elapsed())
 }
 
 /// The turn of the one connection that is served; it keeps it until it ends.

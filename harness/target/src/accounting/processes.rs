@@ -1,5 +1,6 @@
 //! Which processes there are, and what `/proc` says of each (proc(5)).
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,6 +25,28 @@ pub(crate) fn all_processes() -> impl Iterator<Item = u32> {
 /// All processes of the process group `group`. A child that makes a group of its own is missed.
 pub(crate) fn members_of_group(group: u32) -> Vec<u32> {
     all_processes().filter(|&id| Stat::of(id).is_some_and(|stat| stat.group == group)).collect()
+}
+
+/// A process and what it has used until now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProcessTime {
+    /// What the kernel calls it, at most 15 letters.
+    pub name: String,
+    /// User and system time of its own, in steps of 10 ms.
+    pub cpu_ns: u64,
+}
+
+/// All processes there are, by their ids.
+#[must_use]
+pub fn times_of_processes() -> BTreeMap<u32, ProcessTime> {
+    let Ok(processes) = fs::read_dir("/proc") else { return BTreeMap::new() };
+    let time = |id: u32| {
+        let text = fs::read_to_string(folder(id).join("stat")).ok()?;
+        let (name, stat) = (text.split_once('(')?.1.rsplit_once(')')?.0, Stat::parse(&text)?);
+        Some((id, ProcessTime { name: name.to_owned(), cpu_ns: stat.user_ns + stat.system_ns }))
+    };
+    let ids = processes.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok());
+    ids.filter_map(time).collect()
 }
 
 /// `first` and all that descends from it, in whatever process groups. What was orphaned in a
@@ -70,6 +93,24 @@ pub(super) fn cpu_clock_ns(process: u32) -> Option<u64> {
     u64::try_from(time.tv_sec() * 1_000_000_000 + time.tv_nsec()).ok()
 }
 
+/// The CPU clock of the calling thread.
+#[must_use]
+pub fn thread_cpu_ns() -> u64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    u64::try_from(time.tv_sec * 1_000_000_000 + time.tv_nsec).unwrap_or(0)
+}
+
+/// The CPU clock of a thread of this process, by the kernel's number of it; nothing when it has
+/// ended.
+#[must_use]
+pub fn thread_clock_ns(thread: u32) -> Option<u64> {
+    // As pthread_getcpuclockid(3) makes it: what is not the number is the kind of clock.
+    const SCHEDULER_CLOCK_OF_THREAD: i32 = 6;
+    let clock = !i32::try_from(thread).ok()? << 3 | SCHEDULER_CLOCK_OF_THREAD;
+    let time = nix::time::clock_gettime(nix::time::ClockId::from_raw(clock)).ok()?;
+    u64::try_from(time.tv_sec() * 1_000_000_000 + time.tv_nsec()).ok()
+}
+
 /// What `/proc/PID/stat` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Stat {
@@ -113,7 +154,9 @@ impl Stat {
 
 #[cfg(test)]
 mod tests {
-    use super::{Stat, members_of_group, tree_of, usage_of_processes};
+    use super::{
+        Stat, members_of_group, thread_clock_ns, thread_cpu_ns, tree_of, usage_of_processes,
+    };
     use rustix::process::getpgrp;
 
     #[test]
@@ -132,6 +175,25 @@ mod tests {
         };
         assert_eq!(Stat::parse(stat), Some(expected));
         assert_eq!(Stat::parse("7 (a) S"), None);
+    }
+
+    #[test]
+    fn the_clock_of_a_thread_is_that_of_no_other() {
+        let thread = |_| u32::try_from(rustix::thread::gettid().as_raw_nonzero().get());
+        let own = thread(()).expect("positive");
+        while thread_cpu_ns() < 5_000_000 {
+            std::hint::spin_loop();
+        }
+        let (before, by_number, after) = (thread_cpu_ns(), thread_clock_ns(own), thread_cpu_ns());
+        let by_number = by_number.expect("it is there");
+        assert!((before..=after).contains(&by_number), "{before} {by_number} {after}");
+        let ended = std::thread::spawn(move || thread(())).join().expect("ended");
+        let gone = ended.expect("positive");
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while thread_clock_ns(gone).is_some() {
+            assert!(std::time::Instant::now() < deadline, "it is still there");
+            std::thread::yield_now();
+        }
     }
 
     #[test]

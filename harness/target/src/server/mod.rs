@@ -194,6 +194,12 @@ impl Server {
         self.body.last_words()
     }
 
+    /// The ids of all its processes at this moment.
+    #[must_use]
+    pub fn processes(&self) -> Vec<u32> {
+        self.body.processes()
+    }
+
     /// The counters of all its processes at this moment.
     #[must_use]
     pub fn reading(&self) -> Reading {

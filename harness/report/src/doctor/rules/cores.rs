@@ -1,5 +1,7 @@
 //! Which cores, and who else is on them.
 
+use httpdyno_record::fitness::KEEP_SIBLINGS_TOGETHER;
+
 use super::{Case, Finding, finding};
 use crate::doctor::Standing;
 
@@ -48,32 +50,16 @@ pub(super) fn isolation(case: &Case<'_>) -> Finding {
 
 pub(super) fn siblings(case: &Case<'_>) -> Finding {
     let subject = "physical cores";
-    let role_of = |core: &u32| {
-        let roles = &case.roles;
-        [("server", &roles.server), ("generator", &roles.generator), ("database", &roles.database)]
-            .into_iter()
-            .find(|(_, cores)| cores.contains(core))
-            .map(|(role, _)| role)
-    };
-    let mut idle = Vec::new();
-    let mut own = Vec::new();
-    for &core in &case.roles.server {
-        for sibling in case.machine.siblings_of(core) {
-            match role_of(&sibling) {
-                Some("server") => own.push(core),
-                Some(role) => {
-                    let found = format!(
-                        "server core {core} and {role} core {sibling} are one physical core"
-                    );
-                    return finding(subject, Standing::Unfit, found).remedy(
-                        "keep siblings in one role (lscpu -e shows the pairs), or switch \
-                         simultaneous multithreading off",
-                    );
-                }
-                None => idle.push(sibling),
-            }
-        }
+    if let Some(found) = case.roles.shared_physical_core(case.machine) {
+        return finding(subject, Standing::Unfit, found).remedy(KEEP_SIBLINGS_TOGETHER);
     }
+    let server = &case.roles.server;
+    let siblings = server.iter().flat_map(|&core| case.machine.siblings_of(core));
+    let has_no_role = |core: &u32| {
+        let roles = [server, &case.roles.generator, &case.roles.database];
+        !roles.into_iter().any(|cores| cores.contains(core))
+    };
+    let (idle, own): (Vec<u32>, Vec<u32>) = siblings.partition(has_no_role);
     if !idle.is_empty() {
         let found = format!("siblings {idle:?} of the server's cores have no role");
         return finding(subject, Standing::HopedFor, found).remedy(

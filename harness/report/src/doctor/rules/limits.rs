@@ -1,5 +1,7 @@
 //! What this process and its servers may have.
 
+use httpdyno_record::fitness::RAISE_THE_QUOTA;
+
 use super::{Case, Finding, finding};
 use crate::doctor::Standing;
 use crate::quantity::{bytes, count};
@@ -13,20 +15,14 @@ fn most_connections(case: &Case<'_>) -> u64 {
 
 pub(super) fn cpu_quota(case: &Case<'_>) -> Finding {
     let subject = "no throttling";
-    let Some(quota_ns) = case.machine.cpu_quota_ns_per_s else {
-        return finding(subject, Standing::Enforced, "the control group has no quota of CPU time");
-    };
-    let needed = case.roles.measured().len() as u64;
-    let found = format!(
-        "the control group may use {} ms of CPU time per second; {needed} cores use {} ms",
-        quota_ns / 1_000_000,
-        needed * 1000
-    );
-    if quota_ns >= needed * 1_000_000_000 {
-        return finding(subject, Standing::Enforced, found);
+    let standing = |is_enough| if is_enough { Standing::Enforced } else { Standing::Unfit };
+    match case.roles.quota(case.machine) {
+        None => finding(subject, Standing::Enforced, "the control group has no quota of CPU time"),
+        Some((found, is_enough)) => {
+            let told = finding(subject, standing(is_enough), found);
+            if is_enough { told } else { told.remedy(RAISE_THE_QUOTA) }
+        }
     }
-    finding(subject, Standing::Unfit, found)
-        .remedy("raise the quota (docker run --cpus), or give cores instead (--cpuset-cpus)")
 }
 
 pub(super) fn open_files(case: &Case<'_>) -> Finding {
