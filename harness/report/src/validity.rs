@@ -172,7 +172,16 @@ fn ceiling(comparison: &Comparison) -> Finding {
             / u128::from(fastest(Role::Entry)?.max(1));
         Some((u64::try_from(ppm).unwrap_or(u64::MAX), point))
     });
+    let mut rows = comparison.points.iter().flat_map(|point| &point.rows);
+    let ran = rows.any(|row| row.role == Role::NullServer && row.trials > 0);
     match headroom.min_by_key(|(ppm, _)| *ppm) {
+        None if ran => finding(
+            Weight::Caution,
+            "Ceiling",
+            "not known: at no point have the null server and an entry both a valid rate, so nothing \
+             shows how far the generator reaches"
+                .to_owned(),
+        ),
         None => finding(
             Weight::Caution,
             "Ceiling",

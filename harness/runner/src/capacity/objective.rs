@@ -6,7 +6,8 @@ use httpdyno_stats::histogram::Histogram;
 
 /// Gates that tell of the machine or the generator, whatever the server does. A miss beside one of
 /// them says nothing about the server.
-const NOT_THE_SERVERS: [&str; 3] = ["steal", "generator", "generator-delay"];
+const NOT_THE_SERVERS: [&str; 6] =
+    ["steal", "generator", "generator-delay", "foreign", "server-delay", "unfit"];
 
 /// The part of an objective's latency up to which the generator's lag at the same percentile decides
 /// nothing: one tenth.
@@ -164,7 +165,7 @@ mod tests {
     fn a_crash_is_a_miss_and_a_noisy_machine_says_nothing() {
         let crash = TrialOutcome::Failed { stage: Stage::Load, reason: "it ended".to_owned() };
         assert_eq!(judge(&trial(crash), &OBJECTIVE).0, Answer::Missed);
-        for gate in ["steal", "generator-delay"] {
+        for gate in ["steal", "generator-delay", "foreign", "server-delay", "unfit"] {
             let disturbed = Measurement { failed_gates: failed(gate), ..measured(11_000_000) };
             assert_eq!(answer(disturbed).0, Answer::Void, "{gate}");
         }

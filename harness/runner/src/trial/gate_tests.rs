@@ -25,7 +25,7 @@ pub(super) struct Tried {
     fault: &'static str,
     pub(super) profile: Profile,
     workload: Workload,
-    connections: u32,
+    pub(super) connections: u32,
     pub(super) per_s: Option<u64>,
     null_per_s: Option<u64>,
     null_cost_ns: Option<u64>,
