@@ -128,7 +128,10 @@ fn read_strictly(
         .map_err(|fault| fault.passing_if(quirks.has(WireQuirk::GoesOnAfterBadLine)))?;
     let fields = read_fields(input, quirks)?;
     *complete = true;
-    if !later || !quirks.has(ConversationQuirk::ChecksHostOnce) {
+    let absolute = line.target.starts_with(b"http") && fields.all("host").is_empty();
+    let skipped = (later && quirks.has(ConversationQuirk::ChecksHostOnce))
+        || (absolute && quirks.has(WireQuirk::AbsoluteFormIsHostEnough));
+    if !skipped {
         check_host(line.version, &fields, quirks)
             .map_err(|fault| fault.passing_if(quirks.has(Lawful::StaysAfterBadHost)))?;
     }
