@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use processes::{Stat, all_processes, members_of_group, tree_of, usage_of_processes};
 pub(crate) use sockets::owners_of;
-pub(crate) use switches::threads_of;
+pub(crate) use switches::{MOST_THREADS, threads_of};
 
 use crate::control_group::ControlGroup;
 

@@ -115,7 +115,7 @@ pub(crate) fn escapes(asked: &Confinement, processes: &[u32]) -> Vec<String> {
             asked.cores
         ));
     }
-    let given = Scheduling::of_this_thread();
+    let given = Scheduling::given();
     let threads = Scheduling::of_all(processes);
     if let Some(raised) = threads.iter().find(|thread| thread.is_above(given)) {
         escapes.push(format!("scheduling: a thread of the server has {raised}"));

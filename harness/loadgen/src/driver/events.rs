@@ -143,6 +143,11 @@ impl Driver {
                     json: &mut self.json_memos[flight.route as usize],
                 };
                 let wrong = check.finish(&response);
+                if flight.audited {
+                    let (route, took_ns) =
+                        (flight.route as usize, now_ns.saturating_sub(flight.sent_ns));
+                    self.auditor.keep(route, flight.index, took_ns, &mut conn.check.keeper);
+                }
                 // Such a response says that the connection ends: this disconnects.
                 self.complete(id, response, wrong.as_deref(), now_ns);
             }

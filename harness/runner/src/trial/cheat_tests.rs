@@ -20,13 +20,27 @@ fn workload() -> Workload {
     serde_yaml::from_str(text).expect("a workload")
 }
 
+/// As the repository's: the same content again and again, but for its fresh part.
+fn echo() -> Workload {
+    let text = "version: 1\nid: echo\nsummary: for tests\ntimeout: 30s\nroutes:\n  \
+                - id: echo\n    endpoint: echo\n    request: { method: POST, path: /echo, \
+                headers: { content-type: application/json }, body: { file: echo/small.json } }\n    \
+                expect: { status: [200], headers: { content-type: { media-type: \
+                application/json } }, body: echo-json }\n";
+    serde_yaml::from_str(text).expect("a workload")
+}
+
 fn measured(cheat: &str, measure: &str) -> Result<Measurement, String> {
+    measured_with(cheat, measure, workload())
+}
+
+fn measured_with(cheat: &str, measure: &str, workload: Workload) -> Result<Measurement, String> {
     let measure = measure.parse().expect("a span");
     let gates = Gates { flat_ppm: 0, headroom_ppm: 1_000_000, ..profile().gates };
     let profile = Profile { measure, gates, ..profile() };
     let tree = SpecTree::load(&root()).expect("the repository's spec");
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
-    let (stop, workload) = (AtomicBool::new(false), workload());
+    let stop = AtomicBool::new(false);
     let plan = TrialPlan {
         entry: &entry(misbehaving_server(), cheat),
         workload: &workload,
@@ -82,6 +96,16 @@ fn what_is_answered_to_the_load_alone_is_caught_by_canaries_or_the_full_rule() {
     ] {
         let message = caught(cheat, "2500ms", "audit");
         assert!(message.contains(says), "{cheat}: {message}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_given_again_to_other_content_is_caught() {
+    let honest = measured_with("honest", "500ms", echo()).expect("measured");
+    assert!(honest.errors.is_empty() && honest.audited.is_some_and(|it| it > 0), "{honest:?}");
+    match measured_with("replays", "500ms", echo()) {
+        Ok(measured) => assert!(!measured.is_valid() && measured.responses < 10, "{measured:?}"),
+        Err(why) => assert!(why.contains("echo"), "{why}"),
     }
 }
 

@@ -34,7 +34,10 @@ pub(crate) struct Judged {
 pub(crate) fn audit(workload: &Workload) -> Audit {
     let canary = |route: &httpdyno_spec::workload::Route| {
         let path = route.request.path.split(['?', '{']).next().unwrap_or_default();
-        let path = format!("{}{UNKNOWN}", path.trim_end_matches('/'));
+        let path = match path.trim_end_matches('/') {
+            "" => format!("/{}", UNKNOWN.trim_start_matches('-')),
+            path => format!("{path}{UNKNOWN}"),
+        };
         let request = RequestSpec { method: "GET".to_owned(), path, ..RequestSpec::default() };
         let expect = loadgen::Expectation {
             status: loadgen::StatusCheck::Any,

@@ -1,10 +1,11 @@
 //! Servers that answer every check rightly and cheat under load: one by one on a connection, or in
 //! what they do to the machine.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpStream;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use super::date;
 
@@ -37,6 +38,8 @@ pub(crate) enum Cheat {
     RepeatsContentType,
     /// A field that belongs to every response is left out of one in two.
     DropsDateOfEveryOther,
+    /// It gives the answer to the first content that it was sent to every other one of that length.
+    Replays,
     /// It leaves its cores once there is load.
     LeavesCoresUnderLoad,
     /// It takes a better niceness once there is load, which only root may.
@@ -64,6 +67,7 @@ impl Cheat {
             "changes-content-type" => Self::ChangesContentType,
             "repeats-content-type" => Self::RepeatsContentType,
             "drops-date-of-every-other" => Self::DropsDateOfEveryOther,
+            "replays" => Self::Replays,
             "leaves-cores-under-load" => Self::LeavesCoresUnderLoad,
             "is-nice-under-load" => Self::IsNiceUnderLoad,
             _ => return None,
@@ -71,8 +75,17 @@ impl Cheat {
     }
 
     /// Answers the request with this number on its connection; nothing when that is over.
-    pub(crate) fn answer(self, stream: &mut TcpStream, line: &str, number: u64) -> Option<()> {
-        let honest = Answer::to(line);
+    pub(crate) fn answer(
+        self,
+        stream: &mut TcpStream,
+        line: &str,
+        content: Vec<u8>,
+        number: u64,
+    ) -> Option<()> {
+        let honest = Answer::to(line, content);
+        if self == Self::Replays && honest.status == "200 OK" {
+            return stream.write_all(&replayed(honest).bytes()).ok();
+        }
         if number < HONEST_ANSWERS {
             return stream.write_all(&honest.bytes()).ok();
         }
@@ -135,14 +148,18 @@ struct Answer {
     server: Option<&'static str>,
     date: Option<String>,
     content_type: &'static str,
-    body: &'static str,
+    body: Vec<u8>,
 }
 
 impl Answer {
-    fn to(line: &str) -> Self {
+    fn to(line: &str, content: Vec<u8>) -> Self {
         match line.split(' ').nth(1) {
             Some("/plaintext") => Self::hello(),
-            _ => Self { status: "404 Not Found", body: "", ..Self::hello() },
+            Some("/echo") => {
+                let content_type = "Content-Type: application/json\r\n";
+                Self { body: content, content_type, ..Self::hello() }
+            }
+            _ => Self { status: "404 Not Found", body: Vec::new(), ..Self::hello() },
         }
     }
 
@@ -152,7 +169,7 @@ impl Answer {
             server: Some("misbehaving"),
             date: Some(date::now(0)),
             content_type: "Content-Type: text/plain\r\n",
-            body: "Hello, World!",
+            body: b"Hello, World!".to_vec(),
         }
     }
 
@@ -161,9 +178,17 @@ impl Answer {
         let server = server.map(|name| format!("Server: {name}\r\n")).unwrap_or_default();
         let date = date.as_ref().map(|date| format!("Date: {date}\r\n")).unwrap_or_default();
         let length = body.len();
-        format!(
-            "HTTP/1.1 {status}\r\n{server}{date}{content_type}Content-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes()
+        let head = format!(
+            "HTTP/1.1 {status}\r\n{server}{date}{content_type}Content-Length: {length}\r\n\r\n"
+        );
+        [head.as_bytes(), body].concat()
     }
+}
+
+/// The first content of that length again.
+fn replayed(honest: Answer) -> Answer {
+    static KNOWN: Mutex<BTreeMap<usize, Vec<u8>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().expect("nobody panics");
+    let body = known.entry(honest.body.len()).or_insert_with(|| honest.body.clone()).clone();
+    Answer { body, ..honest }
 }

@@ -192,9 +192,9 @@ fn serve(stream: TcpStream, fault: Fault) {
     let mut reader = BufReader::new(stream);
     let mut turn = None;
     let mut of_connection = 0;
-    while let Some(line) = read_request(&mut reader) {
+    while let Some((line, content)) = read_request(&mut reader) {
         if let Fault::Cheats(cheat) = fault {
-            if cheat.answer(&mut writer, &line, of_connection).is_none() {
+            if cheat.answer(&mut writer, &line, content, of_connection).is_none() {
                 return;
             }
             of_connection += 1;
@@ -225,16 +225,23 @@ fn serve(stream: TcpStream, fault: Fault) {
     }
 }
 
-/// Reads a request head (and no content); its first line.
-fn read_request(reader: &mut impl BufRead) -> Option<String> {
+/// Reads a request; its first line and its content.
+fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
     let first = line.clone();
+    let mut length = 0;
     while line.trim_end() != "" {
         line.clear();
         reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
+        let lower = line.to_ascii_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
     }
-    Some(first)
+    let mut content = vec![0; length];
+    reader.read_exact(&mut content).ok()?;
+    Some((first, content))
 }
 
 /// Answers; `fault` is what is wrong with this very answer.

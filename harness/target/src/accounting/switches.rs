@@ -6,7 +6,7 @@ use std::fs;
 use super::processes::{folder, number};
 
 /// With more threads, asking each takes longer than a window's edge may.
-pub(super) const MOST_THREADS: usize = 512;
+pub(crate) const MOST_THREADS: usize = 512;
 
 /// Context switches between two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

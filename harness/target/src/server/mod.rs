@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_spec::manifest::{Manifest, Variant};
 
-use crate::accounting::{Memory, Reading, SyscallCounters};
+use crate::accounting::{MOST_THREADS, Memory, Reading, SyscallCounters, threads_of};
 use crate::command::CommandContext;
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
@@ -230,7 +230,10 @@ impl Server {
     /// higher scheduling class. Cheap enough for the edge of a window.
     #[must_use]
     pub fn escapes(&self) -> Vec<String> {
-        escapes(&self.confinement, &self.body.processes())
+        let processes = self.body.processes();
+        let threads: usize = processes.iter().map(|&process| threads_of(process).len()).sum();
+        // Of more, asking each takes longer than an edge may; they are asked after the load.
+        if threads > MOST_THREADS { Vec::new() } else { escapes(&self.confinement, &processes) }
     }
 
     /// What is in force on it at this moment, read back from the kernel.
