@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use httpdyno_target::docker::remove_own;
 
 use crate::exit::Failure;
+use crate::screen;
 
 /// A flag that is set when somebody wants the run to stop.
 pub(crate) fn watch() -> Result<Arc<AtomicBool>, Failure> {
@@ -15,9 +16,12 @@ pub(crate) fn watch() -> Result<Arc<AtomicBool>, Failure> {
         if asked.swap(true, Ordering::SeqCst) {
             // Processes die with this one: the kernel sends them SIGKILL (see `target`).
             remove_own();
+            screen::restore();
             std::process::exit(130);
         }
-        anstream::eprintln!("stopping; what was measured is kept (once more to end at once)");
+        if !screen::tell_stopping() {
+            anstream::eprintln!("stopping; what was measured is kept (once more to end at once)");
+        }
     })
     .map_err(|error| Failure::new(format!("cannot watch for Ctrl-C: {error}")))?;
     Ok(stop)

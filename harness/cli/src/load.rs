@@ -1,11 +1,14 @@
 //! `httpdyno load`: load on one URL, and what became of it.
 
+mod connect_to;
 mod distribution;
+mod files;
 pub(crate) mod habits;
 mod hdr;
 mod live;
 mod plan;
 mod rate;
+mod requests;
 mod shown;
 mod summary;
 mod target;
@@ -18,7 +21,7 @@ use httpdyno_loadgen::{LoadReport, run as generate};
 use httpdyno_spec::units::Span;
 
 use crate::Outcome;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::interrupt;
 use rate::Rate;
 use units::{Percentile, count, number, time};
@@ -26,7 +29,7 @@ use units::{Percentile, count, number, time};
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to ask for, e.g. http://127.0.0.1:8080/json; values as in --value may stand in it
-    #[arg(required_unless_present = "json_schema")]
+    #[arg(required_unless_present_any = ["json_schema", "requests_from"])]
     url: Option<String>,
     /// Connections, over all threads
     #[arg(short, long, value_name = "N", default_value_t = 64, value_parser = number)]
@@ -69,13 +72,26 @@ pub(crate) struct Options {
     /// A field, `Name: value`; may be given again
     #[arg(short = 'H', long = "header", value_name = "FIELD", action = ArgAction::Append)]
     headers: Vec<String>,
-    /// The body, or @FILE to read it from a file
+    /// The body, or @FILE to read it from a file, @- from standard input
     #[arg(long, value_name = "BODY")]
     body: Option<String>,
     /// A value that differs from request to request and may stand as {{NAME}} in URL, fields,
     /// body and expected body: NAME=seq:FIRST, NAME=int:MIN..MAX or NAME=text:LENGTH
     #[arg(long = "value", value_name = "NAME=KIND", action = ArgAction::Append)]
     values: Vec<String>,
+    /// Send the requests of this file (- is standard input), one a line: a URL, METHOD URL, a JSON
+    /// object with `method`, `url`, `headers` and `body`, or a line of an access log
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["also", "expect_echo"])]
+    requests_from: Option<PathBuf>,
+    /// Which request of --requests-from is next
+    #[arg(long, value_enum, default_value = "given", requires = "requests_from")]
+    order: Order,
+    /// Connect to this unix socket instead of the URL's host; @NAME is an abstract one
+    #[arg(long, value_name = "PATH", conflicts_with = "connect_to")]
+    unix_socket: Option<PathBuf>,
+    /// Connect there instead of the URL's host and port; also HOST1:PORT1:HOST2:PORT2, as curl's
+    #[arg(long, value_name = "HOST:PORT")]
+    connect_to: Option<String>,
     /// The status that is right [default: 200 to 399]
     #[arg(long, value_name = "STATUS")]
     expect_status: Option<u16>,
@@ -94,6 +110,9 @@ pub(crate) struct Options {
     /// Requests outstanding on one connection
     #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = number)]
     pipeline: usize,
+    /// A new connection for each request, and `Connection: close` in it
+    #[arg(long, conflicts_with = "reconnect_after")]
+    disable_keepalive: bool,
     /// Renew each connection after so many responses
     #[arg(long, value_name = "N", value_parser = count)]
     reconnect_after: Option<u64>,
@@ -128,6 +147,14 @@ enum Arrivals {
     Constant,
     /// As of independent users: exponentially distributed
     Poisson,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Order {
+    /// As they stand in the file, again from its start after the last
+    Given,
+    /// Any of them, each as likely as the others
+    Random,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -176,14 +203,4 @@ fn exit(report: &LoadReport) -> Outcome {
         (false, true) => Exit::UnderTestFailed,
         (false, false) => Exit::Done,
     })
-}
-
-/// Text given on the command line, or the content of the file after `@`.
-fn text_or_file(argument: &str) -> Result<Vec<u8>, Failure> {
-    match argument.strip_prefix('@') {
-        Some(path) => {
-            std::fs::read(path).map_err(|e| Failure::new(format!("cannot read {path}: {e}")))
-        }
-        None => Ok(argument.as_bytes().to_vec()),
-    }
 }

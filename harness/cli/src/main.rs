@@ -29,6 +29,7 @@ mod report;
 mod root;
 mod scale;
 mod schema;
+mod screen;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! What a person sees while a run goes on: a live view on a terminal, plain lines when piped.
+//! What a person sees while a run goes on: a screen on a terminal, plain lines when piped.
 
-mod view;
+mod ranking;
+mod scene;
 
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use httpdyno_record::{CaseRecord, Design, Figure, Measurement, TrialOutcome, TrialRecord};
@@ -10,13 +10,14 @@ use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity;
 use httpdyno_runner::{Event, Observer, TrialKey};
 use httpdyno_spec::id::EntryId;
-use indicatif::ProgressDrawTarget;
 
-use view::View;
+use crate::screen::Screen;
+use scene::BenchScene;
 
-/// Lines on standard error, and below them, on a terminal, the view of what goes on.
+/// A screen of what goes on where standard error is a terminal, whose lines stay when it is gone;
+/// plain lines elsewhere.
 pub(crate) struct Progress {
-    view: Option<View>,
+    screen: Option<Screen<BenchScene>>,
     last_plain: Instant,
     /// Trials that are planned until now.
     trials: u32,
@@ -30,32 +31,42 @@ pub(crate) struct Progress {
 const BETWEEN_PLAIN_LINES: Duration = Duration::from_secs(5);
 
 impl Progress {
-    /// A live view where standard error is a terminal, plain lines elsewhere.
+    /// Begins to show what it is told.
     pub(crate) fn new() -> Self {
-        let is_seen = std::io::stderr().is_terminal();
-        let view = is_seen.then(|| View::new(ProgressDrawTarget::stderr()));
-        Self { view, last_plain: Instant::now(), trials: 0, blocks: None, cases: 0 }
+        let screen = Screen::open(BenchScene::new());
+        Self { screen, last_plain: Instant::now(), trials: 0, blocks: None, cases: 0 }
     }
 
     /// What servers write is in some of them, and must not steer the terminal.
     fn line(&self, text: &str) {
         let text = one_line(text);
-        match &self.view {
-            Some(view) => view.above(|| anstream::eprintln!("{text}")),
+        match &self.screen {
+            Some(screen) => screen.change(|scene| scene.lines.push(text)),
             None => anstream::eprintln!("{text}"),
         }
     }
 
-    fn now(&self, text: String) {
-        if let Some(view) = &self.view {
-            view.now(text);
+    fn show(&self, change: impl FnOnce(&mut BenchScene)) {
+        if let Some(screen) = &self.screen {
+            screen.change(change);
         }
+    }
+
+    fn now(&self, text: String) {
+        self.show(|scene| scene.now(one_line(&text)));
     }
 
     fn warn(&mut self, text: &str) {
         self.line(text);
-        if let Some(view) = &mut self.view {
-            view.warn(&one_line(text));
+        self.show(|scene| scene.warn(&one_line(text)));
+    }
+
+    /// The screen is gone; its lines stay.
+    fn close(&mut self) {
+        if let Some(screen) = self.screen.take() {
+            let lines = screen.change(|scene| std::mem::take(&mut scene.lines));
+            drop(screen);
+            lines.iter().for_each(|line| anstream::eprintln!("{line}"));
         }
     }
 
@@ -63,9 +74,7 @@ impl Progress {
         self.trials += trials;
         self.blocks = Some(blocks);
         self.line(&format!("{trials} trials, at least {} of load", in_words(load_time)));
-        if let Some(view) = &self.view {
-            view.planned(self.trials.into(), load_time);
-        }
+        self.show(|scene| scene.planned(self.trials.into(), load_time));
     }
 
     fn check(&mut self, entry: &str) {
@@ -97,7 +106,7 @@ impl Progress {
             }
             TrialOutcome::Measured(measured) => {
                 let rate = quantity::count(measured.responses_per_s());
-                if self.view.is_none() && self.last_plain.elapsed() >= BETWEEN_PLAIN_LINES {
+                if self.screen.is_none() && self.last_plain.elapsed() >= BETWEEN_PLAIN_LINES {
                     let done = trial.trial + 1;
                     // A search does not know how many it will take.
                     let of = if self.trials == 0 {
@@ -113,9 +122,10 @@ impl Progress {
                 format!("{rate} req/s, {cpu} of CPU each, p99 {p99}: {what}")
             }
         };
-        if let Some(view) = &mut self.view {
-            view.result(one_line(&came));
-        }
+        self.show(|scene| {
+            scene.ranking.add(trial);
+            scene.result(one_line(&came));
+        });
     }
 
     /// `block 2 of 3`.
@@ -202,10 +212,16 @@ impl Observer for Progress {
             Event::TrialFinished(trial) => self.end_trial(trial),
             Event::Warning(text) => self.warn(&format!("warning: {text}")),
             Event::Finished { folder, .. } => {
-                self.view = None;
+                self.close();
                 self.line(&format!("record: {}", folder.display()));
             }
         }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

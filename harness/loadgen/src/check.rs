@@ -9,7 +9,7 @@ mod rule;
 pub(crate) use json::JsonMemo;
 pub(crate) use rule::{BodyRule, JsonRule};
 
-use httpdyno_wire::{Completed, Framing, Head, SlotValue, Visitor, escape_bounded};
+use httpdyno_wire::{Completed, Framing, Head, RequestKind, SlotValue, Visitor, escape_bounded};
 
 use crate::audit::Keeper;
 use crate::compile::{CompiledPlan, CompiledRoute};
@@ -63,6 +63,8 @@ pub(crate) struct Check<'a> {
     pub(crate) plan: &'a CompiledPlan,
     pub(crate) route: &'a CompiledRoute,
     pub(crate) index: u64,
+    /// Of the request.
+    pub(crate) kind: RequestKind,
     pub(crate) state: &'a mut CheckState,
     pub(crate) scratch: &'a mut Scratch,
     /// Of this route.
@@ -149,7 +151,7 @@ impl Check<'_> {
 
     /// A HEAD response has no body, whatever a GET would have.
     fn expects_body(&self) -> bool {
-        self.route.kind == httpdyno_wire::RequestKind::Normal
+        self.kind == RequestKind::Normal
     }
 
     fn finish_body(&mut self, response: &Completed) {

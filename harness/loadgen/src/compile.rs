@@ -8,7 +8,8 @@ use crate::check::BodyRule;
 use crate::error::PlanError;
 use crate::mix::{Stream, below, random};
 use crate::plan::{
-    BodyCheck, LoadPlan, Pacing, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, ValueKind,
+    BodyCheck, LoadPlan, Order, Pacing, Playlist, RecordsCheck, RequestSpec, Route, Schedule,
+    StatusCheck, ValueKind,
 };
 use crate::values::Values;
 
@@ -32,6 +33,7 @@ pub(crate) struct CompiledPlan {
     pub(crate) plan: LoadPlan,
     pub(crate) routes: Vec<CompiledRoute>,
     pub(crate) values: Values,
+    playlist: Option<(Vec<RequestTemplate>, Order)>,
     total_weight: u64,
 }
 
@@ -53,7 +55,39 @@ impl CompiledPlan {
             routes.push(compile_route(&plan, canary, &names, total_weight)?);
         }
         let values = Values::new(plan.seed, &plan.values);
-        Ok(Self { plan, routes, values, total_weight })
+        let playlist = plan.playlist.as_ref().map(|list| compile_playlist(&plan, list, &names));
+        let playlist = playlist.transpose()?;
+        Ok(Self { plan, routes, values, playlist, total_weight })
+    }
+
+    /// What is sent as request `index`, which is one of `route`.
+    #[inline]
+    pub(crate) fn request(&self, route: usize, index: u64) -> &RequestTemplate {
+        let Some((requests, order)) = &self.playlist else { return &self.routes[route].request };
+        let count = requests.len() as u64;
+        let at = match order {
+            Order::Given => index % count,
+            Order::Random => below(random(self.plan.seed, Stream::Playlist, index), count),
+        };
+        &requests[at as usize]
+    }
+
+    /// What the framing of its response depends on.
+    #[inline]
+    pub(crate) fn kind(&self, route: usize, index: u64) -> RequestKind {
+        match &self.playlist {
+            None => self.routes[route].kind,
+            Some(_) => self.request(route, index).kind(),
+        }
+    }
+
+    /// The bytes of a route's request, where they never differ.
+    #[inline]
+    pub(crate) fn prebuilt(&self, route: usize) -> Option<&[u8]> {
+        match &self.playlist {
+            None => self.routes[route].request.prebuilt(),
+            Some(_) => None,
+        }
     }
 
     /// The route of request `index`.
@@ -66,19 +100,56 @@ impl CompiledPlan {
     }
 }
 
+/// The requests of a list, written like those of routes.
+fn compile_playlist(
+    plan: &LoadPlan,
+    list: &Playlist,
+    names: &[&str],
+) -> Result<(Vec<RequestTemplate>, Order), PlanError> {
+    let [route] = &plan.routes[..] else {
+        return Err(out_of_range("the number of routes beside a list", plan.routes.len(), "1"));
+    };
+    if list.requests.is_empty() {
+        return Err(out_of_range("the number of requests in the list", 0, "1 or more"));
+    }
+    let echo = matches!(route.expect.body, BodyCheck::Echo | BodyCheck::EchoJson);
+    let compiled = list.requests.iter().enumerate().map(|(n, request)| {
+        let name = format!("{} {}", n + 1, request.path);
+        if echo {
+            return Err(PlanError::EchoOfNothing { route: name });
+        }
+        // Without values there is nothing to fill in: what was recorded is taken as it is.
+        let template = |part: &str, text: &[u8]| match names {
+            [] => Ok(Template::literal(text)),
+            _ => parse_template(&name, part, text, names),
+        };
+        let body = request.body.as_deref().map(|text| template("the body", text)).transpose()?;
+        let route = Route { name: name.clone(), request: request.clone(), ..route.clone() };
+        build_request(plan, &route, body, &template)
+    });
+    Ok((compiled.collect::<Result<_, _>>()?, list.order))
+}
+
+fn parse_template(
+    route: &str,
+    part: &str,
+    text: &[u8],
+    names: &[&str],
+) -> Result<Template, PlanError> {
+    Template::parse(text, names).map_err(|source| PlanError::Template {
+        route: route.to_owned(),
+        part: part.to_owned(),
+        source,
+    })
+}
+
 fn compile_route(
     plan: &LoadPlan,
     route: &Route,
     names: &[&str],
     cumulative_weight: u64,
 ) -> Result<CompiledRoute, PlanError> {
-    let template = |part: &str, text: &[u8]| {
-        Template::parse(text, names).map_err(|source| PlanError::Template {
-            route: route.name.clone(),
-            part: part.into(),
-            source,
-        })
-    };
+    let template = |part: &str, text: &[u8]| parse_template(&route.name, part, text, names);
     let body = match &route.request.body {
         Some(text) => Some(template("the request's body", text)?),
         None => None,

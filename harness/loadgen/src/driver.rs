@@ -183,8 +183,8 @@ impl Driver {
         self.tally.waits += 1;
     }
 
-    pub(crate) fn target(&self) -> std::net::SocketAddr {
-        self.plan.plan.target
+    pub(crate) fn plan(&self) -> &crate::plan::LoadPlan {
+        &self.plan.plan
     }
 
     pub(crate) fn establish_errors(&self) -> &BTreeMap<String, u64> {

@@ -41,7 +41,7 @@ pub enum LoadError {
     )]
     NoConnection {
         /// Where to.
-        target: std::net::SocketAddr,
+        target: String,
         /// How many were wanted.
         wanted: usize,
         /// How many attempts failed, over all connections.

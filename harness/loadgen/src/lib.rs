@@ -40,8 +40,8 @@ pub use httpdyno_wire::Limits;
 pub use observer::{Observer, SecondReport, Silent, Started};
 pub use plan::{
     Arrivals, BodyCheck, BodySample, Churn, EngineChoice, Expectation, IntegerMember, LoadPlan,
-    Pacing, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, Step, Stop, Threads,
-    ValueKind, ValueSpec,
+    Order, Pacing, Playlist, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, Step, Stop,
+    Threads, ValueKind, ValueSpec,
 };
 pub use report::{
     ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause, Mismatches,

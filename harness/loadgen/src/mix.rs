@@ -5,6 +5,7 @@
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
     Route,
+    Playlist,
     Sample,
     Canary,
     Arrival(u64),
@@ -17,6 +18,7 @@ impl Stream {
             Self::Route => 1,
             Self::Sample => 2,
             Self::Canary => 3,
+            Self::Playlist => 4,
             Self::Arrival(worker) => 0x1_0000_0000 + worker,
             Self::Value(slot) => 0x2_0000_0000 + slot,
         }

@@ -1,6 +1,11 @@
 //! What to send, how to pace it, when to stop. Plain data; checked when it is run.
 
+mod playlist;
+
+pub use playlist::{Order, Playlist};
+
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use httpdyno_stats::warmup::FlatRule;
@@ -13,10 +18,15 @@ use crate::audit::Audit;
 pub struct LoadPlan {
     /// Where to connect.
     pub target: SocketAddr,
+    /// Connect to this unix socket instead of `target`; `@` before it stands for the abstract name
+    /// space of Linux.
+    pub unix_socket: Option<PathBuf>,
     /// The value of `Host`, e.g. `localhost:8080`.
     pub authority: String,
     /// What is asked for; at least one.
     pub routes: Vec<Route>,
+    /// What the one route sends instead of its own request.
+    pub playlist: Option<Playlist>,
     /// Named values that templates may use as `{{name}}`.
     pub values: Vec<ValueSpec>,
     /// Connections over all threads.
@@ -67,8 +77,10 @@ impl LoadPlan {
     pub fn new(target: SocketAddr, route: Route) -> Self {
         Self {
             target,
+            unix_socket: None,
             authority: target.to_string(),
             routes: vec![route],
+            playlist: None,
             values: Vec::new(),
             connections: 1,
             threads: Threads::default(),

@@ -32,7 +32,10 @@ const HABITS: [(&[&str], &str); 20] = [
         "the report as JSON is --json, latencies go to --hdr FILE",
     ),
     (&["-w", "--workers"], "connections are -c, the generator's threads -t"),
-    (&["-L", "--location", "--follow"], "redirects are followed with --redirect N"),
+    (
+        &["-L", "--location", "--follow", "-r", "--redirect"],
+        "redirects are not followed: a 3xx counts as right unless --expect-status says otherwise",
+    ),
     (&["--connect-timeout"], "--timeout holds for connecting too"),
     (&["--disable-compression"], "leave it out: no compression is asked for"),
     (
@@ -48,8 +51,10 @@ pub(crate) fn explain(error: &mut clap::Error) {
         return;
     }
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else { return };
-    let name = found.split(['=', ' ']).next().unwrap_or_default();
-    if let Some(meant) = meant(name) {
+    let name = found.split(['=', ' ']).next().unwrap_or_default().to_owned();
+    if let Some(meant) = meant(&name) {
+        // What is only spelt alike leads astray.
+        error.remove(ContextKind::SuggestedArg);
         let tip = format!("`{name}`: {meant}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }

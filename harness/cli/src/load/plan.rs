@@ -1,21 +1,29 @@
 //! From what was typed to what is meant.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use httpdyno_loadgen::{
-    Arrivals, BodyCheck, Churn, EngineChoice, Expectation, LoadPlan, Pacing, RequestSpec, Route,
-    StatusCheck, Stop, Threads, ValueKind, ValueSpec,
+    Arrivals, BodyCheck, Churn, EngineChoice, Expectation, LoadPlan, Order, Pacing, Playlist,
+    RequestSpec, Route, StatusCheck, Stop, Threads, ValueKind, ValueSpec,
 };
 
+use super::files::{read, text_or_file};
+use super::requests::Requests;
 use super::target::Target;
-use super::{Engine, Options, text_or_file};
+use super::{Engine, Options, connect_to};
 use crate::exit::Failure;
 
 /// Without --duration and --requests.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
 
 pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
-    let url = options.url.as_deref().unwrap_or_default();
+    let requests = options.requests_from.as_deref().map(|path| Requests::parse(&read(path)?));
+    let requests = requests.transpose()?;
+    let listed = requests.as_ref().and_then(Requests::first_url);
+    let url = options.url.as_deref().or(listed).ok_or_else(|| {
+        Failure::new("no URL says which server: give one, or whole URLs in --requests-from")
+    })?;
     let target = Target::parse(url)?;
     let request = request(options, &target)?;
     let expect = expectation(options)?;
@@ -28,10 +36,16 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         (None, Some(_), _) => None,
         (None, None, scheduled) => Some(scheduled.unwrap_or(USUAL_DURATION)),
     };
-    let mut plan = LoadPlan::new(target.address()?, route);
+    let mut plan = LoadPlan::new(address(options, &target)?, route);
+    if let Some(requests) = requests {
+        requests.remark().into_iter().for_each(|remark| anstream::eprintln!("{remark}"));
+        plan.playlist = Some(playlist(options, requests, &plan.routes[0].request, &target)?);
+        plan.routes[0].name = "all of --requests-from".to_owned();
+    }
     plan.routes.extend(others);
     Ok(LoadPlan {
         authority: target.authority.clone(),
+        unix_socket: options.unix_socket.clone(),
         values: options.values.iter().map(|text| value(text)).collect::<Result<_, _>>()?,
         connections: options.connections,
         threads: match &options.cores[..] {
@@ -43,7 +57,10 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         stop: Stop { duration, requests: options.requests },
         timeout: options.timeout.duration(),
         pipeline: options.pipeline,
-        churn: options.reconnect_after.map_or(Churn::Never, Churn::After),
+        churn: match options.reconnect_after {
+            _ if options.disable_keepalive => Churn::After(1),
+            after => after.map_or(Churn::Never, Churn::After),
+        },
         engine: match options.engine {
             Engine::Auto => EngineChoice::Auto,
             Engine::IoUring => EngineChoice::IoUring,
@@ -53,6 +70,29 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         realtime: options.realtime,
         ..plan
     })
+}
+
+/// Where to connect. A unix socket has no address of this kind: none is looked up.
+fn address(options: &Options, target: &Target) -> Result<SocketAddr, Failure> {
+    match (&options.unix_socket, &options.connect_to) {
+        (Some(_), _) => Ok(SocketAddr::from(([0, 0, 0, 0], 0))),
+        (None, Some(place)) => connect_to::place(place, target)?.address(),
+        (None, None) => target.address(),
+    }
+}
+
+fn playlist(
+    options: &Options,
+    requests: Requests,
+    usual: &RequestSpec,
+    target: &Target,
+) -> Result<Playlist, Failure> {
+    let any_host = options.unix_socket.is_some() || options.connect_to.is_some();
+    let order = match options.order {
+        super::Order::Given => Order::Given,
+        super::Order::Random => Order::Random,
+    };
+    requests.playlist(usual, target, any_host, order)
 }
 
 fn pacing(options: &Options, measured: Duration) -> Pacing {
@@ -74,7 +114,13 @@ fn pacing(options: &Options, measured: Duration) -> Pacing {
 fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
     let body = options.body.as_deref().map(text_or_file).transpose()?;
     let usual = if body.is_some() { "POST" } else { "GET" };
-    let headers = options.headers.iter().map(|line| header(line)).collect::<Result<_, _>>()?;
+    let headers = options.headers.iter().map(|line| header(line));
+    let mut headers: Vec<(String, String)> = headers.collect::<Result<_, _>>()?;
+    if options.disable_keepalive
+        && !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("connection"))
+    {
+        headers.push(("Connection".to_owned(), "close".to_owned()));
+    }
     Ok(RequestSpec {
         method: options.method.clone().unwrap_or_else(|| usual.into()),
         path: target.path.clone(),

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use httpdyno_loadgen::{LoadPlan, LoadReport, Pacing};
+use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity::{bytes, count, duration, percent};
 
 use super::units::Percentile;
@@ -36,13 +37,13 @@ pub(super) fn render(plan: &LoadPlan, report: &LoadReport, percentiles: &[Percen
 }
 
 fn heading(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
-    let route = &plan.routes[0].request;
     let threads = report.generator.threads.len();
-    let _ = writeln!(out, "{BOLD}{} http://{}{}{BOLD:#}", route.method, plan.authority, route.path);
+    let _ = writeln!(out, "{BOLD}{}{BOLD:#}", what(plan));
     let _ = writeln!(
         out,
-        "{} connections, {threads} thread{} on {}, {} loop, {} measured after {} of warm-up{}\n",
+        "{} connection{}, {threads} thread{} on {}, {} loop, {} measured after {} of warm-up{}\n",
         report.connections.established,
+        if report.connections.established == 1 { "" } else { "s" },
         if threads == 1 { "" } else { "s" },
         report.engine,
         if matches!(plan.pacing, Pacing::Closed { .. }) { "closed" } else { "open" },
@@ -50,6 +51,23 @@ fn heading(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
         duration(report.warmup.elapsed_ns),
         if report.interrupted { ", interrupted" } else { "" },
     );
+}
+
+/// What is asked for, and of whom.
+pub(super) fn what(plan: &LoadPlan) -> String {
+    let request = &plan.routes[0].request;
+    let asked = match &plan.playlist {
+        Some(list) => {
+            format!(
+                "{} requests of a list, http://{}",
+                count(list.requests.len() as u64),
+                plan.authority
+            )
+        }
+        None => format!("{} http://{}{}", request.method, plan.authority, request.path),
+    };
+    let through = plan.unix_socket.as_ref().map(|path| format!(" through {}", path.display()));
+    one_line(&(asked + &through.unwrap_or_default()))
 }
 
 fn per_second(amount: u64, report: &LoadReport) -> u64 {

@@ -41,7 +41,28 @@ impl Target {
             query if query.starts_with('?') => format!("/{query}"),
             path => path.to_string(),
         };
-        Ok(Self { authority: authority.to_string(), path, host, port })
+        let authority = authority.to_string();
+        let ascii = Self::ascii_host(&host).ok_or_else(|| wrong("no host by UTS 46"))?;
+        let authority = authority.replacen(&host, &ascii, 1);
+        Ok(Self { authority, path, host: ascii, port })
+    }
+
+    /// A name in any script as DNS has it (UTS 46); others stay as they are.
+    fn ascii_host(host: &str) -> Option<String> {
+        if host.is_ascii() {
+            return Some(host.to_owned());
+        }
+        idna::domain_to_ascii(host).ok()
+    }
+
+    /// The host, without brackets.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, 80 where the URL has none.
+    pub(super) fn port(&self) -> u16 {
+        self.port
     }
 
     /// The first address of the host.
@@ -90,6 +111,24 @@ mod tests {
         assert_eq!(parts("http://h?q=1"), own("h", 80, "h", "/?q=1"));
         assert_eq!(parts("http://[::1]:9/x"), own("::1", 9, "[::1]:9", "/x"));
         assert_eq!(parts("http://[::1]/x"), own("::1", 80, "[::1]", "/x"));
+    }
+
+    #[test]
+    fn names_of_any_script_are_as_dns_has_them() {
+        let own = |h: &str, p, a: &str, path: &str| (h.into(), p, a.into(), path.into());
+        for (name, ascii) in [
+            ("b\u{fc}cher.example", "xn--bcher-kva.example"),
+            ("B\u{dc}CHER.example", "xn--bcher-kva.example"),
+            ("\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}", "xn--r8jz45g.xn--zckzah"),
+            // The full stop of ideographic scripts is one.
+            ("b\u{fc}cher\u{3002}example", "xn--bcher-kva.example"),
+        ] {
+            let with_port = format!("{ascii}:81");
+            assert_eq!(parts(&format!("http://{name}:81/x")), own(ascii, 81, &with_port, "/x"));
+            assert_eq!(parts(&format!("http://{name}")), own(ascii, 80, ascii, "/"));
+        }
+        let error = Target::parse("http://a\u{fffd}b/").unwrap_err().to_string();
+        assert!(error.contains("UTS 46"), "{error}");
     }
 
     #[test]

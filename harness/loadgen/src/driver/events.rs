@@ -42,17 +42,19 @@ impl Driver {
             let plan = &*self.plan;
             let route = &plan.routes[flight.route as usize];
             conn.check.keeper.is_on = flight.audited;
+            let kind = plan.kind(flight.route as usize, flight.index);
             let mut check = Check {
                 plan,
                 route,
                 index: flight.index,
+                kind,
                 state: &mut conn.check,
                 scratch: &mut self.scratch,
                 json: &mut self.json_memos[flight.route as usize],
             };
             let memo = &mut self.memos[flight.route as usize];
             let limits = &plan.plan.limits;
-            match conn.decoder.advance(data, route.kind, limits, memo, &mut check) {
+            match conn.decoder.advance(data, kind, limits, memo, &mut check) {
                 Ok(Advance::NeedMore) => return,
                 Ok(Advance::Interim { consumed, head }) => {
                     if flight.measured {
@@ -138,6 +140,7 @@ impl Driver {
                     plan,
                     route: &plan.routes[flight.route as usize],
                     index: flight.index,
+                    kind: plan.kind(flight.route as usize, flight.index),
                     state: &mut conn.check,
                     scratch: &mut self.scratch,
                     json: &mut self.json_memos[flight.route as usize],

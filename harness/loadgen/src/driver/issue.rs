@@ -27,17 +27,17 @@ impl Driver {
         }
         let measured = (self.closed_loop || measuring) && is_load;
         let conn = &mut self.conns[due.permit.conn as usize];
-        let request = &self.plan.routes[route].request;
+        let plan = &*self.plan;
         let idle = conn.prebuilt.is_none() && conn.out.is_empty();
-        match request.prebuilt() {
+        match plan.prebuilt(route) {
             Some(_) if idle => conn.prebuilt = Some(route as u32),
             _ => {
                 if let Some(before) = conn.prebuilt.take() {
-                    let before = self.plan.routes[before as usize].request.prebuilt();
+                    let before = plan.prebuilt(before as usize);
                     conn.out.extend_from_slice(before.unwrap_or_default());
                 }
-                self.plan.values.fill(index, &mut self.scratch.slots);
-                request.render(&self.scratch.slots, &mut conn.out);
+                plan.values.fill(index, &mut self.scratch.slots);
+                plan.request(route, index).render(&self.scratch.slots, &mut conn.out);
             }
         }
         conn.issued += 1;

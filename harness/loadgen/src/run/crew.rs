@@ -14,6 +14,7 @@ use crate::compile::CompiledPlan;
 use crate::driver::WorkerResult;
 use crate::error::LoadError;
 use crate::observer::{Observer, Progress, Started};
+use crate::plan::LoadPlan;
 use crate::worker::{Ready, Signals};
 
 /// From the moment all workers are ready to the first request, so that all see the signal.
@@ -145,7 +146,7 @@ impl Crew {
             let attempts = errors.values().sum();
             let cause = errors.into_iter().max_by_key(|(_, count)| *count);
             return Err(LoadError::NoConnection {
-                target: plan.plan.target,
+                target: place(&plan.plan),
                 wanted: plan.plan.connections,
                 attempts,
                 cause: cause.map_or("no answer".into(), |(cause, _)| cause),
@@ -172,6 +173,14 @@ impl Crew {
             }
         }
         first_error.map_or(Ok(results), Err)
+    }
+}
+
+/// Where connections go.
+fn place(plan: &LoadPlan) -> String {
+    match &plan.unix_socket {
+        Some(path) => format!("the unix socket {}", path.display()),
+        None => plan.target.to_string(),
     }
 }
 
