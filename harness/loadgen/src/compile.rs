@@ -250,9 +250,7 @@ fn check_numbers(plan: &LoadPlan) -> Result<(), PlanError> {
     match (plan.stop.duration, plan.stop.requests) {
         (None, None) => Err(out_of_range("the stop condition", "absent", "duration or requests")),
         (Some(Duration::ZERO), _) => Err(out_of_range("the duration", "0 s", "more than 0 s")),
-        (_, Some(requests)) if requests < threads as u64 => {
-            Err(out_of_range("the number of requests", requests, "at least one per thread"))
-        }
+        (_, Some(0)) => Err(out_of_range("the number of requests", 0, "1 or more")),
         _ => Ok(()),
     }
 }

@@ -1,11 +1,14 @@
 //! What one worker does, apart from I/O: which request goes where and when, what came back,
 //! what went wrong. An engine feeds it events and carries out its actions.
 
+mod addresses;
+mod again;
 mod conn;
 mod events;
 mod faults;
 mod issue;
 mod phase;
+mod silence;
 mod sweep;
 mod tenths;
 mod warming;
@@ -26,9 +29,11 @@ use crate::cpu::{CpuTimes, CpuUse};
 use crate::observer::{Progress, SecondReport};
 use crate::pacer::{Pacer, Permit};
 use crate::plan::Pacing;
+use crate::report::AfterWindow;
 use crate::tally::{Seconds, Tally};
 use conn::{Conn, ConnState};
 use faults::Redials;
+use silence::Silence;
 use sweep::Sweep;
 use tenths::Tenths;
 use warming::Warming;
@@ -103,7 +108,19 @@ pub(crate) struct Driver {
     warming: Warming,
     tenths: Tenths,
     progress: Sender<Progress>,
+    /// Requests of the warm-up that are under way when the window begins count in it: where that
+    /// is not one of a number of requests.
+    counts_warmup: bool,
     in_flight_at_start: u64,
+    in_flight_at_stop: u64,
+    never_sent: u64,
+    /// The counts of the window while the rest is awaited.
+    window_tally: Option<Tally>,
+    after_window: Option<AfterWindow>,
+    silence: Silence,
+    addresses: Vec<std::net::SocketAddr>,
+    /// The address that was connected to last.
+    preferred: usize,
     establish_errors: BTreeMap<String, u64>,
     interrupted: bool,
     cpu: CpuTimes,
@@ -127,7 +144,7 @@ impl Driver {
             closed_loop,
             timeout_ns,
             late_after_ns: as_ns(plan.plan.late_after),
-            conns: (0..share.connections).map(|_| Conn::default()).collect(),
+            conns: (0..share.connections).map(|_| Conn::new()).collect(),
             pacer: Pacer::closed(std::time::Duration::ZERO),
             actions: Actions::default(),
             memos: vec![HeadMemo::new(); routes],
@@ -155,7 +172,15 @@ impl Driver {
             warming: Warming::default(),
             tenths: Tenths::default(),
             progress,
+            counts_warmup: closed_loop && share.requests.is_none(),
             in_flight_at_start: 0,
+            in_flight_at_stop: 0,
+            never_sent: 0,
+            window_tally: None,
+            after_window: None,
+            silence: Silence::new(plan.plan.patience.silence.map(as_ns)),
+            addresses: addresses::all(&plan.plan),
+            preferred: 0,
             establish_errors: BTreeMap::new(),
             interrupted: false,
             cpu: CpuTimes::default(),
@@ -197,7 +222,7 @@ impl Driver {
     }
 
     fn is_running(&self) -> bool {
-        matches!(self.phase, Phase::Warmup | Phase::Measure | Phase::Drain)
+        matches!(self.phase, Phase::Warmup | Phase::Measure | Phase::Drain | Phase::Settle)
     }
 
     /// Gives a connection's whole room to the pacer.
@@ -215,7 +240,8 @@ impl Driver {
             return;
         }
         let permit = Permit { conn, epoch: slot.epoch };
-        if let Some(due) = self.pacer.ready(permit, now_ns) {
+        let done_ns = slot.last.done_ns;
+        if let Some(due) = self.pacer.ready(permit, now_ns, done_ns) {
             self.issue(due, now_ns);
         }
     }
@@ -224,9 +250,10 @@ impl Driver {
     fn issue_due(&mut self, now_ns: u64) {
         loop {
             let conns = &self.conns;
+            let churn = self.plan.plan.churn;
             let alive = |permit: Permit| {
                 let conn = &conns[permit.conn as usize];
-                conn.state == ConnState::Up && conn.epoch == permit.epoch
+                conn.state == ConnState::Up && conn.epoch == permit.epoch && !conn.is_spent(churn)
             };
             let Some(due) = self.pacer.due(now_ns, alive) else { return };
             self.issue(due, now_ns);

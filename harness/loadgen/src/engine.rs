@@ -8,6 +8,7 @@ pub(crate) use io_uring::{Uring, probe as probe_io_uring};
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use rustix::io::Errno;
 
@@ -28,6 +29,8 @@ pub(crate) enum Outgoing<'a> {
     Prebuilt(u32),
     /// These; the engine takes them and leaves an empty buffer.
     Buffer(&'a mut Vec<u8>),
+    /// These, which others send too: the engine holds on to them and copies nothing.
+    Shared(&'a Arc<[u8]>),
 }
 
 /// What became of them.

@@ -40,11 +40,11 @@ pub use httpdyno_wire::Limits;
 pub use observer::{Observer, SecondReport, Silent, Started};
 pub use plan::{
     Arrivals, BodyCheck, BodySample, Churn, EngineChoice, Expectation, IntegerMember, LoadPlan,
-    Order, Pacing, Playlist, RecordsCheck, RequestSpec, Route, Schedule, StatusCheck, Step, Stop,
-    Threads, ValueKind, ValueSpec,
+    MoreAddresses, Order, Pacing, Patience, Playlist, RecordsCheck, RequestSpec, Route, Schedule,
+    StatusCheck, Step, Stop, Threads, ValueKind, ValueSpec,
 };
 pub use report::{
-    ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause, Mismatches,
-    OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport, WarmupReport,
+    AfterWindow, ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause,
+    Mismatches, OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport, WarmupReport,
 };
 pub use run::run;

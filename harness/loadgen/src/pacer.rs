@@ -94,15 +94,23 @@ impl Pacer {
         }
     }
 
-    /// A connection has room for a request. Closed loop without thinking: it is due at once.
+    /// A connection has room for a request; the last exchange in its place ended at `done_ns`, 0
+    /// where there was none. Closed loop: it is due at once, or when the thinking since then is
+    /// over, whatever connections came and went meanwhile.
     #[inline]
-    pub(crate) fn ready(&mut self, permit: Permit, now_ns: u64) -> Option<Due> {
+    pub(crate) fn ready(&mut self, permit: Permit, now_ns: u64, done_ns: u64) -> Option<Due> {
         match self {
             Self::Closed { think_ns: 0, .. } => {
                 Some(Due { permit, intended_ns: now_ns, ready_ns: now_ns })
             }
             Self::Closed { think_ns, thinking } => {
-                thinking.push_back((now_ns + *think_ns, permit));
+                let due_ns = done_ns + *think_ns;
+                if done_ns == 0 || due_ns <= now_ns {
+                    return Some(Due { permit, intended_ns: now_ns, ready_ns: now_ns });
+                }
+                // Few were overtaken by a reconnect: the place is at the end or near it.
+                let before = thinking.iter().rev().take_while(|(due, _)| *due > due_ns).count();
+                thinking.insert(thinking.len() - before, (due_ns, permit));
                 None
             }
             Self::Open { idle, .. } => {
@@ -163,6 +171,11 @@ impl Pacer {
             self.draw();
         }
         unsent
+    }
+
+    /// Open loop: nothing will ever be due any more.
+    pub(crate) fn is_exhausted(&self) -> bool {
+        matches!(self, Self::Open { next_ns: None, .. })
     }
 
     /// Whether arrivals wait for a connection.

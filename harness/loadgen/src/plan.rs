@@ -1,7 +1,11 @@
 //! What to send, how to pace it, when to stop. Plain data; checked when it is run.
 
+mod addresses;
+mod patience;
 mod playlist;
 
+pub use addresses::MoreAddresses;
+pub use patience::Patience;
 pub use playlist::{Order, Playlist};
 
 use std::net::SocketAddr;
@@ -21,6 +25,8 @@ pub struct LoadPlan {
     /// Connect to this unix socket instead of `target`; `@` before it stands for the abstract name
     /// space of Linux.
     pub unix_socket: Option<PathBuf>,
+    /// Where else that server is to be found.
+    pub more_addresses: MoreAddresses,
     /// The value of `Host`, e.g. `localhost:8080`.
     pub authority: String,
     /// What is asked for; at least one.
@@ -42,6 +48,8 @@ pub struct LoadPlan {
     pub flat: Option<FlatRule>,
     /// When the measurement ends.
     pub stop: Stop,
+    /// How long a server is waited for that gives nothing back.
+    pub patience: Patience,
     /// A request without a complete response after this long is an error, and its connection
     /// is closed. Also the limit for one connect.
     pub timeout: Duration,
@@ -78,6 +86,7 @@ impl LoadPlan {
         Self {
             target,
             unix_socket: None,
+            more_addresses: MoreAddresses::default(),
             authority: target.to_string(),
             routes: vec![route],
             playlist: None,
@@ -88,6 +97,7 @@ impl LoadPlan {
             warmup: Duration::ZERO,
             flat: None,
             stop: Stop { duration: Some(Duration::from_secs(1)), requests: None },
+            patience: Patience::default(),
             timeout: Duration::from_secs(10),
             pipeline: 1,
             churn: Churn::Never,

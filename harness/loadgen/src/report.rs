@@ -43,6 +43,24 @@ pub struct LoadReport {
     pub in_flight_at_start: u64,
     /// Requests outstanding when the window ended; neither responses nor errors.
     pub in_flight_at_stop: u64,
+    /// Closed loop: what became of these, where they were awaited.
+    #[serde(default)]
+    pub after_window: Option<AfterWindow>,
+    /// Requests that were due, or the rest of a number of requests, and were never sent.
+    #[serde(default)]
+    pub never_sent: u64,
+    /// The window ended because so long nothing had come from the server although something was
+    /// awaited, in nanoseconds.
+    #[serde(default)]
+    pub ended_by_silence_ns: Option<u64>,
+    /// Requests that were sent once more on another connection, because they stood behind a close
+    /// (RFC 9112 section 9.3.2). Each counts once in `requests`.
+    #[serde(default)]
+    pub resent: u64,
+    /// What a server may not send and a user agent takes all the same, by name: responses with
+    /// folded fields, a status above 599, a later minor version.
+    #[serde(default)]
+    pub oddities: BTreeMap<String, u64>,
     /// The open loop's own accounts; absent in the closed loop.
     pub open_loop: Option<OpenLoopReport>,
     /// Mean number of requests in the system by Little's law (rate times mean latency), in
@@ -78,6 +96,17 @@ impl LoadReport {
             && self.connections.unsolicited == 0
             && self.connections.connect_errors.is_empty()
     }
+}
+
+/// What became of the requests that were under way when the closed loop's window ended. They are
+/// in no other figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AfterWindow {
+    /// Complete responses came, right or not.
+    pub answered: u64,
+    /// An error came instead.
+    pub failed: u64,
 }
 
 /// How the warm-up went.

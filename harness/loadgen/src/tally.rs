@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use httpdyno_stats::{Histogram, Recorder};
+use httpdyno_wire::Oddities;
 
 use crate::check::Wrong;
 use crate::observer::SecondReport;
 use crate::report::{
-    ConnectionReport, Mismatch, MismatchCause, Mismatches, OpenLoopReport, RouteReport,
-    StatusClasses,
+    AfterWindow, ConnectionReport, Mismatch, MismatchCause, Mismatches, OpenLoopReport,
+    RouteReport, StatusClasses,
 };
 
 /// How many examples of mismatches and errors are kept.
@@ -90,6 +91,10 @@ pub(crate) struct Tally {
     /// When the last right response came, or the window began.
     pub(crate) last_ok_ns: u64,
     pub(crate) longest_silence_ns: u64,
+    /// Requests that were sent once more on another connection.
+    pub(crate) resent: u64,
+    /// What responses had in them that a server may not send and a user agent takes.
+    pub(crate) oddities: BTreeMap<&'static str, u64>,
 }
 
 impl RouteTally {
@@ -119,6 +124,12 @@ impl RouteTally {
     #[cold]
     pub(crate) fn error(&mut self, cause: &'static str, request: u64, detail: &str) {
         *self.errors.entry(cause).or_default() += 1;
+        self.example(request, MismatchCause::Error, detail);
+    }
+
+    /// Something wrong that is no request's own.
+    #[cold]
+    pub(crate) fn remark(&mut self, request: u64, detail: &str) {
         self.example(request, MismatchCause::Error, detail);
     }
 
@@ -186,6 +197,27 @@ impl Tally {
     pub(crate) fn silent_until(&mut self, end_ns: u64) {
         self.heard_at(end_ns);
         self.last_ok_ns = u64::MAX;
+    }
+
+    /// Counts what was odd about a response.
+    #[inline]
+    pub(crate) fn note(&mut self, oddities: Oddities) {
+        if oddities.any() {
+            self.note_each(oddities);
+        }
+    }
+
+    #[cold]
+    fn note_each(&mut self, oddities: Oddities) {
+        for name in oddities.names() {
+            *self.oddities.entry(name).or_default() += 1;
+        }
+    }
+
+    /// Of a tally that has only what came after the window.
+    pub(crate) fn after_window(&self) -> AfterWindow {
+        let (ok, mismatches, failed) = self.sums();
+        AfterWindow { answered: ok + mismatches, failed }
     }
 
     /// Sums of (ok, mismatches, errors) so far.

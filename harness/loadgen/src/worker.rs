@@ -84,7 +84,7 @@ fn act<E: Engine>(driver: &mut Driver, engine: &mut E) {
 }
 
 fn open<E: Engine>(driver: &mut Driver, engine: &mut E, conn: u32) {
-    match dial(driver.plan()) {
+    match dial(driver.plan(), driver.address(conn)) {
         Ok((socket, connected)) => match engine.add(conn, socket, connected) {
             Ok(()) if connected => driver.on_connected(conn, now_ns()),
             Ok(()) => {}

@@ -1,6 +1,8 @@
 //! Requests: checked once, prebuilt where nothing varies, rendered where something does.
 
-use crate::chars::{bad_value_byte, is_token};
+use std::sync::Arc;
+
+use crate::chars::{bad_value_byte, is_token, trim_ows};
 use crate::escape::excerpt;
 use crate::framing::RequestKind;
 use crate::template::{Part, Slots, Template};
@@ -53,6 +55,12 @@ pub enum RequestError {
         found: usize,
     },
 }
+
+/// Bodies from this length on are shared by all who send them, and not copied, in bytes.
+const SHARED_BYTES: usize = 64 * 1024;
+
+/// RFC 9110 section 9.2.2.
+const IDEMPOTENT: [&[u8]; 6] = [b"GET", b"HEAD", b"PUT", b"DELETE", b"OPTIONS", b"TRACE"];
 
 /// Collects the parts of a request.
 #[derive(Debug, Clone)]
@@ -109,7 +117,11 @@ impl RequestBuilder {
         let needs_length = self.body.is_some() || matches!(&self.method[..], b"POST" | b"PUT");
         let body = self.body.unwrap_or_default();
         let slots = Template::new(head.clone()).max_slot().max(body.max_slot());
+        let shared = body.as_literal().filter(|bytes| bytes.len() >= SHARED_BYTES);
         let mut template = RequestTemplate {
+            shared_body: shared.map(Arc::from),
+            is_idempotent: IDEMPOTENT.contains(&&self.method[..]),
+            says_close: self.fields.iter().any(|(name, value)| says_close(name, value)),
             head: Template::new(merge(head)),
             body,
             needs_length,
@@ -176,6 +188,13 @@ fn check_field(name: &[u8], value: &Template) -> Result<(), RequestError> {
     Ok(())
 }
 
+/// Whether a field says that the connection ends after the response (RFC 9112 section 9.6).
+fn says_close(name: &[u8], value: &Template) -> bool {
+    let is_close = |option: &[u8]| trim_ows(option).eq_ignore_ascii_case(b"close");
+    name.eq_ignore_ascii_case(b"connection")
+        && value.as_literal().is_some_and(|value| value.split(|&b| b == b',').any(is_close))
+}
+
 /// Joins neighbouring literals.
 fn merge(parts: Vec<Part>) -> Vec<Part> {
     let mut out: Vec<Part> = Vec::new();
@@ -198,9 +217,30 @@ pub struct RequestTemplate {
     kind: RequestKind,
     slots: usize,
     prebuilt: Option<Vec<u8>>,
+    shared_body: Option<Arc<[u8]>>,
+    is_idempotent: bool,
+    says_close: bool,
 }
 
 impl RequestTemplate {
+    /// The body, if it is the same for all and so large that copies of it would count.
+    #[must_use]
+    pub fn shared_body(&self) -> Option<&Arc<[u8]>> {
+        self.shared_body.as_ref()
+    }
+
+    /// Whether it may be sent again when it is not known what became of it.
+    #[must_use]
+    pub fn is_idempotent(&self) -> bool {
+        self.is_idempotent
+    }
+
+    /// Whether it says that the connection ends after its response.
+    #[must_use]
+    pub fn says_close(&self) -> bool {
+        self.says_close
+    }
+
     /// All bytes of the request, if nothing in it varies.
     #[must_use]
     pub fn prebuilt(&self) -> Option<&[u8]> {
@@ -234,6 +274,15 @@ impl RequestTemplate {
             out.extend_from_slice(bytes);
             return;
         }
+        self.render_head(slots, out);
+        self.body.render(slots, out);
+    }
+
+    /// Appends all that stands before the body.
+    ///
+    /// # Panics
+    /// If `slots` is shorter than [`slots`](Self::slots).
+    pub fn render_head(&self, slots: &Slots, out: &mut Vec<u8>) {
         self.head.render(slots, out);
         if self.needs_length {
             out.extend_from_slice(b"Content-Length: ");
@@ -242,6 +291,5 @@ impl RequestTemplate {
             out.extend_from_slice(b"\r\n");
         }
         out.extend_from_slice(b"\r\n");
-        self.body.render(slots, out);
     }
 }

@@ -1,6 +1,7 @@
 //! One connection as the driver sees it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use httpdyno_wire::ResponseDecoder;
 
@@ -35,6 +36,37 @@ pub(super) struct InFlight {
     pub(super) audited: bool,
 }
 
+/// The last exchange of a place, on whichever connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LastExchange {
+    pub(super) index: u64,
+    pub(super) route: u32,
+    /// When it ended; 0 where there was none.
+    pub(super) done_ns: u64,
+}
+
+/// Bytes that wait behind others to be sent.
+#[derive(Debug)]
+pub(super) enum Piece {
+    /// A prebuilt request.
+    Prebuilt(u32),
+    /// The body of the request before it, which others send too.
+    Shared(Arc<[u8]>),
+    /// Rendered requests, and how many begin in it.
+    Own { bytes: Vec<u8>, begins: usize },
+}
+
+impl Piece {
+    /// Requests that begin in it.
+    fn begins(&self) -> usize {
+        match self {
+            Self::Prebuilt(_) => 1,
+            Self::Shared(_) => 0,
+            Self::Own { begins, .. } => *begins,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Conn {
     pub(super) state: ConnState,
@@ -47,6 +79,19 @@ pub(super) struct Conn {
     pub(super) prebuilt: Option<u32>,
     /// Rendered requests that wait to be sent.
     pub(super) out: Vec<u8>,
+    /// What waits behind these: large bodies, which are not copied, and what follows them.
+    pub(super) later: VecDeque<Piece>,
+    /// Requests that the connection before took back, to be sent again first.
+    pub(super) again: VecDeque<InFlight>,
+    /// Of these only one, until it is answered.
+    pub(super) is_cautious: bool,
+    /// A request said that the connection ends after it.
+    pub(super) is_closing: bool,
+    pub(super) last: LastExchange,
+    /// Which of the addresses it was dialled at.
+    pub(super) address: usize,
+    /// Attempts to connect that failed since one did not.
+    pub(super) missed: usize,
     pub(super) flush_queued: bool,
     /// Requests issued on this connection.
     pub(super) issued: u64,
@@ -57,9 +102,42 @@ pub(super) struct Conn {
 }
 
 impl Conn {
+    /// Before its first connection.
+    pub(super) fn new() -> Self {
+        Self { decoder: ResponseDecoder::tolerant(), ..Self::default() }
+    }
+
     /// Has issued all that a connection may.
     pub(super) fn is_spent(&self, churn: Churn) -> bool {
-        matches!(churn, Churn::After(most) if self.issued >= most)
+        self.is_closing || matches!(churn, Churn::After(most) if self.issued >= most)
+    }
+
+    /// Nothing waits to be sent.
+    pub(super) fn is_flushed(&self) -> bool {
+        self.prebuilt.is_none() && self.out.is_empty() && self.later.is_empty()
+    }
+
+    /// Puts rendered bytes behind all others; `write` appends one request to them.
+    pub(super) fn append(&mut self, begins: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        match self.later.back_mut() {
+            None => write(&mut self.out),
+            Some(Piece::Own { bytes, begins: before }) => {
+                write(bytes);
+                *before += begins;
+            }
+            Some(_) => {
+                let mut bytes = Vec::new();
+                write(&mut bytes);
+                self.later.push_back(Piece::Own { bytes, begins });
+            }
+        }
+    }
+
+    /// What was just handed over holds the beginning of all requests but those that begin in what
+    /// waits behind it.
+    pub(super) fn just_sent(&mut self) -> impl Iterator<Item = &mut InFlight> {
+        let behind = self.later.iter().map(Piece::begins).sum();
+        self.in_flight.iter_mut().rev().skip(behind).take_while(|flight| !flight.sent)
     }
 
     /// Forgets what belonged to the connection that is no more.
@@ -71,6 +149,8 @@ impl Conn {
         self.in_flight.clear();
         self.prebuilt = None;
         self.out.clear();
+        self.later.clear();
+        self.is_closing = false;
         self.issued = 0;
         self.served = 0;
     }

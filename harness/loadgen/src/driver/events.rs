@@ -1,13 +1,12 @@
 //! What the engine saw, turned into counted outcomes.
 
-use httpdyno_wire::{Advance, Completed, Eof, ResponseDecoder};
+use httpdyno_wire::{Advance, Completed, Eof, ResponseError, Stage};
 use rustix::io::Errno;
 
 use super::Driver;
-use super::conn::{ConnState, InFlight};
+use super::conn::{ConnState, InFlight, LastExchange};
 use super::faults::Fault;
 use crate::check::{Check, Wrong};
-use crate::plan::Churn;
 use crate::tally::Times;
 
 impl Driver {
@@ -18,11 +17,13 @@ impl Driver {
             return;
         }
         conn.state = ConnState::Up;
+        conn.missed = 0;
+        self.preferred = conn.address;
         self.dialing -= 1;
         self.up += 1;
         if self.is_running() {
             self.tally.connections.reconnects += 1;
-            self.grant_all(id, now_ns);
+            self.resume(id, now_ns);
         }
     }
 
@@ -36,8 +37,7 @@ impl Driver {
                 return;
             }
             let Some(flight) = conn.in_flight.front().filter(|flight| flight.sent) else {
-                let error = ResponseDecoder::unsolicited(data);
-                return self.fail(id, &Fault::protocol(&error), now_ns);
+                return self.blame_last(id, data, now_ns);
             };
             let plan = &*self.plan;
             let route = &plan.routes[flight.route as usize];
@@ -59,12 +59,16 @@ impl Driver {
                 Ok(Advance::Interim { consumed, head }) => {
                     if flight.measured {
                         self.tally.routes[flight.route as usize].interim(head.status);
+                        self.tally.note(head.oddities);
                     }
                     data = &data[consumed..];
                 }
                 Ok(Advance::Complete { consumed, response }) => {
                     let wrong = check.finish(&response);
                     data = &data[consumed..];
+                    if !data.is_empty() && !conn.in_flight.get(1).is_some_and(|next| next.sent) {
+                        return self.blame_first(id, data, now_ns);
+                    }
                     if flight.audited {
                         let (route, took_ns) =
                             (flight.route as usize, now_ns.saturating_sub(flight.sent_ns));
@@ -83,6 +87,7 @@ impl Driver {
         let Some(flight) = conn.in_flight.pop_front() else { return };
         conn.served += 1;
         conn.failures = 0;
+        conn.last = LastExchange { index: flight.index, route: flight.route, done_ns: now_ns };
         self.in_flight -= 1;
         if flight.measured {
             self.measured_in_flight -= 1;
@@ -90,20 +95,23 @@ impl Driver {
         }
         if response.head.close {
             self.tally.connections.closed_as_announced += 1;
-            return self.fail(id, &Fault::ANNOUNCED_CLOSE, now_ns);
+            // Nothing behind it was processed (RFC 9112 section 9.6).
+            return self.reconnect(id, false, now_ns);
         }
-        if let Churn::After(most) = self.plan.plan.churn
-            && self.conns[id as usize].served >= most
-        {
+        let conn = &self.conns[id as usize];
+        if conn.is_spent(self.plan.plan.churn) && conn.in_flight.is_empty() {
             self.tally.connections.churned += 1;
-            self.disconnect(id, now_ns);
-            return;
+            return self.disconnect(id, now_ns);
+        }
+        if !conn.again.is_empty() {
+            return self.resume(id, now_ns);
         }
         self.grant(id, now_ns);
     }
 
     #[inline]
     fn count(&mut self, flight: InFlight, response: Completed, wrong: Option<&Wrong>, now_ns: u64) {
+        self.tally.note(response.head.oddities);
         if wrong.is_none() {
             self.tally.heard_at(now_ns);
         }
@@ -129,9 +137,10 @@ impl Driver {
         if conn.state != ConnState::Up {
             return;
         }
-        let Some(&flight) = conn.in_flight.front() else {
+        let Some(&flight) = conn.in_flight.front().filter(|flight| flight.sent) else {
             self.tally.connections.closed_while_idle += 1;
-            return self.disconnect(id, now_ns);
+            // What was not even sent goes out on the next connection.
+            return self.reconnect(id, false, now_ns);
         };
         match conn.decoder.eof(true) {
             Ok(Eof::Complete(response)) => {
@@ -155,6 +164,9 @@ impl Driver {
                 self.complete(id, response, wrong.as_deref(), now_ns);
             }
             Ok(Eof::BetweenResponses) => self.disconnect(id, now_ns),
+            Err(ResponseError::ClosedBeforeResponse) if self.may_repeat(id) => {
+                self.reconnect(id, true, now_ns);
+            }
             Err(error) => self.fail(id, &Fault::protocol(&error), now_ns),
         }
     }
@@ -168,6 +180,9 @@ impl Driver {
             ConnState::Up => {
                 let is_reset = matches!(error, Errno::CONNRESET | Errno::PIPE);
                 self.tally.connections.resets += u64::from(is_reset);
+                if is_reset && conn.decoder.stage() == Stage::Idle && self.may_repeat(id) {
+                    return self.reconnect(id, true, now_ns);
+                }
                 let fault = Fault::broken(error, conn.decoder.stage());
                 self.fail(id, &fault, now_ns);
             }

@@ -21,18 +21,12 @@ const LONGEST_BACKOFF_NS: u64 = 250_000_000;
 #[derive(Debug)]
 pub(super) struct Fault {
     /// For counting.
-    cause: &'static str,
+    pub(super) cause: &'static str,
     /// For people.
-    detail: Cow<'static, str>,
+    pub(super) detail: Cow<'static, str>,
 }
 
 impl Fault {
-    /// Requests behind a response that said `Connection: close`.
-    pub(super) const ANNOUNCED_CLOSE: Self = Self {
-        cause: "closed-before-response",
-        detail: Cow::Borrowed("the response before it said that the connection ends"),
-    };
-
     pub(super) fn protocol(error: &ResponseError) -> Self {
         Self { cause: error.name(), detail: error.to_string().into() }
     }
@@ -111,9 +105,6 @@ impl Driver {
     #[cold]
     pub(super) fn fail(&mut self, id: u32, fault: &Fault, now_ns: u64) {
         let flights = std::mem::take(&mut self.conns[id as usize].in_flight);
-        if flights.is_empty() && fault.cause == "unsolicited" {
-            self.tally.connections.unsolicited += 1;
-        }
         for (n, flight) in flights.iter().enumerate() {
             self.in_flight -= 1;
             if !flight.measured {
@@ -126,8 +117,12 @@ impl Driver {
             };
             self.tally.routes[flight.route as usize].error(cause, flight.index, detail);
         }
+        let conn = &mut self.conns[id as usize];
+        if !flights.is_empty() {
+            conn.last.done_ns = now_ns;
+        }
         // The memory is kept for the next connection.
-        self.conns[id as usize].in_flight = flights;
+        conn.in_flight = flights;
         self.disconnect(id, now_ns);
     }
 
@@ -169,6 +164,7 @@ impl Driver {
             &mut self.establish_errors
         };
         *errors.entry(cause_of(error)).or_default() += 1;
+        self.conns[id as usize].missed += 1;
         self.disconnect(id, now_ns);
     }
 
@@ -189,6 +185,7 @@ impl Driver {
         while self.dialing < DIALING_AT_ONCE
             && let Some(id) = self.redials.pop_due(now_ns)
         {
+            self.choose_address(id);
             self.conns[id as usize].state = ConnState::Dialing { since_ns: now_ns };
             self.dialing += 1;
             self.actions.dials.push(id);

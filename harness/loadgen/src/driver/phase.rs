@@ -14,6 +14,7 @@ use crate::engine::Wait;
 use crate::observer::{Progress, SecondReport};
 use crate::pacer::Pacer;
 use crate::plan::Pacing;
+use crate::report::AfterWindow;
 use crate::tally::{Seconds, Tally};
 
 /// The longest sleep: how late a stop from outside may be noticed.
@@ -38,6 +39,9 @@ pub(crate) enum Phase {
     Measure,
     /// The open loop's window is over; its requests still under way are awaited.
     Drain,
+    /// The closed loop's window is over; its requests still under way are awaited, and count in no
+    /// figure of the window.
+    Settle,
     Done,
 }
 
@@ -52,6 +56,10 @@ pub(crate) struct WorkerResult {
     pub(crate) warmed_ns: u64,
     pub(crate) in_flight_at_start: u64,
     pub(crate) in_flight_at_stop: u64,
+    pub(crate) never_sent: u64,
+    pub(crate) after_window: Option<AfterWindow>,
+    /// The window ended because nothing came any more.
+    pub(crate) gave_up: bool,
     pub(crate) interrupted: bool,
     pub(crate) cpu: CpuUse,
     pub(crate) realtime: bool,
@@ -85,6 +93,11 @@ impl Driver {
                     self.finish(now_ns);
                 }
             }
+            Phase::Settle
+                if self.measured_in_flight == 0 || now_ns >= self.times.drain_until_ns =>
+            {
+                self.finish(now_ns);
+            }
             _ => {}
         }
         if self.phase != Phase::Done {
@@ -97,25 +110,31 @@ impl Driver {
     /// Every connection was refused several times, over tens of milliseconds: nobody is there.
     fn is_hopeless(&self) -> bool {
         let failed: u64 = self.establish_errors.values().sum();
-        self.up == 0 && failed >= ATTEMPTS * self.conns.len() as u64
+        self.up == 0 && failed >= ATTEMPTS * (self.conns.len() * self.addresses.len()) as u64
     }
 
     fn tick_measure(&mut self, now_ns: u64) {
-        if self.budget == 0 && self.measured_in_flight == 0 {
+        let is_all_sent = self.budget == 0 || self.is_exhausted();
+        if is_all_sent && self.measured_in_flight == 0 || self.is_given_up(now_ns) {
             return self.finish(now_ns);
         }
         if now_ns >= self.times.end_ns {
-            if self.closed_loop {
-                self.finish(now_ns);
-            } else {
-                self.end_window(now_ns);
-            }
-            return;
+            let waits = !self.plan.plan.patience.after_window.is_zero();
+            return match (self.closed_loop, waits && self.measured_in_flight > 0) {
+                (false, _) => self.end_window(now_ns),
+                (true, true) => self.await_rest(now_ns),
+                (true, false) => self.finish(now_ns),
+            };
         }
         while now_ns >= self.times.next_second_ns {
             self.times.next_second_ns += SECOND_NS;
             self.cut_second();
         }
+    }
+
+    /// No request will ever be due any more, though no time was set for the end.
+    fn is_exhausted(&self) -> bool {
+        self.times.end_ns == u64::MAX && self.pacer.is_exhausted()
     }
 
     fn cut_second(&mut self) {
@@ -166,6 +185,7 @@ impl Driver {
         self.seconds = Seconds::default();
         self.tenths = Tenths::default();
         self.budget = self.share.requests.unwrap_or(u64::MAX);
+        self.silence.begin(now_ns);
         self.in_flight_at_start = self.measured_in_flight;
         // The open loop's window is that of its schedule; the closed loop's begins when the
         // counters do.
@@ -194,24 +214,50 @@ impl Driver {
         self.tell(Progress::Closed);
     }
 
+    /// The closed loop's window is over, and what is under way is awaited, but not counted in it.
+    fn await_rest(&mut self, now_ns: u64) {
+        self.close_window(now_ns);
+        let after_ns = as_ns(self.plan.plan.patience.after_window);
+        self.times.drain_until_ns = now_ns.saturating_add(after_ns);
+        self.budget = 0;
+        let rest = Tally::new(self.plan.routes.len());
+        self.window_tally = Some(std::mem::replace(&mut self.tally, rest));
+        self.phase = Phase::Settle;
+    }
+
+    /// Nothing counts any more from here on.
+    fn close_window(&mut self, now_ns: u64) {
+        if self.phase == Phase::Measure {
+            self.cpu_use = self.cpu.until(CpuTimes::now());
+            self.times.ended_ns = now_ns;
+            self.tally.silent_until(now_ns);
+            self.tally.open_loop.completed_in_window = self.tally.ok();
+            self.tell(Progress::Closed);
+        }
+        let unsent = self.pacer.unsent(now_ns.min(self.times.end_ns));
+        // What lies beyond the number of requests was never to be sent.
+        let unsent = unsent.min(self.budget);
+        self.tally.open_loop.unsent = unsent;
+        let is_short = self.silence.gave_up || self.is_exhausted();
+        self.never_sent = if is_short { self.budget } else { unsent };
+        self.in_flight_at_stop = self.measured_in_flight;
+        self.cut_second();
+    }
+
     fn finish(&mut self, now_ns: u64) {
-        if matches!(self.phase, Phase::Measure | Phase::Drain) {
-            if self.phase == Phase::Measure {
-                self.cpu_use = self.cpu.until(CpuTimes::now());
-                self.times.ended_ns = now_ns;
-                self.tally.silent_until(now_ns);
-                self.tally.open_loop.completed_in_window = self.tally.ok();
-                self.tell(Progress::Closed);
+        match self.phase {
+            Phase::Measure | Phase::Drain => self.close_window(now_ns),
+            Phase::Settle => {
+                if let Some(window) = self.window_tally.take() {
+                    let rest = std::mem::replace(&mut self.tally, window);
+                    self.after_window = Some(rest.after_window());
+                }
             }
-            let unsent = self.pacer.unsent(now_ns.min(self.times.end_ns));
-            // What lies beyond the number of requests was never to be sent.
-            self.tally.open_loop.unsent = unsent.min(self.budget);
-            self.cut_second();
-        } else {
-            self.tally = Tally::new(self.plan.routes.len());
-            if self.phase == Phase::Warmup {
+            Phase::Warmup => {
+                self.tally = Tally::new(self.plan.routes.len());
                 self.times.warmed_ns = now_ns.saturating_sub(self.times.load_ns);
             }
+            _ => self.tally = Tally::new(self.plan.routes.len()),
         }
         self.phase = Phase::Done;
     }
@@ -228,7 +274,7 @@ impl Driver {
                 until = until.min(self.times.measure_ns).min(told_ns);
             }
             Phase::Measure => until = until.min(self.times.end_ns).min(self.times.next_second_ns),
-            Phase::Drain => until = until.min(self.times.drain_until_ns),
+            Phase::Drain | Phase::Settle => until = until.min(self.times.drain_until_ns),
             Phase::Done => return Wait::Poll,
         }
         until = until.min(self.sweep.next_ns());
@@ -260,7 +306,10 @@ impl Driver {
             seconds: self.second_reports,
             tenths: self.tenths.into_counts(),
             in_flight_at_start: self.in_flight_at_start,
-            in_flight_at_stop: if interrupted_early { 0 } else { self.measured_in_flight },
+            in_flight_at_stop: self.in_flight_at_stop,
+            never_sent: self.never_sent,
+            after_window: self.after_window,
+            gave_up: self.silence.gave_up,
             interrupted: self.interrupted,
             cpu: self.cpu_use,
             realtime: self.share.realtime,

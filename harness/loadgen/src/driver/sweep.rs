@@ -47,9 +47,14 @@ impl Driver {
         for _ in 0..self.sweep.share(self.conns.len(), now_ns) {
             self.sweep.cursor = (self.sweep.cursor + 1) % self.conns.len();
             let id = self.sweep.cursor as u32;
+            if !self.conns[self.sweep.cursor].again.is_empty() {
+                self.expire_again(id, now_ns);
+            }
             let conn = &self.conns[self.sweep.cursor];
             match (conn.state, conn.in_flight.front()) {
-                (ConnState::Dialing { since_ns }, _) if since_ns + self.timeout_ns <= now_ns => {
+                (ConnState::Dialing { since_ns }, _)
+                    if since_ns + self.dial_limit_ns(id) <= now_ns =>
+                {
                     self.connect_failed(id, Errno::TIMEDOUT, now_ns);
                 }
                 (ConnState::Up, Some(flight)) if flight.sent_ns + self.timeout_ns <= now_ns => {

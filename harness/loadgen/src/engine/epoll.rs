@@ -21,9 +21,33 @@ const RECEIVE_BYTES: usize = 256 * 1024;
 struct Socket {
     fd: Option<OwnedFd>,
     connected: bool,
-    /// What the peer has not taken yet.
-    unsent: Vec<u8>,
+    /// What the peer has not taken yet, from `unsent_from` on.
+    unsent: Unsent,
     unsent_from: usize,
+}
+
+/// Bytes that wait for the peer. What connections have in common is not copied for each.
+#[derive(Debug, Default)]
+enum Unsent {
+    #[default]
+    Nothing,
+    /// The prebuilt request of this route.
+    Prebuilt(u32),
+    Shared(Arc<[u8]>),
+    Own(Vec<u8>),
+}
+
+impl Unsent {
+    fn bytes<'a>(&'a self, plan: &'a CompiledPlan) -> &'a [u8] {
+        match self {
+            Self::Nothing => &[],
+            Self::Prebuilt(route) => {
+                plan.routes[*route as usize].request.prebuilt().unwrap_or_default()
+            }
+            Self::Shared(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
 }
 
 /// Level-triggered epoll over non-blocking sockets.
@@ -98,11 +122,13 @@ impl Epoll {
     fn send_rest(&mut self, conn: u32, driver: &mut Driver) {
         let socket = &mut self.sockets[conn as usize];
         let Some(fd) = &socket.fd else { return };
-        match send(fd, &socket.unsent[socket.unsent_from..], SendFlags::NOSIGNAL) {
+        let bytes = socket.unsent.bytes(&self.plan);
+        match send(fd, &bytes[socket.unsent_from..], SendFlags::NOSIGNAL) {
             Ok(sent) => {
+                let is_all = socket.unsent_from + sent == bytes.len();
                 socket.unsent_from += sent;
-                if socket.unsent_from == socket.unsent.len() {
-                    socket.unsent.clear();
+                if is_all {
+                    socket.unsent = Unsent::Nothing;
                     socket.unsent_from = 0;
                     match self.interest(conn, EventFlags::IN) {
                         Ok(()) => driver.on_sent(conn),
@@ -130,7 +156,7 @@ impl Engine for Epoll {
     fn send(&mut self, conn: u32, outgoing: Outgoing<'_>) -> Sent {
         let socket = &mut self.sockets[conn as usize];
         let Some(fd) = &socket.fd else { return Sent::Busy };
-        if !socket.unsent.is_empty() {
+        if !matches!(socket.unsent, Unsent::Nothing) {
             return Sent::Busy;
         }
         let bytes = match &outgoing {
@@ -138,22 +164,25 @@ impl Engine for Epoll {
                 self.plan.routes[*route as usize].request.prebuilt().unwrap_or_default()
             }
             Outgoing::Buffer(buffer) => buffer.as_slice(),
+            Outgoing::Shared(bytes) => bytes,
         };
         let sent = match send(fd.as_fd(), bytes, SendFlags::NOSIGNAL) {
             Ok(sent) => sent,
             Err(Errno::AGAIN | Errno::INTR) => 0,
             Err(error) => return Sent::Failed(error),
         };
-        let complete = sent == bytes.len();
-        if !complete {
-            socket.unsent.extend_from_slice(&bytes[sent..]);
-        }
-        if let Outgoing::Buffer(buffer) = outgoing {
-            buffer.clear();
-        }
-        if complete {
+        if sent == bytes.len() {
+            if let Outgoing::Buffer(buffer) = outgoing {
+                buffer.clear();
+            }
             return Sent::Accepted;
         }
+        socket.unsent_from = sent;
+        socket.unsent = match outgoing {
+            Outgoing::Prebuilt(route) => Unsent::Prebuilt(route),
+            Outgoing::Buffer(buffer) => Unsent::Own(std::mem::take(buffer)),
+            Outgoing::Shared(bytes) => Unsent::Shared(Arc::clone(bytes)),
+        };
         match self.interest(conn, EventFlags::IN | EventFlags::OUT) {
             Ok(()) => Sent::Accepted,
             Err(error) => Sent::Failed(error),

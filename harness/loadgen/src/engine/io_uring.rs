@@ -27,7 +27,7 @@ use crate::clock::now_ns;
 use crate::compile::CompiledPlan;
 use crate::driver::Driver;
 use buffers::ReceiveBuffers;
-use slot::{Kind, Sending, Slot, Tag};
+use slot::{Kind, Retired, Sending, Slot, Tag};
 use teardown::ends;
 
 /// The group of the provided buffers; there is only one.
@@ -42,7 +42,7 @@ pub(crate) struct Uring {
     /// Completions of the current round.
     batch: Vec<cqueue::Entry>,
     /// Bytes that the kernel may still read although their connection is gone.
-    retired: Vec<(Tag, Vec<u8>)>,
+    retired: Vec<(Tag, Retired)>,
     /// Operations without a final completion yet.
     outstanding: usize,
     /// Small prebuilt requests are sent without asking for a completion.
@@ -72,7 +72,7 @@ impl Uring {
     /// Queues an operation; makes room first if there is none.
     fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
         // SAFETY: every entry built in this module refers only to memory that outlives the
-        // operation: prebuilt requests live as long as `plan`, sending buffers stay in their
+        // operation: prebuilt requests live as long as `plan`, sending buffers (and what is shared) stay in their
         // slot or in `retired` until their completion, received bytes go to `buffers`, and
         // `drop` waits for all operations before any of these is freed.
         while unsafe { self.ring.submission().push(entry) }.is_err() {
@@ -240,9 +240,13 @@ impl Engine for Uring {
         // The pending operations keep the socket open; this ends those of a connected one.
         let unconnected = rustix::net::shutdown(&fd, rustix::net::Shutdown::Both).is_err();
         let old = slot.generation;
-        if slot.sending == Sending::Buffer {
-            let tag = Tag::new(Kind::Send, conn, old);
-            self.retired.push((tag, std::mem::take(&mut slot.buffer)));
+        let retired = match slot.sending {
+            Sending::Idle | Sending::Prebuilt(_) => None,
+            Sending::Buffer => Some(Retired::Own { _bytes: std::mem::take(&mut slot.buffer) }),
+            Sending::Shared => Some(Retired::Shared { _bytes: slot.shared.take() }),
+        };
+        if let Some(retired) = retired {
+            self.retired.push((Tag::new(Kind::Send, conn, old), retired));
         }
         slot.sending = Sending::Idle;
         slot.generation = slot.generation.wrapping_add(1) & Tag::GENERATIONS;

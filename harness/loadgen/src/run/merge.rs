@@ -1,7 +1,10 @@
 //! One report from the results of all workers.
 
+use std::collections::BTreeMap;
+
 use httpdyno_stats::Histogram;
 
+use crate::clock::as_ns;
 use crate::compile::CompiledPlan;
 use crate::driver::WorkerResult;
 use crate::observer::SecondReport;
@@ -32,6 +35,19 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
         report.sent_bytes += worker.tally.sent_bytes;
         report.in_flight_at_start += worker.in_flight_at_start;
         report.in_flight_at_stop += worker.in_flight_at_stop;
+        report.never_sent += worker.never_sent;
+        report.resent += worker.tally.resent;
+        if let Some(one) = worker.after_window {
+            let all = report.after_window.get_or_insert_default();
+            all.answered += one.answered;
+            all.failed += one.failed;
+        }
+        if worker.gave_up {
+            report.ended_by_silence_ns = plan.plan.patience.silence.map(as_ns);
+        }
+        for (name, count) in &worker.tally.oddities {
+            *report.oddities.entry((*name).to_string()).or_default() += count;
+        }
         report.generator.threads.push(thread(plan, n, &worker));
         add_connections(&mut report.connections, &worker);
         report.audited.extend(worker.kept.into_iter().map(|kept| kept.audited(plan)));
@@ -71,6 +87,11 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         sent_bytes: 0,
         in_flight_at_start: 0,
         in_flight_at_stop: 0,
+        after_window: None,
+        never_sent: 0,
+        ended_by_silence_ns: None,
+        resent: 0,
+        oddities: BTreeMap::new(),
         open_loop: None,
         mean_concurrency_milli: 0,
         littles_law_residual_ppm: None,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::AsRawFd;
+use std::sync::Arc;
 
 use io_uring::{opcode, squeue, types};
 use rustix::io::Errno;
@@ -37,6 +38,10 @@ impl Uring {
                 slot.buffer.clear();
                 std::mem::swap(&mut slot.buffer, bytes);
                 Sending::Buffer
+            }
+            Outgoing::Shared(bytes) => {
+                slot.shared = Some(Arc::clone(bytes));
+                Sending::Shared
             }
         };
         let slot = &mut self.slots[conn as usize];
@@ -79,6 +84,7 @@ impl Uring {
                 self.plan.routes[route as usize].request.prebuilt().unwrap_or_default()
             }
             Sending::Buffer => &slot.buffer,
+            Sending::Shared => slot.shared.as_deref().unwrap_or_default(),
         };
         let rest = &bytes[slot.sent.min(bytes.len())..];
         let length = u32::try_from(rest.len()).unwrap_or(u32::MAX);
@@ -111,11 +117,13 @@ impl Uring {
                 self.plan.routes[route as usize].request.prebuilt().map_or(0, <[u8]>::len)
             }
             Sending::Buffer => slot.buffer.len(),
+            Sending::Shared => slot.shared.as_deref().map_or(0, <[u8]>::len),
         };
         if slot.sent < length {
             return self.send_rest(conn);
         }
         slot.sending = Sending::Idle;
+        slot.shared = None;
         driver.on_sent(conn);
         Ok(())
     }

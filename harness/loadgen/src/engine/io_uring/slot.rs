@@ -1,6 +1,7 @@
 //! The engine's side of one connection, and how completions find it.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 /// What is on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,6 +12,8 @@ pub(super) enum Sending {
     Prebuilt(u32),
     /// The slot's buffer.
     Buffer,
+    /// What the slot shares with others.
+    Shared,
 }
 
 #[derive(Debug, Default)]
@@ -25,6 +28,15 @@ pub(super) struct Slot {
     pub(super) unconfirmed: u32,
     /// Not touched while `sending` is `Buffer`: the kernel reads it.
     pub(super) buffer: Vec<u8>,
+    /// Held while `sending` is `Shared`: the kernel reads it.
+    pub(super) shared: Option<Arc<[u8]>>,
+}
+
+/// Bytes that the kernel may still read although their connection is gone; only held.
+#[derive(Debug)]
+pub(super) enum Retired {
+    Own { _bytes: Vec<u8> },
+    Shared { _bytes: Option<Arc<[u8]>> },
 }
 
 /// What a completion is about.
