@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use httpdyno_target::docker::remove_own;
 
 use crate::exit::Failure;
+use crate::output;
 use crate::screen;
 
 /// A flag that is set when somebody wants the run to stop.
@@ -20,7 +21,7 @@ pub(crate) fn watch() -> Result<Arc<AtomicBool>, Failure> {
             std::process::exit(130);
         }
         if !screen::tell_stopping() {
-            anstream::eprintln!("stopping; what was measured is kept (once more to end at once)");
+            output::tell("stopping; what was measured is kept (once more to end at once)");
         }
     })
     .map_err(|error| Failure::new(format!("cannot watch for Ctrl-C: {error}")))?;

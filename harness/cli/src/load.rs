@@ -13,6 +13,7 @@ mod shown;
 mod summary;
 mod target;
 pub(crate) mod units;
+mod verdict;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ use httpdyno_spec::units::Span;
 use crate::Outcome;
 use crate::exit::Exit;
 use crate::interrupt;
+use crate::output;
 use rate::Rate;
 use units::{Percentile, count, number, time};
 
@@ -43,12 +45,13 @@ pub(crate) struct Options {
     /// Measured time, e.g. 30s or 1h; a bare number is seconds, as in all times [default: 10s, or until --requests are done]
     #[arg(short, long, value_name = "TIME", value_parser = time)]
     duration: Option<Span>,
-    /// Stop after so many requests, e.g. 500 or 10k
+    /// Send exactly so many requests (unless --duration ends it before), then stop;
+    /// e.g. 500 or 10k
     #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     requests: Option<u64>,
-    /// Load before the measurement
-    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = time)]
-    warmup: Span,
+    /// Load before the measurement [default: 1s, none with --requests]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    warmup: Option<Span>,
     /// Open loop: requests per second, whatever the server does. 500 is constant, 100..900 a
     /// ramp over the duration, 100x5s,500x5s are steps
     #[arg(long, value_name = "RATE")]
@@ -104,6 +107,17 @@ pub(crate) struct Options {
     /// Compare bodies as JSON: white space and the order of members are free
     #[arg(long)]
     expect_json: bool,
+    /// Take what files and arguments give as bodies and expected bodies as it is: `{{` has no
+    /// meaning in them. (Elsewhere, and without this, {{{{}} stands for `{{`)
+    #[arg(long)]
+    raw: bool,
+    /// Spread connections over all addresses of the host [default: the first that can be
+    /// connected to]
+    #[arg(long)]
+    spread: bool,
+    /// Exit with 0 though this share of requests, in millionths, was never answered or never sent
+    #[arg(long, value_name = "PPM", value_parser = clap::value_parser!(u64).range(..=verdict::WHOLE_PPM))]
+    allow_unanswered: Option<u64>,
     /// A request without a complete response after this long is an error
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     timeout: Span,
@@ -174,7 +188,7 @@ pub(crate) fn schema() -> serde_json::Value {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     if options.json_schema {
-        println!("{}", serde_json::to_string_pretty(&schema())?);
+        output::print(&(serde_json::to_string_pretty(&schema())? + "\n"))?;
         return Ok(Exit::Done);
     }
     let plan = plan::resolve(options)?;
@@ -185,22 +199,17 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let report = generate(plan.clone(), &stop, &mut live);
     let window_began = live.finish();
     let report = report?;
-    if let Some(hdr) = hdr {
-        hdr.write(window_began, &report)?;
-    }
-    if options.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+    let text = if options.json {
+        serde_json::to_string_pretty(&report)? + "\n"
     } else {
-        anstream::print!("{}", summary::render(&plan, &report, &options.percentiles));
+        summary::render(&plan, &report, &options.percentiles)
+    };
+    // Each is tried, whatever becomes of the other: a load is not repeated for a full disk.
+    let printed = output::print(&text);
+    let logged = hdr.map_or(Ok(()), |hdr| hdr.write(window_began, &report));
+    if let (Err(first), Err(_)) = (&printed, &logged) {
+        output::tell(&first.to_string());
     }
-    exit(&report)
-}
-
-fn exit(report: &LoadReport) -> Outcome {
-    let failed = !report.is_clean();
-    Ok(match (report.interrupted, failed) {
-        (true, _) => Exit::Interrupted,
-        (false, true) => Exit::UnderTestFailed,
-        (false, false) => Exit::Done,
-    })
+    logged.and(printed)?;
+    Ok(verdict::exit(&report, options.allow_unanswered))
 }

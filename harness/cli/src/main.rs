@@ -22,6 +22,7 @@ mod list;
 mod load;
 mod new;
 mod null_server;
+mod output;
 mod planning;
 mod progress;
 mod prove;
@@ -110,7 +111,7 @@ fn main() -> ExitCode {
         Verb::Schema(options) => schema::run(&options, root),
     };
     let exit = result.unwrap_or_else(|failure: Failure| {
-        anstream::eprintln!("{failure}");
+        output::tell(&failure.to_string());
         failure.exit()
     });
     exit.into()

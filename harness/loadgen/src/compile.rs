@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use httpdyno_wire::{RequestBuilder, RequestKind, RequestTemplate, Template};
+use httpdyno_wire::{RequestBuilder, RequestKind, RequestTemplate, Template, escape};
 
 use crate::check::BodyRule;
 use crate::error::PlanError;
@@ -203,7 +203,7 @@ fn build_request(
         builder = builder.field("Host", Template::literal(plan.authority.as_bytes()));
     }
     for (name, value) in headers {
-        let value = template(&format!("field `{name}`"), value.as_bytes())?;
+        let value = template(&format!("field `{}`", escape(name.as_bytes())), value.as_bytes())?;
         builder = builder.field(name.as_bytes(), value);
     }
     if let Some(body) = body {

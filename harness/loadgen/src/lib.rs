@@ -48,3 +48,4 @@ pub use report::{
     Mismatches, OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport, WarmupReport,
 };
 pub use run::run;
+pub use values::verbatim;

@@ -1,12 +1,18 @@
 //! The values of one request: a pure function of seed and request number, so that nothing has
 //! to be remembered until the response is checked.
 
-use httpdyno_wire::SlotValue;
+use httpdyno_wire::{SlotValue, Template};
 
 use crate::mix::{Stream, below, random};
 use crate::plan::{ValueKind, ValueSpec};
 
 const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
+/// The text of a template that stands for exactly these bytes, whatever braces are in them.
+#[must_use]
+pub fn verbatim(bytes: &[u8]) -> Vec<u8> {
+    Template::escape(bytes)
+}
 
 /// Makes the values of a request.
 #[derive(Debug, Clone)]

@@ -23,8 +23,9 @@ impl std::fmt::Display for Version {
     }
 }
 
-/// Parses a status line without its CRLF; tells what was odd in it to `oddities`. The space after the code may be missing when the
-/// reason is empty: many servers leave it out, and no framing depends on it.
+/// Parses a status line without its CRLF; tells what was odd in it to `oddities`. The space after
+/// the code may be missing when the reason is empty: many servers leave it out, and no framing
+/// depends on it.
 pub(crate) fn parse(
     line: &[u8],
     reading: Reading,

@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use httpdyno_loadgen::{
-    Arrivals, BodyCheck, Churn, EngineChoice, Expectation, LoadPlan, Order, Pacing, Playlist,
-    RequestSpec, Route, StatusCheck, Stop, Threads, ValueKind, ValueSpec,
+    Arrivals, BodyCheck, Churn, EngineChoice, Expectation, LoadPlan, MoreAddresses, Order, Pacing,
+    Patience, Playlist, RequestSpec, Route, StatusCheck, Stop, Threads, ValueKind, ValueSpec,
+    verbatim,
 };
 
 use super::files::{read, text_or_file};
@@ -13,6 +14,13 @@ use super::requests::Requests;
 use super::target::Target;
 use super::{Engine, Options, connect_to};
 use crate::exit::Failure;
+use crate::output::{self, shown};
+
+/// Without --warmup and --requests.
+const USUAL_WARMUP: Duration = Duration::from_secs(1);
+
+/// How much longer than for one request a silent server is waited for.
+const MORE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Without --duration and --requests.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
@@ -36,14 +44,17 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         (None, Some(_), _) => None,
         (None, None, scheduled) => Some(scheduled.unwrap_or(USUAL_DURATION)),
     };
-    let mut plan = LoadPlan::new(address(options, &target)?, route);
+    let addresses = addresses(options, &target)?;
+    let mut plan = LoadPlan::new(addresses[0], route);
     if let Some(requests) = requests {
-        requests.remark().into_iter().for_each(|remark| anstream::eprintln!("{remark}"));
+        requests.remark().into_iter().for_each(|remark| output::tell(&remark));
         plan.playlist = Some(playlist(options, requests, &plan.routes[0].request, &target)?);
         plan.routes[0].name = "all of --requests-from".to_owned();
     }
     plan.routes.extend(others);
     Ok(LoadPlan {
+        more_addresses: MoreAddresses { others: addresses[1..].to_vec(), spread: options.spread },
+        patience: patience(options),
         authority: target.authority.clone(),
         unix_socket: options.unix_socket.clone(),
         values: options.values.iter().map(|text| value(text)).collect::<Result<_, _>>()?,
@@ -53,7 +64,12 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
             cores => Threads::Pinned(cores.to_vec()),
         },
         pacing: pacing(options, duration.unwrap_or(USUAL_DURATION)),
-        warmup: options.warmup.duration(),
+        warmup: match (options.warmup, options.requests) {
+            (Some(warmup), _) => warmup.duration(),
+            // A number of requests is exactly that.
+            (None, Some(_)) => Duration::ZERO,
+            (None, None) => USUAL_WARMUP,
+        },
         stop: Stop { duration, requests: options.requests },
         timeout: options.timeout.duration(),
         pipeline: options.pipeline,
@@ -73,11 +89,11 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
 }
 
 /// Where to connect. A unix socket has no address of this kind: none is looked up.
-fn address(options: &Options, target: &Target) -> Result<SocketAddr, Failure> {
+fn addresses(options: &Options, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
     match (&options.unix_socket, &options.connect_to) {
-        (Some(_), _) => Ok(SocketAddr::from(([0, 0, 0, 0], 0))),
-        (None, Some(place)) => connect_to::place(place, target)?.address(),
-        (None, None) => target.address(),
+        (Some(_), _) => Ok(vec![SocketAddr::from(([0, 0, 0, 0], 0))]),
+        (None, Some(place)) => connect_to::place(place, target)?.addresses(),
+        (None, None) => target.addresses(),
     }
 }
 
@@ -93,6 +109,20 @@ fn playlist(
         super::Order::Random => Order::Random,
     };
     requests.playlist(usual, target, any_host, order)
+}
+
+/// Responses are waited for as long as requests may take; a run that ends by a number of requests
+/// also ends when nothing comes any more.
+fn patience(options: &Options) -> Patience {
+    let timeout = options.timeout.duration();
+    let silence = options.requests.map(|_| timeout.saturating_add(MORE_PATIENCE));
+    Patience { after_window: timeout, silence }
+}
+
+/// Bytes in which `{{name}}` stands for a value, unless they are to be taken as they are.
+fn template(options: &Options, argument: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = text_or_file(argument)?;
+    Ok(if options.raw { verbatim(&bytes) } else { bytes })
 }
 
 fn pacing(options: &Options, measured: Duration) -> Pacing {
@@ -112,7 +142,7 @@ fn pacing(options: &Options, measured: Duration) -> Pacing {
 }
 
 fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
-    let body = options.body.as_deref().map(text_or_file).transpose()?;
+    let body = options.body.as_deref().map(|text| template(options, text)).transpose()?;
     let usual = if body.is_some() { "POST" } else { "GET" };
     let headers = options.headers.iter().map(|line| header(line));
     let mut headers: Vec<(String, String)> = headers.collect::<Result<_, _>>()?;
@@ -136,7 +166,7 @@ fn another(text: &str, url: &RequestSpec, expect: &Expectation) -> Result<Route,
         path.starts_with('/').then_some((weight, path))
     });
     let (weight, path) = parsed.ok_or_else(|| {
-        Failure::new(format!("--also `{text}`: expected WEIGHT=PATH, e.g. 3=/plaintext"))
+        Failure::new(format!("--also `{}`: expected WEIGHT=PATH, e.g. 3=/plaintext", shown(text)))
     })?;
     let request = RequestSpec {
         method: "GET".to_owned(),
@@ -149,14 +179,15 @@ fn another(text: &str, url: &RequestSpec, expect: &Expectation) -> Result<Route,
 }
 
 fn header(line: &str) -> Result<(String, String), Failure> {
-    let (name, value) = line
-        .split_once(':')
-        .ok_or_else(|| Failure::new(format!("--header `{line}`: expected `Name: value`")))?;
+    let (name, value) = line.split_once(':').ok_or_else(|| {
+        Failure::new(format!("--header `{}`: expected `Name: value`", shown(line)))
+    })?;
     Ok((name.to_string(), value.trim().to_string()))
 }
 
 fn expectation(options: &Options) -> Result<Expectation, Failure> {
-    let expected = options.expect_body.as_deref().map(text_or_file).transpose()?;
+    let expected = options.expect_body.as_deref();
+    let expected = expected.map(|text| template(options, text)).transpose()?;
     let body = match (expected, options.expect_echo, options.expect_json) {
         (Some(body), _, true) => BodyCheck::Json(body),
         (Some(body), _, false) => BodyCheck::Template(body),
@@ -189,7 +220,8 @@ fn value(text: &str) -> Result<ValueSpec, Failure> {
     });
     parsed.ok_or_else(|| {
         Failure::new(format!(
-            "--value `{text}`: expected NAME=seq:FIRST, NAME=int:MIN..MAX or NAME=text:LENGTH"
+            "--value `{}`: expected NAME=seq:FIRST, NAME=int:MIN..MAX or NAME=text:LENGTH",
+            shown(text)
         ))
     })
 }

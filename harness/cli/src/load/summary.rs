@@ -12,7 +12,7 @@ use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity::{bytes, count, duration, percent};
 
 use super::units::Percentile;
-use super::{distribution, shown};
+use super::{distribution, shown, verdict};
 
 const BOLD: Style = Style::new().bold();
 const FAILED: Style = AnsiColor::Red.on_default().bold();
@@ -22,7 +22,7 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 pub(super) fn render(plan: &LoadPlan, report: &LoadReport, percentiles: &[Percentile]) -> String {
     let mut out = String::new();
     heading(&mut out, plan, report);
-    rates(&mut out, report);
+    rates(&mut out, plan, report);
     latencies::table(&mut out, plan, report, percentiles);
     latencies::routes(&mut out, report);
     if !report.total.latency.is_empty() {
@@ -75,22 +75,30 @@ fn per_second(amount: u64, report: &LoadReport) -> u64 {
     u64::try_from(rate).unwrap_or(u64::MAX)
 }
 
-fn rates(out: &mut String, report: &LoadReport) {
+/// Per second, with the digits that a slow rate needs.
+fn rate(amount: u64, report: &LoadReport) -> String {
+    let whole = per_second(amount, report);
+    if whole >= 100 {
+        return count(whole);
+    }
+    let milli = u128::from(amount) * 1_000_000_000_000 / u128::from(report.elapsed_ns.max(1));
+    let text = format!("{}.{:03}", milli / 1000, milli % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn rates(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
     let total = &report.total;
     let mut line = |name: &str, text: String| {
         let _ = writeln!(out, "  {name:<12} {text}");
     };
     match &report.open_loop {
         None => {
-            line("requests/s", format!("{BOLD}{}{BOLD:#}", count(per_second(total.ok, report))))
+            line("requests/s", format!("{BOLD}{}{BOLD:#}", rate(total.ok, report)));
         }
         Some(open) => {
-            let done = per_second(open.completed_in_window, report);
-            let offered = per_second(open.offered, report);
-            line(
-                "requests/s",
-                format!("{BOLD}{}{BOLD:#} of {} offered", count(done), count(offered)),
-            );
+            let done = rate(open.completed_in_window, report);
+            let offered = rate(open.offered, report);
+            line("requests/s", format!("{BOLD}{done}{BOLD:#} of {offered} offered"));
             line(
                 "schedule",
                 format!(
@@ -104,6 +112,9 @@ fn rates(out: &mut String, report: &LoadReport) {
     }
     let failed = total.error_count() + total.mismatches.total();
     line("responses", format!("{} right, {} failed", count(total.ok), count(failed)));
+    for (name, text) in verdict::lines(plan, report) {
+        line(name, text);
+    }
     if !total.status_codes.is_empty() {
         line("status", statuses(&total.status_codes));
     }

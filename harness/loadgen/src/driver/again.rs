@@ -38,9 +38,7 @@ impl Driver {
         let conn = &self.conns[id as usize];
         let plan = &self.plan;
         let is_harmless = |it: &InFlight| plan.request(it.route as usize, it.index).is_idempotent();
-        self.plan.plan.pipeline > 1
-            && conn.served > 0
-            && conn.in_flight.iter().all(is_harmless)
+        self.plan.plan.pipeline > 1 && conn.served > 0 && conn.in_flight.iter().all(is_harmless)
     }
 
     /// A connection has room: first for what was taken back, then for what is new.

@@ -50,6 +50,16 @@ impl RouteReport {
         self.errors.values().sum()
     }
 
+    /// Of these, requests to which no response came, or not all of one.
+    #[must_use]
+    pub fn unanswered(&self) -> u64 {
+        let is_lack = |cause: &str| {
+            ["timeout-", "closed-", "reset-"].iter().any(|begin| cause.starts_with(begin))
+                || matches!(cause, "connection-broken" | "lost-with-connection")
+        };
+        self.errors.iter().filter(|(cause, _)| is_lack(cause)).map(|(_, count)| count).sum()
+    }
+
     /// Whether every request that was answered was answered right.
     #[must_use]
     pub fn settlement(&self) -> Settlement {

@@ -1,0 +1,45 @@
+//! What is printed, on outputs that may be gone or full.
+
+use std::io::{ErrorKind, Write};
+
+use crate::exit::Failure;
+
+/// Prints to standard output. A reader that has gone (`| head`) has all that it wanted; a disk that
+/// is full is a failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints to standard error. There is nobody to be told when that can not be written.
+pub(crate) fn tell(text: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
+}
+
+/// What somebody typed, with control characters as escapes: a terminal obeys some of them.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().fold(String::new(), |mut shown, one| {
+        if one.is_control() {
+            shown.extend(one.escape_default());
+        } else {
+            shown.push(one);
+        }
+        shown
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn control_characters_are_shown_and_letters_of_any_script_stay() {
+        assert_eq!(shown("h\u{fc}\u{1b}[31m\r\n\u{9b}"), "h\u{fc}\\u{1b}[31m\\r\\n\\u{9b}");
+    }
+}
