@@ -113,3 +113,76 @@ pub(crate) fn drawn(scene: &impl Scene, columns: u16, rows: u16) -> String {
     terminal.draw(|frame| scene.draw(frame)).expect("drawn");
     terminal.backend().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use httpdyno_testkit::Terminal;
+    use ratatui::text::Line;
+
+    /// Draws a word, or panics.
+    struct Word(&'static str);
+
+    impl Scene for Word {
+        fn draw(&self, frame: &mut Frame<'_>) {
+            assert!(!self.0.is_empty(), "nothing to draw");
+            frame.render_widget(Line::raw(self.0), frame.area());
+        }
+    }
+
+    /// Until the screen is there.
+    fn opened(word: &'static str) -> Screen<Word> {
+        let screen = Screen::open(Word(word)).expect("a terminal");
+        while !terminal::is_entered() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        screen
+    }
+
+    #[test]
+    #[ignore = "run on a terminal by the test below"]
+    fn panics_while_it_is_drawn() {
+        let screen = opened("a word");
+        let _shown = screen;
+        panic!("by chance");
+    }
+
+    #[test]
+    #[ignore = "run on a terminal by the test below"]
+    fn panics_in_drawing() {
+        let screen = opened("");
+        while terminal::is_entered() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        drop(screen);
+        eprintln!("went on");
+    }
+
+    /// This very test program, on a terminal.
+    fn on_a_terminal(test: &str) -> String {
+        let program = std::env::current_exe().expect("this program");
+        let program = program.to_str().expect("UTF-8");
+        let test = format!("screen::tests::{test}");
+        let words = [program, "--exact", &test, "--ignored", "--nocapture"];
+        let mut terminal = Terminal::run(std::path::Path::new("/"), &words, 24, 80);
+        let mut shown = Vec::new();
+        while let Some(more) = terminal.read(Duration::from_secs(60)) {
+            shown.extend(more);
+        }
+        String::from_utf8_lossy(&shown).into_owned()
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_told() {
+        for (test, words) in
+            [("panics_while_it_is_drawn", "by chance"), ("panics_in_drawing", "nothing to draw")]
+        {
+            let shown = on_a_terminal(test);
+            let place =
+                |words: &str| shown.find(words).unwrap_or_else(|| panic!("{words}: {shown:?}"));
+            let places = ["\u{1b}[?1049h", "\u{1b}[?25h\u{1b}[?1049l", words].map(place);
+            assert!(places.is_sorted(), "{shown:?}");
+            assert_eq!(shown.contains("went on"), test == "panics_in_drawing", "{shown:?}");
+        }
+    }
+}

@@ -175,7 +175,7 @@ fn a_server_that_is_not_there_is_said_in_one_line() {
 fn wrong_usage_says_what_is_allowed() {
     for arguments in [
         &["http://127.0.0.1:1/", "--rate", "fast"][..],
-        &["http://127.0.0.1:1/", "-d", "10"],
+        &["http://127.0.0.1:1/", "-d", "10 apples"],
         &["ftp://127.0.0.1/"],
         &["http://127.0.0.1:1/", "--value", "id=nonsense"],
     ] {

@@ -4,10 +4,12 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use httpdyno_testkit::Server;
+use httpdyno_testkit::{Server, Terminal};
+use indicatif::{InMemoryTerm, TermLike};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use serde_json::Value;
@@ -15,14 +17,109 @@ use serde_json::Value;
 /// Long enough for a loaded machine; only what never comes waits so long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_httpdyno");
+
 fn load(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
+    let mut command = Command::new(PROGRAM);
     command.arg("load").args(arguments).stdin(Stdio::null());
     command
 }
 
 fn url(server: &Server) -> String {
     format!("http://{}/json", server.authority())
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Whatever a terminal was told, in the end.
+fn end(terminal: &mut Terminal, mut bytes: Vec<u8>) -> String {
+    while let Some(more) = terminal.read(PATIENCE) {
+        bytes.extend(more);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn a_terminal_shows_rate_percentiles_status_codes_and_errors_while_it_runs() {
+    let server = Server::perfect();
+    let url = url(&server);
+    let words = [PROGRAM, "load", &url, "-d", "3s", "--warmup", "0s", "-c", "2"];
+    let mut terminal = Terminal::run(root(), &words, 40, 120);
+    let screen = InMemoryTerm::new(40, 120);
+    let wanted = [
+        "requests/s",
+        "p50 ",
+        "p99 ",
+        "failed",
+        "status       200: ",
+        "s of 3 s, ",
+        "/s, at most ",
+    ];
+    let (mut bytes, mut seen_together) = (Vec::new(), false);
+    while let Some(more) = terminal.read(PATIENCE) {
+        screen.write_str(&String::from_utf8_lossy(&more)).expect("a screen");
+        let seen = screen.contents();
+        seen_together |=
+            wanted.iter().all(|words| seen.contains(words)) && seen.contains('\u{2588}');
+        bytes.extend(more);
+    }
+    assert!(seen_together, "{}", String::from_utf8_lossy(&bytes));
+    // Nothing of it stays.
+    assert_eq!(screen.contents(), "");
+    assert!(end(&mut terminal, bytes).trim_end().ends_with(LEFT));
+}
+
+/// Shows the cursor and the screen that was there before.
+const LEFT: &str = "\u{1b}[?25h\u{1b}[?1049l";
+
+#[test]
+fn ctrl_c_gives_the_terminal_back() {
+    let server = Server::perfect();
+    let url = url(&server);
+    // The second of two ends it at once.
+    for signals in [1, 2] {
+        let line = format!("{PROGRAM} load {url} -d 1h --warmup 0s -c 2 & pid=$!; read word; ");
+        let line = line + &"kill -INT $pid; ".repeat(signals) + "wait $pid; echo ended $? >&2";
+        let words = ["bash", "-c", &format!("set -m; {line}")];
+        let (mut screen, program) = terminal();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env("TERM", "xterm").stdin(Stdio::piped());
+        command.stdout(Stdio::null()).stderr(program);
+        let mut shell = command.spawn().expect("a shell");
+        drop(command);
+        let mut shown = Vec::new();
+        while !String::from_utf8_lossy(&shown).contains("[?1049h") {
+            let mut bytes = [0; 4096];
+            let read = screen.read(&mut bytes).expect("a screen");
+            shown.extend_from_slice(&bytes[..read]);
+        }
+        shell.stdin.take().expect("a pipe").write_all(b"now\n").expect("a word");
+        // Ends with EIO when all that write there are gone.
+        let _ = screen.read_to_end(&mut shown);
+        shell.wait().expect("an end");
+        let shown = String::from_utf8_lossy(&shown).into_owned();
+        assert!(shown.trim_end().ends_with("ended 130"), "{shown:?}");
+        let left = shown.rfind(LEFT).unwrap_or_else(|| panic!("{shown:?}"));
+        assert!(left > shown.rfind("[?1049h").unwrap_or(0), "{shown:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_only_prints_gets_plain_lines() {
+    let server = Server::perfect();
+    let (mut screen, program) = terminal();
+    let mut command = load(&[&url(&server), "-d", "6s", "--warmup", "0s", "-c", "2"]);
+    command.env("TERM", "dumb").stdout(Stdio::null()).stderr(program);
+    let mut child = command.spawn().expect("httpdyno runs");
+    drop(command); // The program's side is now the child's alone.
+    let mut shown = Vec::new();
+    // Ends with EIO when the child is gone.
+    let _ = screen.read_to_end(&mut shown);
+    assert!(child.wait().expect("an end").success());
+    let shown = String::from_utf8_lossy(&shown).into_owned();
+    assert!(shown.contains("requests/s") && !shown.contains("\u{1b}[?"), "{shown:?}");
 }
 
 /// A terminal of 120 columns: the side of its screen, and the side of the program.
@@ -35,26 +132,6 @@ fn terminal() -> (File, OwnedFd) {
     let name = ptsname(&screen, Vec::new()).expect("a name").into_string().expect("UTF-8");
     let program = File::options().read(true).write(true).open(name).expect("the other side");
     (screen.into(), program.into())
-}
-
-#[test]
-fn a_terminal_shows_rate_percentiles_and_errors_while_it_runs() {
-    let server = Server::perfect();
-    let (mut screen, program) = terminal();
-    let mut command = load(&[&url(&server), "-d", "3s", "--warmup", "0s", "-c", "2"]);
-    command.env("TERM", "xterm").stdout(Stdio::null()).stderr(program);
-    let mut child = command.spawn().expect("httpdyno runs");
-    drop(command); // The program's side is now the child's alone.
-    let mut shown = Vec::new();
-    // Ends with EIO when the child is gone.
-    let _ = screen.read_to_end(&mut shown);
-    assert!(child.wait().expect("an end").success());
-    let shown = String::from_utf8_lossy(&shown).into_owned();
-    for wanted in ["requests/s", "p50 ", "p99 ", "failed 0", "/3 s"] {
-        assert!(shown.contains(wanted), "`{wanted}` is missing: {shown:?}");
-    }
-    // The line is renewed in place.
-    assert!(shown.contains("\u{1b}["), "{shown:?}");
 }
 
 #[test]
