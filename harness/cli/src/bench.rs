@@ -82,7 +82,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         baseline.map(|name| entries::baseline(&tree, &plan.entries, name)).transpose()?;
     let stop = interrupt::watch()?;
     let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
-    let record = Record::read(&summary.folder)?;
+    let record = Record::read_decided(&summary.folder)?;
     let comparison = report::comparison(&record, baseline.as_deref())?;
     anstream::print!("\n{}", bench_text::render(&record, &comparison, report::terminal_width()));
     let page = report::publish(&record, &comparison)?;

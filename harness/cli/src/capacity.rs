@@ -127,7 +127,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     let stop = interrupt::watch()?;
     let summary = capacity(&tree, &plan, &mut Progress::new(), &stop)?;
-    let record = Record::read(&summary.folder)?;
+    let record = Record::read_decided(&summary.folder)?;
     let found =
         record.capacity()?.ok_or_else(|| Failure::new("no entry could be searched; see above"))?;
     if options.json {

@@ -61,10 +61,10 @@ enum Format {
 }
 
 pub(crate) fn run(options: &Options) -> Outcome {
-    let a = Record::read(options.record.as_deref().unwrap_or(Path::new(&options.a)))?;
+    let a = Record::read_decided(options.record.as_deref().unwrap_or(Path::new(&options.a)))?;
     let other = match &options.record {
         Some(_) => None,
-        None => Some(Record::read(Path::new(&options.b))?),
+        None => Some(Record::read_decided(Path::new(&options.b))?),
     };
     let compared = match &other {
         None => compare::entries(&a, &options.a, &options.b)?,

@@ -34,7 +34,7 @@ struct Estimate {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
-    let record = Record::read(&options.record)?;
+    let record = Record::read_decided(&options.record)?;
     let comparison = Comparison::of(&record)?;
     let folder = match &options.criterion {
         Some(folder) => folder.clone(),

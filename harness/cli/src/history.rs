@@ -115,6 +115,6 @@ fn reading(folder: &Path, asked: &Asked) -> Result<Reading, String> {
             "it has no run.json; a folder of records is looked at alone, with --results".to_owned()
         );
     }
-    let record = Record::read(folder).map_err(|error| error.to_string())?;
+    let record = Record::read_decided(folder).map_err(|error| error.to_string())?;
     Reading::of(&record, asked).map_err(|error| error.to_string())
 }

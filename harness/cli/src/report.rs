@@ -77,7 +77,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         return Ok(Exit::Done);
     }
     let folder = options.run.as_deref().ok_or_else(|| Failure::new("no record is named"))?;
-    let record = Record::read(folder)?;
+    let record = Record::read_decided(folder)?;
     let comparison = comparison(&record, options.baseline.as_deref())?;
     match options.format {
         Format::Hdr => write_histograms(options, &record)?,

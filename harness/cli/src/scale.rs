@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let stop = interrupt::watch()?;
     let plan = ScalePlan { bench, connections };
     let summary = scale(&tree, &plan, &mut Progress::new(), &stop)?;
-    let record = Record::read(&summary.folder)?;
+    let record = Record::read_decided(&summary.folder)?;
     let scalings = Scaling::of(&record);
     if options.json {
         println!("{}", serde_json::to_string_pretty(&scalings)?);

@@ -122,6 +122,8 @@ pub(crate) struct Driver {
     /// The address that was connected to last.
     preferred: usize,
     establish_errors: BTreeMap<String, u64>,
+    /// Requests of the warm-up that ended in an error or a wrong response, by cause.
+    warmup_errors: BTreeMap<String, u64>,
     interrupted: bool,
     cpu: CpuTimes,
     cpu_use: CpuUse,
@@ -182,6 +184,7 @@ impl Driver {
             addresses: addresses::all(&plan.plan),
             preferred: 0,
             establish_errors: BTreeMap::new(),
+            warmup_errors: BTreeMap::new(),
             interrupted: false,
             cpu: CpuTimes::default(),
             cpu_use: CpuUse::default(),

@@ -27,6 +27,10 @@ pub struct LoadReport {
     /// The load before the window.
     #[serde(default)]
     pub warmup: WarmupReport,
+    /// Requests of the warm-up that ended in an error or a wrong response, by cause. They are not
+    /// among the errors of the window.
+    #[serde(default)]
+    pub warmup_errors: BTreeMap<String, u64>,
     /// The run was stopped from outside before its time.
     pub interrupted: bool,
     /// All routes together.
@@ -88,11 +92,12 @@ pub struct LoadReport {
 }
 
 impl LoadReport {
-    /// Nothing at all went wrong: no error, no mismatch, no byte that was not asked for, no
+    /// Nothing at all went wrong, in the warm-up neither: no error, no mismatch, no byte that was not asked for, no
     /// failed attempt to connect.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.total.settlement().is_clean()
+            && self.warmup_errors.is_empty()
             && self.connections.unsolicited == 0
             && self.connections.connect_errors.is_empty()
     }

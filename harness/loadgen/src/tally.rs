@@ -235,6 +235,14 @@ impl Tally {
         all
     }
 
+    /// What went wrong so far, by cause; a cause may come several times.
+    pub(crate) fn wrongs(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.routes.iter().flat_map(|route| {
+            let errors = route.errors.iter().map(|(cause, count)| (*cause, *count));
+            errors.chain(route.mismatches.by_cause()).filter(|(_, count)| *count > 0)
+        })
+    }
+
     /// Responses that are complete and right, so far.
     pub(crate) fn ok(&self) -> u64 {
         self.routes.iter().map(|route| route.ok).sum()

@@ -121,6 +121,29 @@ fn wrong_responses_are_counted_by_cause_and_are_no_throughput() {
 }
 
 #[test]
+fn what_goes_wrong_in_the_warm_up_is_told_apart_from_the_window() {
+    let left = std::sync::Arc::new(Mutex::new(0_u64));
+    let of_server = std::sync::Arc::clone(&left);
+    let server = Server::answering(move |_| {
+        let mut left = of_server.lock().unwrap();
+        *left = left.saturating_sub(1);
+        match *left {
+            0 => ok(b""),
+            _ => b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n".to_vec(),
+        }
+    });
+    for engine in ENGINES {
+        *left.lock().unwrap() = 4;
+        let mut plan = plan(server.addr, "/", 20);
+        plan.warmup = Duration::from_secs(1);
+        plan.connections = 1;
+        let report = run_on(engine, &plan);
+        assert_eq!(report.warmup_errors, [("wrong-status".to_owned(), 3)].into());
+        assert!(report.total.settlement().is_clean() && !report.is_clean());
+    }
+}
+
+#[test]
 fn an_example_shows_the_place_and_the_bytes() {
     let server = Server::answering(|_| ok(b"right\r\nanSwer"));
     let mut plan = plan(server.addr, "/", 1);

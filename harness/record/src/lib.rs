@@ -25,6 +25,7 @@ pub mod machine;
 pub mod purpose;
 pub mod reader;
 pub mod resources;
+pub mod rows;
 pub mod run;
 pub mod schema;
 pub mod trial;

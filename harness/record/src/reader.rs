@@ -1,7 +1,8 @@
 //! Reading a record back.
 
-use std::fs;
-use std::io;
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::capacity::CapacityRecord;
 use crate::conformance::CaseRecord;
+use crate::rows::{Decisions, decide};
 use crate::run::{FORMAT_VERSION, RunRecord};
 use crate::trial::TrialRecord;
 use crate::writer::histogram_path;
@@ -66,6 +68,8 @@ pub struct Record {
     pub trials: Vec<TrialRecord>,
     /// Whether a file ends in half a line: the harness died while writing it.
     pub truncated: bool,
+    /// What was decided of its rows; absent as long as its trials are as they were found.
+    pub decisions: Option<Decisions>,
 }
 
 /// What every version of `run.json` holds.
@@ -95,7 +99,38 @@ impl Record {
         let (cases, cases_cut) = read_lines(&folder.join("conformance.jsonl"))?;
         let (trials, trials_cut) = read_lines(&folder.join("trials.jsonl"))?;
         let truncated = cases_cut || trials_cut;
-        Ok(Self { folder: folder.to_owned(), run, cases, trials, truncated })
+        let folder = folder.to_owned();
+        Ok(Self { folder, run, cases, trials, truncated, decisions: None })
+    }
+
+    /// Reads the record in `folder` for a report of any kind: [`Record::read`] and
+    /// [`Record::decided`].
+    ///
+    /// # Errors
+    /// As [`Record::read`].
+    pub fn read_decided(folder: &Path) -> Result<Self, ReadError> {
+        Self::read(folder).map(Self::decided)
+    }
+
+    /// The record with its rows decided (see [`crate::rows`]), and without trials that stand in it
+    /// twice: of those with the same number the first stays. Once is enough.
+    #[must_use]
+    pub fn decided(mut self) -> Self {
+        if self.decisions.is_some() {
+            return self;
+        }
+        let mut known = HashSet::new();
+        let before = self.trials.len();
+        self.trials.retain(|trial| known.insert(trial.trial));
+        let duplicates = u32::try_from(before - self.trials.len()).unwrap_or(u32::MAX);
+        let decisions = Decisions { duplicates, ..decide(&mut self.trials) };
+        Self { decisions: Some(decisions), ..self }
+    }
+
+    /// How many trials stood in it twice and were left out.
+    #[must_use]
+    pub fn duplicates(&self) -> u32 {
+        self.decisions.as_ref().map_or(0, |decisions| decisions.duplicates)
     }
 
     /// What a search for the capacity came to; nothing in a record of another verb.
@@ -133,14 +168,24 @@ fn parse<T: DeserializeOwned>(path: &Path, line: usize, text: &str) -> Result<T,
 }
 
 /// All lines; a last one without its line break was being written when the harness died, and is
-/// left out.
+/// left out, wherever it was cut.
 fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<(Vec<T>, bool), ReadError> {
-    let text = read_text(path)?;
-    let (whole, rest) = text.rsplit_once('\n').unwrap_or(("", &text));
-    let values = whole
-        .lines()
-        .enumerate()
-        .map(|(index, line)| parse(path, index + 1, line))
-        .collect::<Result<_, _>>()?;
-    Ok((values, !rest.is_empty()))
+    let unreadable = |source| ReadError::Unreadable { path: path.to_owned(), source };
+    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
+    let (mut values, mut line) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        if file.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
+            return Ok((values, false));
+        }
+        if line.last() != Some(&b'\n') {
+            return Ok((values, true));
+        }
+        let value = serde_json::from_slice(&line).map_err(|error| ReadError::Malformed {
+            path: path.to_owned(),
+            line: values.len() + 1,
+            message: error.to_string(),
+        })?;
+        values.push(value);
+    }
 }

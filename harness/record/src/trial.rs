@@ -147,6 +147,9 @@ pub struct Measurement {
     /// What others used of the measured cores; absent before this was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign: Option<ForeignTime>,
+    /// Requests of the warm-up that ended in an error or a wrong response, by the name of the cause.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub warmup_errors: BTreeMap<String, u64>,
     /// The gates that failed; each says which kinds of figures it makes void.
     pub failed_gates: Vec<GateFailure>,
 }

@@ -172,6 +172,38 @@ fn a_crash_in_the_middle_of_a_line_loses_that_line_only() {
 }
 
 #[test]
+fn a_file_that_is_cut_within_a_character_loses_one_line() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = written(results.path());
+    let path = folder.join("trials.jsonl");
+    let whole = fs::read_to_string(&path).expect("read");
+    for letter in ["é", "€", "𝄞"] {
+        for kept in 1..letter.len() {
+            let mut bytes = whole.clone().into_bytes();
+            bytes.extend_from_slice(b"{\"entry\":\"");
+            bytes.extend_from_slice(&letter.as_bytes()[..kept]);
+            fs::write(&path, &bytes).expect("write");
+            let record = Record::read(&folder).expect("all but the last line");
+            assert!(record.truncated && record.trials.len() == 2, "{letter}, {kept}");
+        }
+    }
+}
+
+#[test]
+fn trials_that_stand_in_a_record_twice_count_once() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = written(results.path());
+    let path = folder.join("trials.jsonl");
+    let text = fs::read_to_string(&path).expect("read");
+    fs::write(&path, format!("{text}{text}")).expect("write");
+    let found = Record::read(&folder).expect("as it is");
+    assert_eq!((found.trials.len(), found.duplicates()), (4, 0));
+    let record = found.decided();
+    assert_eq!((record.trials.len(), record.duplicates()), (2, 2));
+    assert_eq!(record.clone().decided(), record, "once is enough");
+}
+
+#[test]
 fn a_later_format_is_refused_with_what_to_do() {
     let results = tempfile::tempdir().expect("folder");
     let folder = written(results.path());

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use comfy_table::Table;
 use httpdyno_record::{
-    CapacityRecord, CapacitySearch, Objective, Purpose, Record, Recovery, TrialRecord,
+    CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, Recovery, TrialRecord,
 };
 
 use crate::quantity::{count, duration, percent};
@@ -102,15 +102,19 @@ fn at_rate(trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
         None => cells.extend(["-", "-", "-", "-", "-", "failed"].map(str::to_owned)),
         Some(it) => {
             let gates: Vec<&str> = it.failed_gates.iter().map(|one| one.gate.as_str()).collect();
+            let or_void = |text: String, figure: Figure| match it.is_valid_for(figure) {
+                true => text,
+                false => "void".to_owned(),
+            };
             cells.extend([
                 count(it.responses_per_s()),
-                duration(it.latency.p50_ns),
-                duration(it.latency.p99_ns),
-                duration(it.latency.p999_ns),
+                or_void(duration(it.latency.p50_ns), Figure::Latency),
+                or_void(duration(it.latency.p99_ns), Figure::Tail),
+                or_void(duration(it.latency.p999_ns), Figure::Tail),
                 // That of a server that somebody else runs is not known.
                 match it.server_cpu_ns_per_response() {
                     0 => "not measured".to_owned(),
-                    ns => duration(ns),
+                    ns => or_void(duration(ns), Figure::Cost),
                 },
                 gates.join(", "),
             ]);

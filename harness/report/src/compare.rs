@@ -3,6 +3,7 @@
 pub(crate) mod across;
 pub mod forms;
 pub mod histograms;
+pub(crate) mod notes;
 mod page;
 mod text;
 
@@ -17,7 +18,7 @@ pub use page::render as render_page;
 pub use text::render;
 
 use crate::comparison::entry_named;
-use crate::series::{Quantity, blocks, numbers};
+use crate::series::{Quantity, are_enough, blocks, geometric_mean, numbers};
 use crate::versus::{Method, Versus};
 
 /// A against B, point by point.
@@ -30,8 +31,11 @@ pub struct Compared {
     /// Whether A and B were measured in the same blocks, so that what a block has in common
     /// cancels. Two records never are.
     pub paired: bool,
-    /// What else differs between A and B, and was accepted by name.
+    /// What else differs between A and B, and was accepted by name or is only told.
     pub differences: Vec<Difference>,
+    /// What a reader must know of A and of B: that one is not whole, or has figures that do not
+    /// count.
+    pub notes: Vec<String>,
     /// What both have.
     pub points: Vec<ComparedPoint>,
     /// What only A has: entry and point.
@@ -53,6 +57,17 @@ pub struct ComparedPoint {
     pub offered_per_s: Option<u64>,
     /// A to B, for each quantity that both have in two blocks or more.
     pub ratios: Vec<ComparedRatio>,
+    /// The quantities that have no ratio since A or B does not have the figure.
+    pub void: Vec<ComparedVoid>,
+}
+
+/// A quantity without a ratio.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ComparedVoid {
+    /// What there is no ratio of.
+    pub quantity: Quantity,
+    /// What took it, on which side, and how many blocks were left: `A: headroom 2/6`.
+    pub reason: String,
 }
 
 /// One quantity.
@@ -114,13 +129,15 @@ pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::Com
             let versus = Versus::of(&trials, a, b, quantity, method)?;
             Some(ComparedRatio { quantity, versus })
         };
-        compared_point(a, place, wanted(place).filter_map(ratio).collect())
+        let ratios = wanted(place).filter_map(ratio).collect();
+        compared_point(a, place, ratios, [(record, a), (record, b)])
     };
     Ok(Compared {
         a: a.to_owned(),
         b: b.to_owned(),
         paired: true,
         differences: vec![],
+        notes: notes::of(record, None),
         points: of_a.intersection(&of_b).map(point).collect(),
         only_a: of_a.difference(&of_b).map(place_name).collect(),
         only_b: of_b.difference(&of_a).map(place_name).collect(),
@@ -132,21 +149,27 @@ pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::Com
 /// # Errors
 /// When the records differ in what must be the same, unless `allowed` names it.
 pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Refusal> {
-    let differences = across::differences(&a.run, &b.run);
+    let mut differences = across::differences(&a.run, &b.run);
     allowed.check(&differences)?;
+    differences.extend(across::versions(&a.run, &b.run));
     let (of_a, of_b) = (entry_places(a), entry_places(b));
     let point = |(entry, place): &(String, Place)| {
         let ratio = |quantity| {
             let series = |record: &Record| -> Vec<u64> {
                 let trials = trials_at(record, place);
-                let of_block = |block| numbers(&trials, entry, block, quantity);
-                (0..blocks(&trials)).flat_map(of_block).collect()
+                // One number for each block: the trials of a block are no repetitions of it.
+                let by_block = numbers(&trials, entry, quantity);
+                match are_enough(by_block.len(), blocks(&trials).len()) {
+                    true => by_block.values().filter_map(|one| geometric_mean(one)).collect(),
+                    false => Vec::new(),
+                }
             };
             let estimate = welch(&series(a), &series(b)).ok()?;
             let versus = Versus::judged(&estimate, None, quantity.better());
             Some(ComparedRatio { quantity, versus })
         };
-        compared_point(entry, place, wanted(place).filter_map(ratio).collect())
+        let ratios = wanted(place).filter_map(ratio).collect();
+        compared_point(entry, place, ratios, [(a, entry), (b, entry)])
     };
     let name = |(entry, place): &(String, Place)| format!("{entry}: {}", place_name(place));
     Ok(Compared {
@@ -154,6 +177,7 @@ pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Ref
         b: b.folder.display().to_string(),
         paired: false,
         differences,
+        notes: [notes::of(a, Some("A")), notes::of(b, Some("B"))].concat(),
         points: of_a.intersection(&of_b).map(point).collect(),
         only_a: of_a.difference(&of_b).map(name).collect(),
         only_b: of_b.difference(&of_a).map(name).collect(),
@@ -166,9 +190,26 @@ fn wanted(place: &Place) -> impl Iterator<Item = Quantity> + use<> {
     QUANTITIES.into_iter().filter(move |quantity| !is_open || *quantity != Quantity::Throughput)
 }
 
-fn compared_point(entry: &str, place: &Place, ratios: Vec<ComparedRatio>) -> ComparedPoint {
+fn compared_point(
+    entry: &str,
+    place: &Place,
+    ratios: Vec<ComparedRatio>,
+    sides: [(&Record, &str); 2],
+) -> ComparedPoint {
     let (workload, connections, offered_per_s) = place.clone();
-    ComparedPoint { entry: entry.to_owned(), workload, connections, offered_per_s, ratios }
+    let has = |quantity: &Quantity| ratios.iter().any(|ratio| ratio.quantity == *quantity);
+    let void = wanted(place).filter(|quantity| !has(quantity));
+    let void = void.filter_map(|quantity| {
+        let of_side = |(side, (record, entry)): (&str, (&Record, &str))| {
+            let void = notes::void(record, entry, place);
+            Some(format!("{side}: {}", crate::void::text(void, quantity.figure())?))
+        };
+        let reasons: Vec<String> = ["A", "B"].into_iter().zip(sides).filter_map(of_side).collect();
+        let reason = reasons.join(", ");
+        (!reason.is_empty()).then_some(ComparedVoid { quantity, reason })
+    });
+    let void = void.collect();
+    ComparedPoint { entry: entry.to_owned(), workload, connections, offered_per_s, ratios, void }
 }
 
 fn is_compared(trial: &TrialRecord) -> bool {
@@ -191,7 +232,10 @@ fn entry_places(record: &Record) -> BTreeSet<(String, Place)> {
 
 fn trials_at<'a>(record: &'a Record, at: &Place) -> Vec<&'a TrialRecord> {
     let trials = record.trials.iter().filter(|trial| is_compared(trial));
-    trials.filter(|trial| place(trial) == *at).collect()
+    let is_here = |trial: &&TrialRecord| {
+        (&trial.workload, trial.connections, trial.offered_per_s) == (&at.0, at.1, at.2)
+    };
+    trials.filter(is_here).collect()
 }
 
 pub(crate) fn place_name((workload, connections, offered): &Place) -> String {

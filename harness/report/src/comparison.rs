@@ -1,14 +1,18 @@
 //! A record as the comparison it holds: for each point, a row for each entry. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use httpdyno_record::{Figure, Measurement, Purpose, Record, Role, TrialOutcome, TrialRecord};
+use httpdyno_record::rows::{RowKey, VoidFigure};
+use httpdyno_record::{Figure, Measurement, Purpose, Record, Role, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
 mod database;
+mod invalid;
 
 pub use database::{DatabaseFigures, Reference, RouteFigures};
+pub use invalid::Invalid;
+use invalid::why_invalid;
 
 use crate::composite::{Composite, NamedPoint};
 use crate::container_tax::ContainerTax;
@@ -17,6 +21,7 @@ pub use crate::figures::{Figures, Latency, Spread};
 use crate::ranking::{Rank, Ranking};
 use crate::series::Quantity;
 use crate::versus::{Method, Versus};
+use crate::void;
 
 /// Everything that was compared, point by point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,9 +87,18 @@ pub struct Row {
     pub rank: Option<Rank>,
     /// Why it has no place.
     pub not_ranked: Option<String>,
+    /// The kinds of figures that it does not have, and what took them.
+    pub void: Vec<VoidFigure>,
 }
 
 impl Row {
+    /// What stands in the cell of a figure of this kind that the row does not have: what took it,
+    /// and how many blocks were left. Nothing where it has it.
+    #[must_use]
+    pub fn why_void(&self, figure: Figure) -> Option<String> {
+        void::text(&self.void, figure)
+    }
+
     /// Its ratio to the baseline's in this quantity; absent for the baseline, and for what is not
     /// compared.
     #[must_use]
@@ -95,17 +109,6 @@ impl Row {
             Quantity::LatencyP99 => self.p99_versus_baseline.as_ref(),
         }
     }
-}
-
-/// Why a trial is not a number.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Invalid {
-    /// `gate` and its name, or the stage that failed.
-    pub cause: String,
-    /// What happened, in words.
-    pub message: String,
-    /// The kinds of figures that are void; none named means all.
-    pub voids: Vec<Figure>,
 }
 
 /// Why a record gives no comparison.
@@ -147,13 +150,16 @@ impl Comparison {
     }
 
     fn with(record: &Record, baseline: Option<&str>) -> Result<Self, HistogramError> {
-        let keys: BTreeSet<Key> =
-            record.trials.iter().filter(|trial| is_compared(trial)).map(key).collect();
-        let points = keys
-            .into_iter()
-            .map(|key| Point::of(record, key, baseline))
+        let mut by_point: BTreeMap<Key, Vec<&TrialRecord>> = BTreeMap::new();
+        for trial in record.trials.iter().filter(|trial| is_compared(trial)) {
+            by_point.entry(key(trial)).or_default().push(trial);
+        }
+        let points = by_point
+            .iter()
+            .map(|(key, trials)| Point::of(record, key, trials, baseline))
             .collect::<Result<Vec<_>, _>>()?;
-        let composites = baseline.map(|baseline| composites(record, &points, baseline));
+        let trials: Vec<&Vec<&TrialRecord>> = by_point.values().collect();
+        let composites = baseline.map(|baseline| composites(record, &points, &trials, baseline));
         Ok(Self {
             baseline: baseline.map(str::to_owned),
             points,
@@ -211,26 +217,44 @@ impl Point {
         }
     }
 
-    fn of(record: &Record, key: Key, baseline: Option<&str>) -> Result<Self, HistogramError> {
-        let here = trials_at(record, &key);
+    fn of(
+        record: &Record,
+        key: &Key,
+        here: &[&TrialRecord],
+        baseline: Option<&str>,
+    ) -> Result<Self, HistogramError> {
         let is_open = key.2.is_some()
             || here
                 .iter()
                 .filter_map(|trial| trial.measurement())
                 .any(|measurement| measurement.generator.open_loop.is_some());
         let ranked_by = if is_open { Quantity::CpuPerRequest } else { Quantity::Throughput };
-        let was_tried = |entry: &str| here.iter().any(|trial| trial.entry == entry);
+        let mut by_entry: BTreeMap<&str, Vec<&TrialRecord>> = BTreeMap::new();
+        for &trial in here {
+            by_entry.entry(&trial.entry).or_default().push(trial);
+        }
+        let was_tried = |entry: &str| by_entry.contains_key(entry);
         let (tried, not_served): (Vec<&str>, Vec<&str>) =
             compared_entries(record).into_iter().partition(|entry| was_tried(entry));
         let is_excluded = |name: &&str| {
             record.run.entries.iter().any(|entry| entry.entry == *name && entry.excluded.is_some())
         };
         let method = Method::of(&record.run);
-        let ranking = Ranking::of(&here, &tried, ranked_by, method.seed);
+        let ranking = Ranking::of(here, &tried, ranked_by, method);
         let mut entries = record.run.entries.iter();
         let reference = entries.find(|entry| entry.role == Role::Reference);
         let reference = reference.map(|entry| entry.entry.as_str());
-        let view = View { trials: &here, baseline, method, is_open, ranking: &ranking, reference };
+        let void = record.decisions.as_ref().map(|decisions| &decisions.void);
+        let view = View {
+            trials: here,
+            by_entry: &by_entry,
+            void,
+            baseline,
+            method,
+            ranked_by,
+            ranking: &ranking,
+            reference,
+        };
         let mut rows = record
             .run
             .entries
@@ -244,16 +268,16 @@ impl Point {
             (row.role != Role::Entry, place(row), std::cmp::Reverse(rate))
         });
         let all: Vec<&str> = rows.iter().map(|row| row.entry.as_str()).collect();
-        let drift = Drift::of(&here, &all, ranked_by, record.run.profile.gates.drift_ppm);
+        let drift = Drift::of(here, &all, ranked_by, record.run.profile.gates.drift_ppm);
         let not_served = not_served.into_iter().filter(|name| !is_excluded(name));
         Ok(Self {
-            workload: key.0,
+            workload: key.0.clone(),
             connections: key.1,
             offered_per_s: key.2,
             ranked_by,
             not_served: not_served.map(str::to_owned).collect(),
             drift,
-            container_tax: ContainerTax::of(record, &here, is_open, method),
+            container_tax: ContainerTax::of(record, here, is_open, method),
             rows,
         })
     }
@@ -261,15 +285,21 @@ impl Point {
 
 fn trials_at<'a>(record: &'a Record, at: &Key) -> Vec<&'a TrialRecord> {
     let trials = record.trials.iter().filter(|trial| is_compared(trial));
-    trials.filter(|trial| key(trial) == *at).collect()
+    let is_here = |trial: &&TrialRecord| {
+        (&trial.workload, trial.connections, trial.offered_per_s) == (&at.0, at.1, at.2)
+    };
+    trials.filter(is_here).collect()
 }
 
 /// What all rows of a point are made from.
 struct View<'a> {
     trials: &'a [&'a TrialRecord],
+    by_entry: &'a BTreeMap<&'a str, Vec<&'a TrialRecord>>,
+    /// What rows do not have.
+    void: Option<&'a BTreeMap<RowKey, Vec<VoidFigure>>>,
     baseline: Option<&'a str>,
     method: Method,
-    is_open: bool,
+    ranked_by: Quantity,
     ranking: &'a Ranking,
     /// What figures are put beside, where there is something.
     reference: Option<&'a str>,
@@ -277,28 +307,40 @@ struct View<'a> {
 
 impl View<'_> {
     fn row(&self, entry: &str, role: Role) -> Result<Row, HistogramError> {
-        let own: Vec<&TrialRecord> =
-            self.trials.iter().copied().filter(|trial| trial.entry == entry).collect();
+        let own: &[&TrialRecord] = self.by_entry.get(entry).map_or(&[], Vec::as_slice);
         let timed: Vec<&Measurement> =
             own.iter().filter_map(|trial| trial.valid_for(Figure::Tail)).collect();
         let beside =
             self.reference.and_then(|name| Reference::of(self.trials, entry, name, self.method));
+        let void = self.void(own);
         Ok(Row {
             entry: entry.to_owned(),
             role,
             trials: crate::figures::count(own.len()),
             invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
-            figures: Figures::of(&own)?,
-            database: DatabaseFigures::of(&own, beside),
+            figures: Figures::of(own)?,
+            database: DatabaseFigures::of(own, beside),
             routes: RouteFigures::of(&timed)?,
-            versus_baseline: (!self.is_open)
+            versus_baseline: (self.ranked_by == Quantity::Throughput)
                 .then(|| self.versus_of(role, entry, Quantity::Throughput))
                 .flatten(),
             cpu_versus_baseline: self.versus_of(role, entry, Quantity::CpuPerRequest),
             p99_versus_baseline: self.versus_of(role, entry, Quantity::LatencyP99),
             rank: self.ranking.ranks.get(entry).cloned(),
-            not_ranked: self.ranking.not_ranked.get(entry).cloned(),
+            not_ranked: self.not_ranked(entry, &void),
+            void,
         })
+    }
+
+    fn void(&self, own: &[&TrialRecord]) -> Vec<VoidFigure> {
+        let key = own.first().and_then(|trial| RowKey::of(trial));
+        key.and_then(|key| self.void?.get(&key).cloned()).unwrap_or_default()
+    }
+
+    fn not_ranked(&self, entry: &str, void: &[VoidFigure]) -> Option<String> {
+        let reason = self.ranking.not_ranked.get(entry)?;
+        let of_ranked = void.iter().find(|one| one.figure == self.ranked_by.figure());
+        Some(of_ranked.map_or_else(|| reason.clone(), void::sentence))
     }
 
     /// The null server and references are compared with nobody.
@@ -308,40 +350,36 @@ impl View<'_> {
 
     fn versus(&self, entry: &str, quantity: Quantity) -> Option<Versus> {
         let baseline = self.baseline.filter(|baseline| *baseline != entry)?;
-        Versus::of(self.trials, entry, baseline, quantity, self.method)
+        let (trials, method) = (self.trials, self.method);
+        if quantity != self.ranked_by {
+            return Versus::of(trials, entry, baseline, quantity, method);
+        }
+        // What the point is ranked by has one inference for ranks, ties and verdicts.
+        let contrast = self.ranking.contrast(entry, baseline)?;
+        Versus::of_table(trials, (entry, baseline), quantity, method, contrast)
     }
 }
 
 /// Throughput over the closed-loop points, CPU time per request over the points of a given rate
 /// (or, where there is none, over the closed-loop points).
-fn composites(record: &Record, points: &[Point], baseline: &str) -> Vec<Composite> {
+fn composites(
+    record: &Record,
+    points: &[Point],
+    trials: &[&Vec<&TrialRecord>],
+    baseline: &str,
+) -> Vec<Composite> {
     let entries = compared_entries(record);
+    let method = Method::of(&record.run);
     let named = |by: Quantity| -> Vec<NamedPoint<'_>> {
-        let points = points.iter().filter(|point| point.ranked_by == by);
-        points.map(|one| NamedPoint { name: one.name(), trials: one.trials(record) }).collect()
+        let points = points.iter().zip(trials).filter(|(point, _)| point.ranked_by == by);
+        points.map(|(one, trials)| NamedPoint { name: one.name(), trials }).collect()
     };
     let (closed, open) = (named(Quantity::Throughput), named(Quantity::CpuPerRequest));
     let for_cost = if open.is_empty() { &closed } else { &open };
     [(&closed, Quantity::Throughput), (for_cost, Quantity::CpuPerRequest)]
         .into_iter()
-        .filter_map(|(points, quantity)| Composite::of(points, &entries, baseline, quantity))
+        .filter_map(|(points, quantity)| {
+            Composite::of(points, &entries, baseline, quantity, method)
+        })
         .collect()
-}
-
-/// Why a trial is not a number; nothing where it is one. The first gate that failed speaks for all.
-fn why_invalid(trial: &TrialRecord) -> Option<Invalid> {
-    match &trial.outcome {
-        TrialOutcome::Failed { stage, reason } => Some(Invalid {
-            cause: format!("failed at {stage}"),
-            message: reason.clone(),
-            voids: vec![],
-        }),
-        TrialOutcome::Measured(measurement) => {
-            measurement.failed_gates.first().map(|failed| Invalid {
-                cause: format!("gate {}", failed.gate),
-                message: failed.message.clone(),
-                voids: failed.voids.clone(),
-            })
-        }
-    }
 }

@@ -1,13 +1,16 @@
 //! One figure over several points: the geometric mean of ratios to the baseline, over the points
 //! that all compared entries have, and coverage apart from it.
 
+use std::collections::BTreeSet;
+
 use httpdyno_record::TrialRecord;
 use httpdyno_stats::Probability;
-use httpdyno_stats::composite::{Test, composite, coverage};
+use httpdyno_stats::composite::{Test, composite_after_pilot, coverage};
 use serde::Serialize;
 
 use crate::figures::count;
-use crate::series::{Quantity, blocks, table};
+use crate::series::{Quantity, are_enough, blocks, table};
+use crate::versus::Method;
 
 /// The geometric means of entries over one set of points.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,30 +45,35 @@ pub struct Score {
 /// A point as the composite sees it.
 pub(crate) struct NamedPoint<'a> {
     pub(crate) name: String,
-    pub(crate) trials: Vec<&'a TrialRecord>,
+    pub(crate) trials: &'a [&'a TrialRecord],
 }
 
 impl Composite {
     /// The composite of `entries` over `points`. Nothing with fewer than two points in common, or
-    /// fewer than two complete blocks. Entries that have no point at all are left out: they would
+    /// fewer than two complete blocks or four fifths of all. Entries that have no point at all are left out: they would
     /// leave nothing to the others.
     pub(crate) fn of(
         points: &[NamedPoint<'_>],
         entries: &[&str],
         baseline: &str,
         quantity: Quantity,
+        method: Method,
     ) -> Option<Self> {
-        let most_blocks = points.iter().map(|point| blocks(&point.trials)).max()?;
+        let all: BTreeSet<u32> = points.iter().flat_map(|point| blocks(point.trials)).collect();
+        let all: Vec<u32> = all.into_iter().collect();
+        let of_pilot = all.iter().filter(|&&block| block < method.pilot_blocks).count();
         let test = |point: &NamedPoint<'_>| {
-            let table = table(&point.trials, entries, most_blocks, quantity).ok()?;
+            let table = table(point.trials, entries, &all, quantity).ok()?;
             Some(Test { table, better: quantity.better() })
         };
         let tests: Vec<Test> = points.iter().map(test).collect::<Option<_>>()?;
         let has_any = |entry: &usize| coverage(&tests, *entry).tests > 0;
         let compared: Vec<usize> = (0..entries.len()).filter(has_any).collect();
         let baseline = entries.iter().position(|entry| *entry == baseline)?;
-        let found = composite(&tests, &compared, baseline, Probability::P95).ok()?;
-        if found.tests.len() < 2 {
+        let confidence = Probability::P95;
+        let found =
+            composite_after_pilot(&tests, &compared, baseline, confidence, of_pilot).ok()?;
+        if found.tests.len() < 2 || !are_enough(found.blocks.len(), all.len()) {
             return None;
         }
         let mut scores: Vec<Score> = found

@@ -56,8 +56,9 @@ impl Drift {
     ) -> Option<Self> {
         let blocks = blocks(trials);
         let series = |entry: &&str| -> Option<(String, Vec<u64>)> {
-            let number = |block| numbers(trials, entry, block, quantity).first().copied();
-            let numbers: Option<Vec<u64>> = (0..blocks).map(number).collect();
+            let own = numbers(trials, entry, quantity);
+            let number = |block: &u32| own.get(block)?.first().copied();
+            let numbers: Option<Vec<u64>> = blocks.iter().map(number).collect();
             Some(((*entry).to_owned(), numbers?))
         };
         let (names, whole): (Vec<_>, Vec<_>) = entries.iter().filter_map(series).unzip();

@@ -91,7 +91,11 @@ impl Latency {
         valid_for_tail: &[&Measurement],
     ) -> Result<Option<Self>, HistogramError> {
         let Some(median) = merged(valid)? else { return Ok(None) };
-        let tail = merged(valid_for_tail)?.as_ref().map(Self::of_histogram);
+        // A tail is that of some of the trials whose median is valid, and mostly of all.
+        let tail = match valid_for_tail.len() == valid.len() {
+            true => Some(Self::of_histogram(&median)),
+            false => merged(valid_for_tail)?.as_ref().map(Self::of_histogram),
+        };
         Ok(Some(Self {
             p50_ns: median.quantile_ns(0.5),
             p99_ns: tail.and_then(|tail| tail.p99_ns),
@@ -117,9 +121,18 @@ impl Latency {
 pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
     let mut merged = Histogram::new();
     for measurement in measurements {
-        merged.merge(&Histogram::from_hdr_v2(&measurement.latency_hdr)?);
+        merged.merge(&exact(&measurement.latency_hdr, measurement.latency.max_ns)?);
     }
     Ok(Some(merged).filter(|histogram| !histogram.is_empty()))
+}
+
+/// A histogram of the record with its exact maximum, which the record holds beside it: the encoding
+/// knows three digits of it.
+///
+/// # Errors
+/// When it cannot be decoded.
+pub(crate) fn exact(hdr: &str, max_ns: u64) -> Result<Histogram, HistogramError> {
+    Ok(Histogram::from_hdr_v2(hdr)?.with_maximum(max_ns))
 }
 
 impl Spread {

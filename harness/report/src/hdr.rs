@@ -10,7 +10,7 @@ use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
 use httpdyno_stats::Histogram;
 use httpdyno_stats::histogram::{HistogramError, LogInterval, write_log};
 
-use crate::figures::merged;
+use crate::figures::{exact, merged};
 use crate::provenance::Provenance;
 
 /// A file to be written.
@@ -105,10 +105,10 @@ pub(crate) fn log(all: &[Series<'_>]) -> Result<String, HdrError> {
             let since = trial.started_at.duration_since(record.run.started_at);
             let since = Duration::try_from(since).unwrap_or_default();
             let length = Duration::from_nanos(measured.elapsed_ns);
-            let whole = Histogram::from_hdr_v2(&measured.latency_hdr)?;
+            let whole = exact(&measured.latency_hdr, measured.latency.max_ns)?;
             decoded.push((since, length, tag.map(str::to_owned), whole));
             for route in &measured.routes {
-                let histogram = Histogram::from_hdr_v2(&route.latency_hdr)?;
+                let histogram = exact(&route.latency_hdr, route.latency.max_ns)?;
                 let of_route = tag.iter().copied().chain([&*route.route]).collect::<Vec<_>>();
                 decoded.push((since, length, Some(of_route.join(".")), histogram));
             }

@@ -38,7 +38,7 @@ pub struct Asked {
 pub struct History {
     /// Records that are in a series.
     pub records: usize,
-    /// Records that are in none.
+    /// Records that are in none, and what of the others is not.
     pub left_out: Vec<LeftOut>,
     /// The probability of any alarm in a segment in which nothing changed, in parts per million.
     pub level_ppm: u32,
@@ -48,7 +48,7 @@ pub struct History {
     pub series: Vec<Series>,
 }
 
-/// A record that cannot be used.
+/// A record, or what of it, that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LeftOut {
     /// Its folder.
@@ -154,6 +154,12 @@ impl History {
         let rule = Rule::new(seed);
         let mut in_time: Vec<&Reading> = readings.iter().collect();
         in_time.sort_by_key(|reading| (reading.run.started_at, &reading.record));
+        let mut left_out = left_out;
+        for reading in &in_time {
+            let record = || reading.record.clone();
+            let notes = reading.notes.iter().cloned();
+            left_out.extend(notes.map(|reason| LeftOut { record: record(), reason }));
+        }
         let mut members: BTreeMap<&Place, Vec<Member<'_>>> = BTreeMap::new();
         for reading in in_time {
             for (place, estimate) in &reading.figures {
@@ -207,10 +213,15 @@ fn series(place: &Place, members: &[Member<'_>], rule: &Rule) -> Series {
 fn apart_by(a: &Reading, b: &Reading, place: &Place) -> Vec<String> {
     let mut apart: Vec<&str> = differences(&a.run, &b.run)
         .iter()
+        // An entry's own isolation and version are looked at below.
+        .filter(|one| !matches!(one, Difference::Isolation { .. } | Difference::Version { .. }))
         .map(|difference| match difference {
             Difference::Machine { .. } => "machine",
             Difference::Profile { .. } => "profile",
             Difference::Spec { .. } => "spec",
+            Difference::Database { .. } => "database",
+            Difference::Isolation { .. } => "isolation",
+            Difference::Version { .. } => "version",
         })
         .collect();
     let entry = |reading: &Reading| {

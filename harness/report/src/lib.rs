@@ -38,6 +38,7 @@ mod style;
 pub mod text_table;
 pub mod validity;
 pub mod versus;
+mod void;
 
 pub use comparison::{Comparison, ComparisonError};
 pub use provenance::Provenance;

@@ -1,11 +1,13 @@
 //! A row of a comparison, flat, as every form but the comparison itself shows it.
 
-use httpdyno_record::Role;
+use httpdyno_record::rows::VoidFigure;
+use httpdyno_record::{Figure, Role};
 
 use crate::comparison::{Comparison, Invalid, Latency, Point, Row, Spread};
 use crate::figures::known;
 use crate::legible::one_line;
 use crate::ranking::abridged;
+use crate::void;
 
 /// One entry at one point.
 #[derive(Clone, Debug)]
@@ -41,6 +43,9 @@ pub(crate) struct Line {
     pub(crate) rss: Option<u64>,
     /// Why trials are no numbers, and how many, in order of appearance.
     pub(crate) causes: Vec<(String, u32)>,
+    /// What stands in place of the ratio, where a gate took that.
+    void_ratio: Option<String>,
+    void: Vec<VoidFigure>,
 }
 
 impl Line {
@@ -67,7 +72,19 @@ impl Line {
             latency: figures.and_then(|it| it.latency),
             rss: figures.and_then(|figures| known(figures.peak_rss_bytes)),
             causes: causes(&row.invalid),
+            void_ratio: row.why_void(point.ranked_by.figure()),
+            void: row.void.clone(),
         }
+    }
+
+    /// What stands in the cell of a figure of this kind that it does not have.
+    pub(crate) fn why_void(&self, figure: Figure) -> Option<String> {
+        void::text(&self.void, figure)
+    }
+
+    /// What stands in place of the ratio and its verdict.
+    pub(crate) fn why_no_ratio(&self) -> Option<String> {
+        self.void_ratio.clone()
     }
 
     /// The ratio as it is drawn: the baseline is 1 to itself.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use httpdyno_record::{CaseStatus, Record};
+use httpdyno_record::{CaseStatus, Figure, Record};
 
 use crate::ceilings;
 use crate::comparison::{Comparison, Point};
@@ -56,12 +56,14 @@ const HEAD: &str = "\
 fn table_row(line: &Line) -> String {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let to_baseline = match line.is_baseline {
-        true => "baseline".to_owned(),
-        false => or_dash(line.ratio.map(|[_, mid, _]| ratio(mid))),
+        true if line.why_no_ratio().is_none() => "baseline".to_owned(),
+        _ => or_dash(line.ratio.map(|[_, mid, _]| ratio(mid)).or_else(|| line.why_no_ratio())),
     };
     let interval = line.ratio.map(|[low, _, high]| format!("{} .. {}", ratio(low), ratio(high)));
-    let latency = |of: fn(&crate::comparison::Latency) -> Option<u64>| {
-        or_dash(line.latency.as_ref().and_then(of).map(duration))
+    let or_why =
+        |text: Option<String>, figure: Figure| or_dash(text.or_else(|| line.why_void(figure)));
+    let latency = |of: fn(&crate::comparison::Latency) -> Option<u64>, figure: Figure| {
+        or_why(line.latency.as_ref().and_then(of).map(duration), figure)
     };
     let note = if line.is_compared { "" } else { " (ceiling)" };
     format!(
@@ -70,11 +72,11 @@ fn table_row(line: &Line) -> String {
         or_dash(interval),
         or_dash(line.verdict.clone()),
         if line.groups.is_empty() { "-" } else { &line.groups },
-        or_dash(line.rate.map(|[_, rate, _]| count(rate))),
-        or_dash(line.cpu.map(|[_, cpu, _]| duration(cpu))),
-        latency(|it| Some(it.p50_ns)),
-        latency(|it| it.p99_ns),
-        latency(|it| it.p999_ns),
+        or_why(line.rate.map(|[_, rate, _]| count(rate)), Figure::Throughput),
+        or_why(line.cpu.map(|[_, cpu, _]| duration(cpu)), Figure::Cost),
+        latency(|it| Some(it.p50_ns), Figure::Latency),
+        latency(|it| it.p99_ns, Figure::Tail),
+        latency(|it| it.p999_ns, Figure::Tail),
         or_dash(line.rss.map(bytes)),
         line.valid,
         line.trials,

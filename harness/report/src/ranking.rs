@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use httpdyno_record::TrialRecord;
-use httpdyno_stats::REQUIRED_PERCENT;
-use httpdyno_stats::ranking::{Options, RankedEntry, rank};
+use httpdyno_stats::ranking::{Contrast, Options, RankedEntry, rank};
+use httpdyno_stats::verdict::Rule;
+use httpdyno_stats::{Estimate, REQUIRED_PERCENT};
 use serde::Serialize;
 
 use crate::figures::count;
 use crate::series::{Quantity, blocks, numbers, table};
+use crate::versus::Method;
 
 /// An entry's place among the others at one point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -27,11 +29,13 @@ pub struct Rank {
 }
 
 /// The ranking of one point.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ranking {
     pub(crate) ranks: BTreeMap<String, Rank>,
     /// Why an entry has no rank.
     pub(crate) not_ranked: BTreeMap<String, String>,
+    /// The first to the second of all pairs, both ways, and whether they are told apart.
+    contrasts: BTreeMap<(String, String), (Estimate, bool)>,
 }
 
 impl Ranking {
@@ -40,12 +44,16 @@ impl Ranking {
         trials: &[&TrialRecord],
         entries: &[&str],
         quantity: Quantity,
-        seed: u64,
+        method: Method,
     ) -> Self {
         let mut ranking = Self::default();
         let blocks = blocks(trials);
-        let options = Options::new(quantity.better(), seed);
-        let ranked = table(trials, entries, blocks, quantity).and_then(|all| rank(&all, &options));
+        let options = Options {
+            margin: Rule::new(quantity.better()).margin,
+            pilot_blocks: blocks.iter().filter(|&&block| block < method.pilot_blocks).count(),
+            ..Options::new(quantity.better(), method.seed)
+        };
+        let ranked = table(trials, entries, &blocks, quantity).and_then(|all| rank(&all, &options));
         let ranked = match ranked {
             Ok(ranked) => ranked,
             Err(error) => {
@@ -57,18 +65,30 @@ impl Ranking {
         for entry in &ranked.ranked {
             ranking.ranks.insert(entries[entry.entry].to_owned(), Rank::of(entry));
         }
+        for Contrast { better, worse, estimate, is_distinct, .. } in ranked.contrasts {
+            let [better, worse] = [better, worse].map(|entry| entries[entry].to_owned());
+            if let Some(estimate) = estimate {
+                let turned = (worse.clone(), better.clone());
+                ranking.contrasts.insert(turned, (estimate.inverse(), is_distinct));
+                ranking.contrasts.insert((better, worse), (estimate, is_distinct));
+            }
+        }
         for entry in ranked.not_ranked {
             let entry = entries[entry];
-            let valid = (0..blocks)
-                .filter(|&block| !numbers(trials, entry, block, quantity).is_empty())
-                .count();
+            let valid = numbers(trials, entry, quantity).len();
             let reason = format!(
-                "valid {} in {valid} of {blocks} blocks, {REQUIRED_PERCENT} % are needed",
-                quantity.name()
+                "valid {} in {valid} of {} blocks, {REQUIRED_PERCENT} % are needed",
+                quantity.name(),
+                blocks.len()
             );
             ranking.not_ranked.insert(entry.to_owned(), reason);
         }
         ranking
+    }
+
+    /// The first to the second, and whether the table tells them apart.
+    pub(crate) fn contrast(&self, one: &str, other: &str) -> Option<(Estimate, bool)> {
+        self.contrasts.get(&(one.to_owned(), other.to_owned())).copied()
     }
 }
 

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use httpdyno_record::rows::{Decisions, RowKey, VoidFigure};
 use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord};
 use httpdyno_stats::{LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
 
 use crate::figures::Spread;
 use crate::quantity::{count, duration, percent, ratio};
-use crate::series::{Quantity, blocks, numbers};
+use crate::series::{Quantity, are_enough, blocks, numbers};
 use crate::style::{Palette, styled};
 use crate::text_table::plain_table;
+use crate::void;
 
 /// How one entry scales at one point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +44,8 @@ pub struct ScaleStep {
     pub efficiency_ppm: Option<u64>,
     /// Trials made.
     pub trials: u32,
+    /// Kinds of figures that it does not have, and why.
+    pub void: Vec<VoidFigure>,
 }
 
 impl Scaling {
@@ -61,14 +65,14 @@ impl Scaling {
                 entry: entry.to_owned(),
                 workload: workload.to_owned(),
                 connections,
-                steps: steps(&here, entry),
+                steps: steps(&here, entry, record.decisions.as_ref()),
             }
         };
         keys.into_iter().map(scaling).collect()
     }
 }
 
-fn steps(trials: &[&TrialRecord], entry: &str) -> Vec<ScaleStep> {
+fn steps(trials: &[&TrialRecord], entry: &str, decisions: Option<&Decisions>) -> Vec<ScaleStep> {
     let cores_of = |trial: &TrialRecord| trial.enforced.workers.unwrap_or(0);
     let counts: BTreeSet<u32> = trials.iter().map(|trial| cores_of(trial)).collect();
     let with = |cores: u32| -> Vec<&TrialRecord> {
@@ -93,19 +97,27 @@ fn steps(trials: &[&TrialRecord], entry: &str) -> Vec<ScaleStep> {
                 speedup_ppm: speedup,
                 efficiency_ppm: speedup.map(|[estimate, ..]| estimate * 1_000_000 / linear.max(1)),
                 trials: crate::figures::count(here.len()),
+                void: void(&here, decisions),
             }
         })
         .collect()
 }
 
+fn void(here: &[&TrialRecord], decisions: Option<&Decisions>) -> Vec<VoidFigure> {
+    let key = here.first().and_then(|trial| RowKey::of(trial));
+    key.and_then(|key| decisions?.void.get(&key).cloned()).unwrap_or_default()
+}
+
 fn speedup(here: &[&TrialRecord], base: &[&TrialRecord], entry: &str) -> Option<[u64; 3]> {
-    let pairs: Vec<PairedBlock> = (0..blocks(here).min(blocks(base)))
-        .map(|block| PairedBlock {
-            a: numbers(here, entry, block, Quantity::Throughput),
-            b: numbers(base, entry, block, Quantity::Throughput),
-        })
-        .filter(|pair| !pair.a.is_empty() && !pair.b.is_empty())
+    let mut of_base = numbers(base, entry, Quantity::Throughput);
+    let pairs: Vec<PairedBlock> = numbers(here, entry, Quantity::Throughput)
+        .into_iter()
+        .filter_map(|(block, a)| Some(PairedBlock { a, b: of_base.remove(&block)? }))
         .collect();
+    let all = blocks(here).len().max(blocks(base).len());
+    if !are_enough(pairs.len(), all) {
+        return None;
+    }
     let estimate = LogDifferences::from_blocks(&pairs).ok()?.estimate();
     let interval = estimate.interval(Probability::P95);
     Some([estimate.ratio().ppm(), interval.low.ppm(), interval.high.ppm()])
@@ -132,17 +144,20 @@ pub fn render(record: &Record, scalings: &[Scaling]) -> String {
 
 fn cells(step: &ScaleStep) -> [String; 7] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let or_why = |text: Option<String>, figure: Figure| {
+        or_dash(text.or_else(|| void::text(&step.void, figure)))
+    };
     let rate = step.throughput_per_s.map(|rate| count(rate.median));
     let valid = step.throughput_per_s.map_or(0, |rate| rate.trials);
     [
         step.cores.to_string(),
-        or_dash(rate),
+        or_why(rate, Figure::Throughput),
         or_dash(step.speedup_ppm.map(|[estimate, ..]| ratio(estimate))),
         or_dash(
             step.speedup_ppm.map(|[_, low, high]| format!("{} .. {}", ratio(low), ratio(high))),
         ),
         or_dash(step.efficiency_ppm.map(percent)),
-        or_dash(step.server_cpu_ns.map(|cpu| duration(cpu.median))),
+        or_why(step.server_cpu_ns.map(|cpu| duration(cpu.median)), Figure::Cost),
         format!("{valid} of {}", step.trials),
     ]
 }

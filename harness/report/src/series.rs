@@ -1,7 +1,9 @@
 //! One kind of number per entry and block, for the statistics.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use httpdyno_record::{Figure, Measurement, TrialRecord};
-use httpdyno_stats::{Better, Table, TableError};
+use httpdyno_stats::{Better, REQUIRED_PERCENT, Table, TableError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -67,20 +69,30 @@ impl Quantity {
     }
 }
 
-/// The numbers of `entry` in `block`: one for each of its trials that is valid for `quantity`.
-pub(crate) fn numbers(
-    trials: &[&TrialRecord],
-    entry: &str,
-    block: u32,
-    quantity: Quantity,
-) -> Vec<u64> {
-    let here = trials.iter().filter(|trial| trial.block == block && trial.entry == entry);
-    here.filter_map(|trial| quantity.number(trial.valid_for(quantity.figure())?)).collect()
+/// The numbers of an entry, block by block; blocks without one are not in it.
+pub(crate) type ByBlock = BTreeMap<u32, Vec<u64>>;
+
+/// The numbers of `entry`: one for each of its trials that is valid for `quantity`.
+pub(crate) fn numbers(trials: &[&TrialRecord], entry: &str, quantity: Quantity) -> ByBlock {
+    let mut by_block = ByBlock::new();
+    for trial in trials.iter().filter(|trial| trial.entry == entry) {
+        let valid = trial.valid_for(quantity.figure());
+        if let Some(number) = valid.and_then(|measured| quantity.number(measured)) {
+            by_block.entry(trial.block).or_default().push(number);
+        }
+    }
+    by_block
 }
 
-/// How many blocks `trials` are of.
-pub(crate) fn blocks(trials: &[&TrialRecord]) -> u32 {
-    trials.iter().map(|trial| trial.block + 1).max().unwrap_or(0)
+/// The blocks that `trials` are of, in their order. Their numbers may have gaps.
+pub(crate) fn blocks(trials: &[&TrialRecord]) -> Vec<u32> {
+    let all: BTreeSet<u32> = trials.iter().map(|trial| trial.block).collect();
+    all.into_iter().collect()
+}
+
+/// Whether figures of `some` of `all` blocks may be printed.
+pub(crate) fn are_enough(some: usize, all: usize) -> bool {
+    some * 100 >= all * REQUIRED_PERCENT
 }
 
 /// `entries` by blocks, with holes where a trial is not valid for `quantity`. Where an entry has
@@ -88,16 +100,17 @@ pub(crate) fn blocks(trials: &[&TrialRecord]) -> u32 {
 pub(crate) fn table(
     trials: &[&TrialRecord],
     entries: &[&str],
-    blocks: u32,
+    blocks: &[u32],
     quantity: Quantity,
 ) -> Result<Table, TableError> {
     let row = |entry: &&str| -> Vec<Option<u64>> {
-        (0..blocks).map(|block| geometric_mean(&numbers(trials, entry, block, quantity))).collect()
+        let numbers = numbers(trials, entry, quantity);
+        blocks.iter().map(|block| geometric_mean(numbers.get(block)?)).collect()
     };
     Table::new(entries.iter().map(row).collect())
 }
 
-fn geometric_mean(numbers: &[u64]) -> Option<u64> {
+pub(crate) fn geometric_mean(numbers: &[u64]) -> Option<u64> {
     match numbers {
         [] => None,
         [one] => Some(*one),

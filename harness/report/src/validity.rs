@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use httpdyno_record::fitness::misfits;
 use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
+use crate::compare::notes::duplicates;
 use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
 use crate::quantity::percent;
@@ -69,8 +70,28 @@ pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
         let text = "the last line of a file is incomplete and was left out".to_owned();
         all.push(finding(Weight::Caution, "Record", text));
     }
+    all.extend(decisions(record));
     all.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
     all
+}
+
+/// What was decided of rows, and stands in no trial.
+fn decisions(record: &Record) -> Vec<Finding> {
+    let Some(decisions) = &record.decisions else { return Vec::new() };
+    let mut found: Vec<Finding> = Vec::new();
+    if decisions.duplicates > 0 {
+        found.push(finding(Weight::Caution, "Record", duplicates(decisions.duplicates)));
+    }
+    found.extend(decisions.passed.iter().map(|(gate, (trials, message))| {
+        let trials = if *trials == 1 { "1 trial".to_owned() } else { format!("{trials} trials") };
+        let text = format!(
+            "failed in {trials}, at most a fifth of those of an entry at a point, which count all \
+             the same, since to leave out single trials would choose by the outcome; the first: {}",
+            one_line(message)
+        );
+        finding(Weight::Caution, &format!("Gate {gate}"), text)
+    }));
+    found
 }
 
 fn finding(weight: Weight, subject: &str, text: String) -> Finding {

@@ -2,11 +2,11 @@
 
 use httpdyno_record::{RunRecord, TrialRecord};
 use httpdyno_stats::bootstrap::RESAMPLES;
-use httpdyno_stats::verdict::{Judgement, Rule, Sign, judge};
+use httpdyno_stats::verdict::{Judgement, Rule, Sign, Verdict, judge};
 use httpdyno_stats::{Better, Estimate, Interval, LogDifferences, PairedBlock};
 use serde::Serialize;
 
-use crate::series::{Quantity, blocks, numbers};
+use crate::series::{Quantity, are_enough, blocks, numbers};
 
 /// A quantity of an entry as a ratio to the baseline's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,8 +50,9 @@ impl Method {
 }
 
 impl Versus {
-    /// Compares the trials of one point. Nothing where fewer than two blocks hold both: a single
-    /// pair says nothing about how far another one would lie.
+    /// Compares the trials of one point. Nothing where fewer than two blocks hold both, since a
+    /// single pair says nothing about how far another one would lie; and nothing where fewer than
+    /// four fifths of the blocks do.
     #[must_use]
     pub fn of(
         trials: &[&TrialRecord],
@@ -64,6 +65,27 @@ impl Versus {
         let confidence = Rule::new(quantity.better()).confidence;
         let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
         Some(Self::judged(&estimate, bootstrap, quantity.better()))
+    }
+
+    /// The same where the whole table is judged at once: `estimate` is the table's, and the entry
+    /// differs from the baseline where the table tells the two apart.
+    pub(crate) fn of_table(
+        trials: &[&TrialRecord],
+        (entry, baseline): (&str, &str),
+        quantity: Quantity,
+        method: Method,
+        (estimate, is_distinct): (Estimate, bool),
+    ) -> Option<Self> {
+        let (differences, _) = paired(trials, entry, baseline, quantity, method)?;
+        let confidence = Rule::new(quantity.better()).confidence;
+        let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
+        let mut versus = Self::judged(&estimate, bootstrap, quantity.better());
+        let says_so = versus.verdict == "faster" || versus.verdict == "slower";
+        if says_so && !is_distinct {
+            // Certain of this pair alone, and not of all pairs of the table together.
+            versus.verdict = Verdict::Unresolved.to_string();
+        }
+        Some(versus)
     }
 
     /// What is to be said of an estimate.
@@ -90,7 +112,7 @@ impl Versus {
 }
 
 /// The differences of one point, block by block, and the ratio they come to. Nothing where fewer
-/// than two blocks hold both.
+/// than two blocks hold both, or four fifths of all.
 pub(crate) fn paired(
     trials: &[&TrialRecord],
     entry: &str,
@@ -98,13 +120,14 @@ pub(crate) fn paired(
     quantity: Quantity,
     method: Method,
 ) -> Option<(LogDifferences, Estimate)> {
-    let pairs: Vec<(u32, PairedBlock)> = (0..blocks(trials))
-        .map(|block| {
-            let a = numbers(trials, entry, block, quantity);
-            (block, PairedBlock { a, b: numbers(trials, baseline, block, quantity) })
-        })
-        .filter(|(_, pair)| !pair.a.is_empty() && !pair.b.is_empty())
+    let mut of_baseline = numbers(trials, baseline, quantity);
+    let pairs: Vec<(u32, PairedBlock)> = numbers(trials, entry, quantity)
+        .into_iter()
+        .filter_map(|(block, a)| Some((block, PairedBlock { a, b: of_baseline.remove(&block)? })))
         .collect();
+    if !are_enough(pairs.len(), blocks(trials).len()) {
+        return None;
+    }
     let of_pilot = pairs.iter().filter(|(block, _)| *block < method.pilot_blocks).count();
     let pairs: Vec<PairedBlock> = pairs.into_iter().map(|(_, pair)| pair).collect();
     let differences = LogDifferences::from_blocks(&pairs).ok()?;

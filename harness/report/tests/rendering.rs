@@ -140,7 +140,9 @@ fn record() -> Record {
             trial(7, "fast", measured(121_000, 101_000)),
         ],
         truncated: false,
+        decisions: None,
     }
+    .decided()
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use httpdyno_record::rows::decide;
 use httpdyno_record::{Design, Ending, Purpose, RecordWriter, RunRecord, TrialRecord, WriteError};
 use httpdyno_spec::workload::Workload;
 use httpdyno_target::{allowed_cores, pin_current_thread};
@@ -108,8 +109,13 @@ impl<'a> Drive<'a> {
         for warning in self.departures.warnings() {
             self.warn(warning)?;
         }
+        // What counts is decided of whole rows, as every report does.
+        let mut decided = std::mem::take(&mut self.trials);
+        decide(&mut decided);
+        let void = decided.iter().filter(|trial| one::is_void(trial)).count();
+        self.measured.invalid_trials = u32::try_from(void).unwrap_or(u32::MAX);
         let limit = self.plan.profile.gates.drift_ppm;
-        if let Some(warning) = drift::warning(&self.trials, limit) {
+        if let Some(warning) = drift::warning(&decided, limit) {
             self.warn(warning)?;
         }
         Ok(self.measured)
@@ -176,11 +182,12 @@ impl<'a> Drive<'a> {
             return Ok(Err(Stopped));
         }
         let per_block = begun.elapsed() / design.pilot_blocks.max(1);
-        let compared: Vec<TrialRecord> = self.trials[compared_from..]
+        let mut compared: Vec<TrialRecord> = self.trials[compared_from..]
             .iter()
             .filter(|trial| ![NULL_SERVER, NULL_PROCESS, PGBENCH].contains(&trial.entry.as_str()))
             .cloned()
             .collect();
+        decide(&mut compared);
         let design = budgeted.after_pilot(&design, &compared, per_block)?;
         self.designed(design)?;
         self.stage(&points, design.pilot_blocks, design.blocks - design.pilot_blocks)

@@ -75,7 +75,13 @@ fn failure(gate: &str, voids: &[Figure], message: String) -> Option<GateFailure>
     Some(GateFailure { gate: gate.to_owned(), message, voids: voids.to_vec() })
 }
 
-/// `part` of `whole` in parts per million; of nothing it is 0.
+/// Whether `part` is more than `ppm` parts per million of `whole`, exactly: a share that is rounded to
+/// whole parts first would let up to one of a million through.
+pub(crate) fn exceeds(part: u64, whole: u64, ppm: u32) -> bool {
+    u128::from(part) * 1_000_000 > u128::from(whole) * u128::from(ppm)
+}
+
+/// `part` of `whole` in parts per million, rounded down, for messages; of nothing it is 0.
 fn ppm(part: u64, whole: u64) -> u64 {
     let share = (u128::from(part) * 1_000_000).checked_div(u128::from(whole)).unwrap_or(0);
     u64::try_from(share).unwrap_or(u64::MAX)
@@ -87,5 +93,7 @@ fn percent(ppm: u64) -> String {
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
+#[cfg(test)]
+mod choosing_tests;
 #[cfg(test)]
 mod tests;

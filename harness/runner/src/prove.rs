@@ -120,7 +120,7 @@ impl Prover<'_> {
             return Ok(None);
         }
         forget_histograms(&summary.folder);
-        Ok(Some(Record::read(&summary.folder)?))
+        Ok(Some(Record::read_decided(&summary.folder)?))
     }
 }
 

@@ -135,6 +135,22 @@ pub fn composite(
     baseline: usize,
     confidence: Probability,
 ) -> Result<Composite, CompositeError> {
+    composite_after_pilot(tests, entries, baseline, confidence, 0)
+}
+
+/// The same where the spread of the first `pilot_blocks` blocks decided how many blocks there are
+/// (Stein): the intervals take their spread from them, where at least 2 of them are complete.
+///
+/// # Errors
+///
+/// As [`composite`].
+pub fn composite_after_pilot(
+    tests: &[Test],
+    entries: &[usize],
+    baseline: usize,
+    confidence: Probability,
+    pilot_blocks: usize,
+) -> Result<Composite, CompositeError> {
     let mut all = entries.to_vec();
     all.push(baseline);
     check(tests, &all)?;
@@ -147,9 +163,10 @@ pub fn composite(
     let tables: Vec<&Table> = common.iter().map(|&test| &tests[test].table).collect();
     let blocks = complete_blocks(&tables, &all)?;
     let common_tests: Vec<&Test> = common.iter().map(|&test| &tests[test]).collect();
+    let of_pilot = blocks.iter().filter(|&&block| block < pilot_blocks).count();
     let scores = entries
         .iter()
-        .map(|&entry| score(&common_tests, entry, baseline, &blocks, confidence))
+        .map(|&entry| score(&common_tests, [entry, baseline], &blocks, of_pilot, confidence))
         .collect::<Result<_, _>>()?;
     Ok(Composite { tests: common, blocks, scores })
 }
@@ -177,9 +194,9 @@ fn check(tests: &[Test], all: &[usize]) -> Result<(), CompositeError> {
 
 fn score(
     tests: &[&Test],
-    entry: usize,
-    baseline: usize,
+    [entry, baseline]: [usize; 2],
     blocks: &[usize],
+    of_pilot: usize,
     confidence: Probability,
 ) -> Result<Score, TableError> {
     if entry == baseline {
@@ -197,9 +214,10 @@ fn score(
         rounding += pair.rounding_variance.iter().sum::<f64>() / number_of_tests.powi(2);
     }
     let complete = blocks.len();
-    let estimate = LogDifferences::new(means, rounding)
-        .map_err(|_| TableError::TooFewBlocks { complete, blocks: complete })?
-        .estimate();
+    let differences = LogDifferences::new(means, rounding)
+        .map_err(|_| TableError::TooFewBlocks { complete, blocks: complete })?;
+    let after_pilot = differences.estimate_after_pilot(of_pilot);
+    let estimate = after_pilot.unwrap_or_else(|_| differences.estimate());
     Ok(Score { entry, ratio: estimate.ratio(), interval: estimate.interval(confidence) })
 }
 

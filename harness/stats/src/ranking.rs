@@ -8,7 +8,8 @@
 //!   Ranking, Annals of Statistics 37 (2009), 3929-3959). They show how far a rank would move in a
 //!   repetition; for entries that are exactly equal they are known to be too short (ibid.);
 //! - **tie groups**: paired t contrasts of all pairs, Holm-adjusted ([`crate::ties`]). Two entries
-//!   without a common group differ, with at most a chance of 5 % of even one error in the table;
+//!   without a common group differ by more than the margin, with at most a chance of 5 % of even one
+//!   error in the table;
 //! - **confident ranks**: from 1 + the number of entries that are better for certain to N - the
 //!   number that are worse for certain, by the same contrasts. These cover all true ranks at once
 //!   at 95 %, ties or not (M. Mogstad, J. P. Romano, A. M. Shaikh, D. Wilhelm, Inference for Ranks,
@@ -17,10 +18,10 @@
 //! The best of several trials appears nowhere.
 
 use crate::random::Seeded;
-use crate::ratio::LogDifferences;
+use crate::ratio::{Estimate, LogDifferences};
 use crate::table::{Complete, Table, TableError, complete_blocks};
 use crate::ties;
-use crate::units::{Better, Probability, Ratio};
+use crate::units::{Better, Effect, Probability, Ratio};
 
 /// How a ranking is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,11 @@ pub struct Options {
     pub better: Better,
     /// Confidence of the rank intervals, and of all contrasts together.
     pub confidence: Probability,
+    /// Two entries are told apart where they differ by more than this.
+    pub margin: Effect,
+    /// The first blocks of the table whose spread decided how many there are (Stein): every contrast
+    /// takes its spread from them, or none does where a pair has fewer than 2 of them.
+    pub pilot_blocks: usize,
     /// Draws of the bootstrap.
     pub resamples: u32,
     /// Seed of the draws.
@@ -36,10 +42,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// The default: 95 %, 10 000 draws.
+    /// The default: 95 %, no margin, no pilot, 10 000 draws.
     #[must_use]
     pub fn new(better: Better, seed: u64) -> Self {
-        Self { better, confidence: Probability::P95, resamples: 10_000, seed }
+        let (confidence, margin) = (Probability::P95, Effect::NONE);
+        Self { better, confidence, margin, pilot_blocks: 0, resamples: 10_000, seed }
     }
 }
 
@@ -77,7 +84,9 @@ pub struct Contrast {
     pub better: usize,
     /// The entry with the worse rank.
     pub worse: usize,
-    /// The p-value of "they are equal", adjusted for all contrasts of the table.
+    /// The better to the worse, over the blocks that both have; absent with fewer than 2.
+    pub estimate: Option<Estimate>,
+    /// The p-value of "they differ by no more than the margin", adjusted for all contrasts of the table.
     pub adjusted_p: f64,
     /// Whether they are told apart.
     pub is_distinct: bool,
@@ -133,7 +142,7 @@ pub fn rank(table: &Table, options: &Options) -> Result<Ranking, TableError> {
     let mut order: Vec<usize> = (0..entries.len()).collect();
     let key = |row: usize| options.better.oriented(scores[row]);
     order.sort_by(|&one, &other| key(other).total_cmp(&key(one)));
-    let contrasts = contrasts(&complete, &order, options.confidence);
+    let contrasts = contrasts(table, &entries, &order, options);
     // Groups by position in the order, so that they come out best first.
     let distinct: Vec<(usize, usize)> = contrasts
         .iter()
@@ -175,34 +184,81 @@ pub fn rank(table: &Table, options: &Options) -> Result<Ranking, TableError> {
 }
 
 /// The contrasts of all pairs of places in `order`.
-fn contrasts(complete: &Complete, order: &[usize], confidence: Probability) -> Vec<Contrast> {
-    let pairs: Vec<(usize, usize)> = (0..order.len())
+fn contrasts(
+    table: &Table,
+    entries: &[usize],
+    order: &[usize],
+    options: &Options,
+) -> Vec<Contrast> {
+    let pairs: Vec<Pair> = (0..order.len())
         .flat_map(|better| (better + 1..order.len()).map(move |worse| (better, worse)))
-        .collect();
-    let p_values: Vec<f64> = pairs
-        .iter()
-        .map(|&(better, worse)| p_value(complete, order[better], order[worse]))
-        .collect();
-    let adjusted = ties::holm(&p_values);
-    let level = 1.0 - confidence.value();
-    pairs
-        .into_iter()
-        .zip(adjusted)
-        .map(|((better, worse), adjusted_p)| Contrast {
-            better,
-            worse,
-            adjusted_p,
-            is_distinct: adjusted_p <= level,
+        .map(|(better, worse)| {
+            Pair::of(table, better, worse, [better, worse].map(|at| entries[order[at]]), options)
         })
-        .collect()
+        .collect();
+    // One inference for the whole table: the pilot's spread for all pairs, or for none.
+    let has_pilot = pairs.iter().all(|pair| pair.of_pilot >= 2);
+    let estimates: Vec<Option<Estimate>> =
+        pairs.iter().map(|pair| pair.estimate(has_pilot)).collect();
+    let p_value = |estimate: &Option<Estimate>| match estimate {
+        // Over the blocks that both have, they may stand the other way round than over all.
+        Some(estimate) if options.better.oriented(estimate.mean) > 0.0 => {
+            estimate.p_value_beyond(options.margin)
+        }
+        _ => 1.0,
+    };
+    let adjusted = ties::holm(&estimates.iter().map(p_value).collect::<Vec<_>>());
+    let level = 1.0 - options.confidence.value();
+    let each = pairs.into_iter().zip(estimates).zip(adjusted);
+    each.map(|((pair, estimate), adjusted_p)| Contrast {
+        better: pair.better,
+        worse: pair.worse,
+        estimate,
+        adjusted_p,
+        is_distinct: adjusted_p <= level,
+    })
+    .collect()
 }
 
-fn p_value(complete: &Complete, one: usize, other: usize) -> f64 {
-    let pairs = complete.logs[one].iter().zip(&complete.logs[other]);
-    let differences = pairs.map(|(one, other)| one - other).collect();
-    let rounding = complete.rounding_variance[one] + complete.rounding_variance[other];
-    LogDifferences::new(differences, rounding)
-        .map_or(1.0, |differences| differences.estimate().p_value())
+/// Two places, and their differences in the blocks that both have.
+struct Pair {
+    better: usize,
+    worse: usize,
+    differences: Option<LogDifferences>,
+    /// Of the blocks: those of the pilot.
+    of_pilot: usize,
+}
+
+impl Pair {
+    fn of(
+        table: &Table,
+        better: usize,
+        worse: usize,
+        entries: [usize; 2],
+        options: &Options,
+    ) -> Self {
+        let [one, other] = entries;
+        let has_both = |block: &usize| table.has(one, *block) && table.has(other, *block);
+        let blocks: Vec<usize> = (0..table.blocks()).filter(has_both).collect();
+        let complete = table.without_holes(&entries, &blocks);
+        let pairs = complete.logs[0].iter().zip(&complete.logs[1]);
+        let values = pairs.map(|(one, other)| one - other).collect();
+        let rounding = complete.rounding_variance.iter().sum();
+        Self {
+            better,
+            worse,
+            differences: LogDifferences::new(values, rounding).ok(),
+            of_pilot: blocks.iter().filter(|&&block| block < options.pilot_blocks).count(),
+        }
+    }
+
+    fn estimate(&self, has_pilot: bool) -> Option<Estimate> {
+        let differences = self.differences.as_ref()?;
+        match has_pilot {
+            true => differences.estimate_after_pilot(self.of_pilot).ok(),
+            false => Some(differences.estimate()),
+        }
+    }
 }
 
 /// The central interval of each row's rank over draws of whole blocks.

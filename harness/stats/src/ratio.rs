@@ -27,7 +27,7 @@
 //! ```
 
 use crate::student;
-use crate::units::{Interval, Probability, Ratio};
+use crate::units::{Effect, Interval, Probability, Ratio};
 
 /// One block: what A gave and what B gave, each in one unit (responses per second, nanoseconds).
 ///
@@ -238,9 +238,21 @@ impl Estimate {
         Interval::around_ln(self.mean, t * self.standard_error())
     }
 
-    /// The two-sided p-value of "the ratio is 1".
-    pub(crate) fn p_value(&self) -> f64 {
-        student::two_sided_p(self.mean / self.standard_error(), self.degrees)
+    /// B to A.
+    #[must_use]
+    pub fn inverse(&self) -> Self {
+        Self { mean: -self.mean, ..*self }
+    }
+
+    /// The two-sided p-value of "the ratio is no further from 1 than the margin": at most 5 % where
+    /// the whole 95 % interval lies beyond it.
+    pub(crate) fn p_value_beyond(&self, margin: Effect) -> f64 {
+        match self.mean.abs() - margin.ln() {
+            beyond if beyond > 0.0 => {
+                student::two_sided_p(beyond / self.standard_error(), self.degrees)
+            }
+            _ => 1.0,
+        }
     }
 
     pub(crate) fn standard_error(&self) -> f64 {
@@ -251,7 +263,7 @@ impl Estimate {
 #[cfg(test)]
 mod tests {
     use super::{LogDifferences, PairedBlock, RatioError};
-    use crate::units::Probability;
+    use crate::units::{Effect, Probability};
 
     fn blocks(pairs: &[(u64, u64)]) -> Vec<PairedBlock> {
         pairs.iter().map(|&(a, b)| PairedBlock { a: vec![a], b: vec![b] }).collect()
@@ -278,7 +290,14 @@ mod tests {
         assert!((estimate.spread - 1.229_995).abs() < 1e-6);
         assert!((interval.low.ln() - 0.700_114_2).abs() < 1e-6, "{}", interval.low.ln());
         assert!((interval.high.ln() - 2.459_885_8).abs() < 1e-6, "{}", interval.high.ln());
-        assert!((estimate.p_value() - 0.002_832_89).abs() < 1e-7, "{}", estimate.p_value());
+        assert!(
+            (estimate.p_value_beyond(Effect::NONE) - 0.002_832_89).abs() < 1e-7,
+            "{estimate:?}"
+        );
+        // Beyond a margin the p-value is that of the distance to it.
+        let beyond = estimate.p_value_beyond(Effect::from_percent(101));
+        assert!((beyond - 0.049_9).abs() < 0.002, "{beyond}: the interval begins at 2.014");
+        assert_eq!(estimate.p_value_beyond(Effect::from_percent(400)), 1.0);
     }
 
     #[test]

@@ -159,6 +159,9 @@ fn failures(out: &mut String, report: &LoadReport) {
     for (cause, number) in &total.errors {
         line(cause, *number);
     }
+    for (cause, number) in &report.warmup_errors {
+        line(&format!("in the warm-up: {cause}"), *number);
+    }
     line("connections with bytes nobody asked for", report.connections.unsolicited);
     for (cause, number) in &report.connections.connect_errors {
         line(&format!("could not connect: {cause}"), *number);

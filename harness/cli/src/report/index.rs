@@ -57,7 +57,7 @@ fn indexed(folder: &Path, results: &str, group: Option<&str>) -> IndexedRun {
     let link = group.map_or_else(|| name.clone(), |group| format!("{group}/{name}"));
     let arguments = page_command(&format!("{results}/{link}"));
     let command = httpdyno_report::provenance::command(&arguments);
-    match Record::read(folder) {
+    match Record::read_decided(folder) {
         Ok(record) => IndexedRun::new(&link, &command, &record),
         Err(reason) => IndexedRun::unreadable(&link, &reason.to_string()),
     }

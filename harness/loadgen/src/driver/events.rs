@@ -92,6 +92,8 @@ impl Driver {
         if flight.measured {
             self.measured_in_flight -= 1;
             self.count(flight, response, wrong, now_ns);
+        } else if let Some(wrong) = wrong {
+            self.count_in_warmup(wrong.cause.name());
         }
         if response.head.close {
             self.tally.connections.closed_as_announced += 1;

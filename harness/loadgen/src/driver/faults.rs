@@ -107,14 +107,15 @@ impl Driver {
         let flights = std::mem::take(&mut self.conns[id as usize].in_flight);
         for (n, flight) in flights.iter().enumerate() {
             self.in_flight -= 1;
-            if !flight.measured {
-                continue;
-            }
-            self.measured_in_flight -= 1;
             let (cause, detail) = match n {
                 0 => (fault.cause, fault.detail.as_ref()),
                 _ => ("lost-with-connection", "an earlier request on the connection failed"),
             };
+            if !flight.measured {
+                self.count_in_warmup(cause);
+                continue;
+            }
+            self.measured_in_flight -= 1;
             self.tally.routes[flight.route as usize].error(cause, flight.index, detail);
         }
         let conn = &mut self.conns[id as usize];
@@ -124,6 +125,12 @@ impl Driver {
         // The memory is kept for the next connection.
         conn.in_flight = flights;
         self.disconnect(id, now_ns);
+    }
+
+    /// A request of the open loop's warm-up went wrong, be it that the window has begun meanwhile.
+    #[cold]
+    pub(super) fn count_in_warmup(&mut self, cause: &str) {
+        *self.warmup_errors.entry(cause.to_owned()).or_default() += 1;
     }
 
     /// Closes a connection on which nothing is waiting any more, and dials again: at once when

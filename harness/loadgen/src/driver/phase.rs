@@ -67,6 +67,7 @@ pub(crate) struct WorkerResult {
     pub(crate) connections: usize,
     pub(crate) established: usize,
     pub(crate) establish_errors: BTreeMap<String, u64>,
+    pub(crate) warmup_errors: BTreeMap<String, u64>,
 }
 
 impl Driver {
@@ -181,7 +182,10 @@ impl Driver {
         let pacer = self.pacer_for(self.times.measure_ns, self.times.end_ns, false);
         let warmup = std::mem::replace(&mut self.pacer, pacer);
         self.pacer.adopt(warmup);
-        self.tally = Tally::new(self.plan.routes.len());
+        let warmed_up = std::mem::replace(&mut self.tally, Tally::new(self.plan.routes.len()));
+        for (cause, count) in warmed_up.wrongs() {
+            *self.warmup_errors.entry(cause.to_owned()).or_default() += count;
+        }
         self.seconds = Seconds::default();
         self.tenths = Tenths::default();
         self.budget = self.share.requests.unwrap_or(u64::MAX);
@@ -317,6 +321,7 @@ impl Driver {
             connections: self.share.connections,
             established: self.established,
             establish_errors: self.establish_errors,
+            warmup_errors: self.warmup_errors,
         }
     }
 }

@@ -124,6 +124,16 @@ impl Mismatches {
         self.status + self.length + self.body
     }
 
+    /// Each cause by the name that it has in records, and its count.
+    #[must_use]
+    pub fn by_cause(self) -> [(&'static str, u64); 3] {
+        [
+            (MismatchCause::Status.name(), self.status),
+            (MismatchCause::Length.name(), self.length),
+            (MismatchCause::Body.name(), self.body),
+        ]
+    }
+
     pub(crate) fn count(&mut self, cause: MismatchCause) {
         match cause {
             MismatchCause::Status => self.status += 1,
@@ -152,6 +162,19 @@ pub enum MismatchCause {
     Body,
     /// No complete, well-formed response at all.
     Error,
+}
+
+impl MismatchCause {
+    /// As it is called beside the causes of errors.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Status => "wrong-status",
+            Self::Length => "wrong-length",
+            Self::Body => "wrong-body",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// An example of what went wrong.

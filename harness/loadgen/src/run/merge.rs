@@ -51,6 +51,9 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
         report.generator.threads.push(thread(plan, n, &worker));
         add_connections(&mut report.connections, &worker);
         report.audited.extend(worker.kept.into_iter().map(|kept| kept.audited(plan)));
+        for (cause, count) in &worker.warmup_errors {
+            *report.warmup_errors.entry(cause.clone()).or_default() += count;
+        }
         add_open_loop(&mut open_loop, &worker.tally.open_loop);
         add_seconds(&mut report.seconds, &worker.seconds);
         add_tenths(&mut report.tenths, &worker.tenths, n == 0);
@@ -76,6 +79,7 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         engine: engine.to_string(),
         elapsed_ns: 0,
         warmup: WarmupReport::default(),
+        warmup_errors: BTreeMap::new(),
         interrupted: false,
         total: route("total"),
         routes: names.iter().map(|name| route(name)).collect(),

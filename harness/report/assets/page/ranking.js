@@ -96,18 +96,24 @@ const ROLES = { "null-server": "ceiling", "null-process": "ceiling as a process"
 const withInterval = ([low, mid, high], write) =>
   el("span", {}, write(mid), el("span", { class: "interval" }, `${write(low)} – ${write(high)}`));
 
+/** The kind of figure whose validity decides on a ratio. */
+const RANKED_FIGURES = { throughput: "throughput", "cpu-per-request": "cost", "latency-p99": "tail latency" };
+
+/** A figure, or what took it and how many of the blocks were left. */
+const orWhy = (row, kind, value, write) => (value === null || value === undefined ? row.void[kind] ?? "–" : write(value));
+
 function rankingTable(rows) {
   return el("div", {}, table("Ranking at this point", [
     ["Entry", (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`)],
-    ["Ratio, 95\u00a0%", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orDash(row.ratio, (it) => withInterval(it, ratio))), "number"],
+    ["Ratio, 95\u00a0%", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orWhy(row, RANKED_FIGURES[currentPoint().ranked_by], row.ratio, (it) => withInterval(it, ratio))), "number"],
     ["Verdict", (row) => row.verdict ?? "–"],
     ["Ties", (row) => row.groups || "–"],
     ["Rank", (row) => orDash(row.ranks, ([best, worst]) => (best === worst ? String(best) : `${best}–${worst}`)), "number"],
-    ["Responses per s", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
-    ["CPU per request", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
-    ["p50", (row) => orDash(row.latency, (it) => duration(it.p50)), "number"],
-    ["p99", (row) => orDash(row.latency?.p99, duration), "number"],
-    ["p99.9", (row) => orDash(row.latency?.p999, duration), "number"],
+    ["Responses per s", (row) => orWhy(row, "throughput", row.rate, (it) => count(it[1])), "number"],
+    ["CPU per request", (row) => orWhy(row, "cost", row.cpu, (it) => duration(it[1])), "number"],
+    ["p50", (row) => orWhy(row, "latency", row.latency, (it) => duration(it.p50)), "number"],
+    ["p99", (row) => orWhy(row, "tail latency", row.latency?.p99, duration), "number"],
+    ["p99.9", (row) => orWhy(row, "tail latency", row.latency?.p999, duration), "number"],
     ["Peak RSS", (row) => orDash(row.rss, bytes), "number"],
     ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
   ], rows), reasons(rows));

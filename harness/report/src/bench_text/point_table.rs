@@ -1,6 +1,6 @@
 //! One point as a table.
 
-use httpdyno_record::{Record, Role};
+use httpdyno_record::{Figure, Record, Role};
 
 use crate::comparison::{Point, Row};
 use crate::figures::known;
@@ -25,6 +25,9 @@ const KINDS: [Kind; 14] = [
     ("ties", 0, |row, _| row.rank.as_ref().map(|rank| abridged(&rank.groups))),
     ("ratio", 0, |row, shown| match row.versus(shown.point.ranked_by) {
         Some(versus) => Some(ratio(versus.ratio_ppm)),
+        None if row.why_void(shown.point.ranked_by.figure()).is_some() => {
+            row.why_void(shown.point.ranked_by.figure())
+        }
         None => (shown.baseline == Some(&row.entry)).then(|| "1".to_owned()),
     }),
     ("95 %", 0, |row, shown| {
@@ -33,16 +36,32 @@ const KINDS: [Kind; 14] = [
     }),
     ("verdict", 7, |row, shown| match row.versus(shown.point.ranked_by) {
         Some(versus) => Some(versus.verdict.clone()),
+        None if row.why_void(shown.point.ranked_by.figure()).is_some() => Some("void".to_owned()),
         None if shown.baseline == Some(&row.entry) => Some("baseline".to_owned()),
         None if row.role != Role::Entry => Some("reference".to_owned()),
         None => Some("no pairs".to_owned()),
     }),
-    ("req/s", 0, |row, _| Some(count(row.figures?.throughput_per_s?.median))),
-    ("CPU us", 0, |row, _| known(row.figures?.server_cpu_ns?.median).map(ns_in_us)),
+    ("req/s", 0, |row, _| {
+        let rate = row.figures.and_then(|it| it.throughput_per_s).map(|it| count(it.median));
+        rate.or_else(|| row.why_void(Figure::Throughput))
+    }),
+    ("CPU us", 0, |row, _| {
+        let cpu = row.figures.and_then(|it| known(it.server_cpu_ns?.median)).map(ns_in_us);
+        cpu.or_else(|| row.why_void(Figure::Cost))
+    }),
     ("MiB", 3, |row, _| known(row.figures?.peak_rss_bytes).map(bytes_in_mib)),
-    ("p50", 4, |row, _| known(row.figures?.latency?.p50_ns).map(duration)),
-    ("p99", 1, |row, _| known(row.figures?.latency?.p99_ns?).map(duration)),
-    ("p99.9", 2, |row, _| known(row.figures?.latency?.p999_ns?).map(duration)),
+    ("p50", 4, |row, _| {
+        let p50 = row.figures.and_then(|it| known(it.latency?.p50_ns)).map(duration);
+        p50.or_else(|| row.why_void(Figure::Latency))
+    }),
+    ("p99", 1, |row, _| {
+        let p99 = row.figures.and_then(|it| known(it.latency?.p99_ns?)).map(duration);
+        p99.or_else(|| row.why_void(Figure::Tail))
+    }),
+    ("p99.9", 2, |row, _| {
+        let p999 = row.figures.and_then(|it| known(it.latency?.p999_ns?)).map(duration);
+        p999.or_else(|| row.why_void(Figure::Tail))
+    }),
     ("cases", 5, |row, shown| cases(shown.record, &row.entry)),
     ("trials", 8, |row, _| {
         Some(format!("{} of {}", row.figures.map_or(0, |it| it.trials), row.trials))

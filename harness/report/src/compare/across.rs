@@ -1,10 +1,13 @@
 //! What must be the same in two records before their figures may be put beside each other.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use httpdyno_record::RunRecord;
+use httpdyno_record::{EntryRecord, Role, RunRecord};
 use httpdyno_spec::profile::Profile;
 use serde::Serialize;
+
+use crate::legible::one_line;
 
 /// Something in which two records differ and should not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,16 +34,38 @@ pub enum Difference {
         /// The digest of B's spec.
         b: String,
     },
+    /// Their databases were not the same, or allowed other numbers of connections.
+    Database {
+        /// A's, in words.
+        a: String,
+        /// B's.
+        b: String,
+    },
+    /// One ran its entries as processes, the other in containers.
+    Isolation {
+        /// How A did.
+        a: String,
+        /// How B did.
+        b: String,
+    },
+    /// An entry was not of the same version. That is often what is compared, so it is only told.
+    Version {
+        /// A's, with the entry's name.
+        a: String,
+        /// B's.
+        b: String,
+    },
 }
 
 impl Difference {
-    /// The flag that accepts it.
+    /// The flag that accepts it; absent for what is told and never refused.
     #[must_use]
-    pub fn flag(&self) -> &'static str {
+    pub fn flag(&self) -> Option<&'static str> {
         match self {
-            Self::Machine { .. } => "--across-machines",
-            Self::Profile { .. } => "--across-profiles",
-            Self::Spec { .. } => "--across-specs",
+            Self::Machine { .. } => Some("--across-machines"),
+            Self::Profile { .. } => Some("--across-profiles"),
+            Self::Spec { .. } => Some("--across-specs"),
+            Self::Database { .. } | Self::Isolation { .. } | Self::Version { .. } => None,
         }
     }
 }
@@ -51,6 +76,13 @@ impl fmt::Display for Difference {
             Self::Machine { a, b } => ("two machines (fingerprints", a, b),
             Self::Profile { a, b } => ("two profiles or placements (", a, b),
             Self::Spec { a, b } => ("two versions of the spec (digests", a, b),
+            Self::Database { a, b } => {
+                return write!(f, "two databases ({a} and {b})");
+            }
+            Self::Isolation { a, b } => ("two kinds of isolation (", a, b),
+            Self::Version { a, b } => {
+                return write!(f, "two versions of an entry ({a} and {b})");
+            }
         };
         let space = if what.ends_with('(') { "" } else { " " };
         write!(f, "{what}{space}{} and {})", short(a), short(b))
@@ -79,7 +111,7 @@ pub struct Allowed {
     "the records are from {}, so the ratio would be of that as much as of the servers; \
      if that is what you want, say so with {}",
     listed(.0.iter().map(Difference::to_string)),
-    listed(.0.iter().map(|one| one.flag().to_owned()))
+    listed(.0.iter().filter_map(Difference::flag).map(str::to_owned))
 )]
 pub struct Refusal(pub Vec<Difference>);
 
@@ -95,6 +127,7 @@ impl Allowed {
             Difference::Machine { .. } => !self.machines,
             Difference::Profile { .. } => !self.profiles,
             Difference::Spec { .. } => !self.specs,
+            _ => one.flag().is_some(),
         };
         let refused: Vec<Difference> = differences.iter().filter(is_refused).cloned().collect();
         if refused.is_empty() { Ok(()) } else { Err(Refusal(refused)) }
@@ -115,7 +148,56 @@ pub(crate) fn differences(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
         let (a, b) = (a.spec_digest.clone(), b.spec_digest.clone());
         found.push(Difference::Spec { a, b });
     }
+    if database(a) != database(b) {
+        let (a, b) = (told(a, b), told(b, a));
+        found.push(Difference::Database { a, b });
+    }
+    if isolation(a) != isolation(b) {
+        let (a, b) = (isolation(a).to_owned(), isolation(b).to_owned());
+        found.push(Difference::Isolation { a, b });
+    }
     found
+}
+
+/// The entries of both whose versions differ.
+pub(crate) fn versions(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
+    let differs = |one: &EntryRecord| {
+        let other = b.entries.iter().find(|other| other.entry == one.entry)?;
+        let named = |version: &Option<String>| {
+            let version = version.as_deref().unwrap_or("no version told");
+            one_line(&format!("{} {version}", one.entry))
+        };
+        (one.version != other.version)
+            .then(|| Difference::Version { a: named(&one.version), b: named(&other.version) })
+    };
+    a.entries.iter().filter_map(differs).collect()
+}
+
+/// What of a database touches figures, by name.
+fn database(run: &RunRecord) -> BTreeMap<String, String> {
+    let Some(found) = &run.database else { return BTreeMap::new() };
+    let mut facts = found.settings.clone();
+    facts.insert("server".to_owned(), found.server_version.clone());
+    facts.insert("pool".to_owned(), found.pool.to_string());
+    facts.insert("rows".to_owned(), found.rows_sha256.chars().take(8).collect());
+    facts.insert("isolated".to_owned(), found.image_digest.is_some().to_string());
+    facts
+}
+
+/// What of `run`'s database is otherwise in `other`'s.
+fn told(run: &RunRecord, other: &RunRecord) -> String {
+    let (own, others) = (database(run), database(other));
+    if own.is_empty() {
+        return "none".to_owned();
+    }
+    let differs = own.iter().filter(|(name, value)| others.get(*name) != Some(value));
+    let told: Vec<String> = differs.map(|(name, value)| format!("{name} {value}")).collect();
+    one_line(&told.join(", "))
+}
+
+fn isolation(run: &RunRecord) -> &'static str {
+    let contained = |entry: &EntryRecord| entry.role == Role::Entry && entry.image_digest.is_some();
+    if run.entries.iter().any(contained) { "containers" } else { "processes" }
 }
 
 /// The profile as far as it decides what one trial is: which points there are, and how often, is

@@ -6,7 +6,7 @@ use httpdyno_record::Record;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
-use super::{Compared, ComparedPoint, ComparedRatio, Side, place_name};
+use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, Side, place_name};
 use crate::conformance_junit::suites;
 use crate::csv;
 use crate::legible::one_line;
@@ -16,6 +16,11 @@ use crate::quantity::{percent, ratio};
 /// Every ratio with its point, in order.
 fn ratios(compared: &Compared) -> impl Iterator<Item = (&ComparedPoint, &ComparedRatio)> {
     compared.points.iter().flat_map(|point| point.ratios.iter().map(move |ratio| (point, ratio)))
+}
+
+/// Every quantity without a ratio, likewise.
+fn voids(compared: &Compared) -> impl Iterator<Item = (&ComparedPoint, &ComparedVoid)> {
+    compared.points.iter().flat_map(|point| point.void.iter().map(move |void| (point, void)))
 }
 
 fn place(point: &ComparedPoint) -> String {
@@ -43,6 +48,9 @@ pub fn markdown(compared: &Compared, command: &str) -> String {
         let across = code(&difference.to_string());
         let _ = writeln!(text, "- :warning: across {across}: the ratio is of that too");
     }
+    for note in &compared.notes {
+        let _ = writeln!(text, "- :warning: {}", code(note));
+    }
     text.push_str(
         "\n| entry | point | quantity | ratio | 95 % interval | verdict | would have found |\n\
          |---|---|---|--:|--:|---|--:|\n",
@@ -60,6 +68,11 @@ pub fn markdown(compared: &Compared, command: &str) -> String {
             versus.verdict,
             percent(versus.detectable_ppm.into()),
         );
+    }
+    for (point, ComparedVoid { quantity, reason }) in voids(compared) {
+        let (entry, place) = (code(&point.entry), code(&place(point)));
+        let (quantity, reason) = (quantity.name(), code(reason));
+        let _ = writeln!(text, "| {entry} | {place} | {quantity} | void | {reason} | - | - |");
     }
     for (side, only) in [("A", &compared.only_a), ("B", &compared.only_b)] {
         for name in only {
@@ -111,6 +124,22 @@ pub fn csv(compared: &Compared, command: &str) -> String {
             versus.blocks.to_string(),
             csv::text(command),
         ];
+        table.push_str(&csv::line(cells.into_iter()));
+    }
+    for (point, ComparedVoid { quantity, reason }) in voids(compared) {
+        let mut cells = [const { String::new() }; 16];
+        cells[..8].clone_from_slice(&[
+            csv::text(&compared.a),
+            csv::text(&compared.b),
+            compared.paired.to_string(),
+            csv::text(&point.entry),
+            csv::text(&point.workload),
+            point.connections.to_string(),
+            point.offered_per_s.map(|rate| rate.to_string()).unwrap_or_default(),
+            quantity.name().to_owned(),
+        ]);
+        cells[11] = csv::text(&format!("void ({reason})"));
+        cells[15] = csv::text(command);
         table.push_str(&csv::line(cells.into_iter()));
     }
     table

@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::forms::method;
-use super::{Compared, ComparedRatio, place_name};
+use super::{Compared, ComparedRatio, ComparedVoid, place_name};
 use crate::html::HtmlError;
 use crate::html::parts::{LIBRARIES, STYLE, compare_script, json, policy};
 use crate::legible::one_line;
@@ -31,6 +31,7 @@ struct Page<'a> {
     b: String,
     method: &'static str,
     differences: Vec<String>,
+    notes: Vec<String>,
     only: Vec<(&'static str, String)>,
     rows: &'a [Row],
     policy: String,
@@ -58,6 +59,7 @@ pub fn render(compared: &Compared, command: &str) -> Result<String, HtmlError> {
         b: one_line(&compared.b),
         method: method(compared),
         differences: compared.differences.iter().map(|it| one_line(&it.to_string())).collect(),
+        notes: notes(compared),
         only: [side("A", &compared.only_a), side("B", &compared.only_b)].concat(),
         policy: policy(&[d3, plot, &script], STYLE),
         style: STYLE,
@@ -69,6 +71,17 @@ pub fn render(compared: &Compared, command: &str) -> Result<String, HtmlError> {
         version: env!("CARGO_PKG_VERSION"),
     };
     Ok(page.render()?)
+}
+
+/// What is to be known of the records, and the quantities that have no ratio.
+fn notes(compared: &Compared) -> Vec<String> {
+    let void = compared.points.iter().flat_map(|point| {
+        let place = place_name(&(point.workload.clone(), point.connections, point.offered_per_s));
+        point.void.iter().map(move |ComparedVoid { quantity, reason }| {
+            format!("{}: {place}, {}: no ratio, {reason}", point.entry, quantity.name())
+        })
+    });
+    compared.notes.iter().cloned().chain(void).map(|note| one_line(&note)).collect()
 }
 
 fn rows(compared: &Compared) -> Vec<Row> {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
-use super::{Compared, ComparedPoint, ComparedRatio, place_name};
+use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name};
+use crate::legible::one_line;
 use crate::quantity::{percent, ratio};
 use crate::style::{Palette, styled};
 
@@ -19,6 +20,10 @@ pub fn render(compared: &Compared) -> String {
     let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
     for difference in &compared.differences {
         let line = format!("warning: across {difference}: the ratio is of that too");
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &line));
+    }
+    for note in &compared.notes {
+        let line = format!("warning: {}", one_line(note));
         let _ = writeln!(text, "{}", styled(Palette::WARNING, &line));
     }
     text.push_str(if compared.paired {
@@ -41,6 +46,16 @@ pub fn render(compared: &Compared) -> String {
         for ratio in &point.ratios {
             table.add_row(cells(compared.paired, point, ratio));
         }
+        for ComparedVoid { quantity, reason } in &point.void {
+            let mut cells = ["-"; 7].map(str::to_owned);
+            cells[..4].clone_from_slice(&[
+                place_cell(compared.paired, point),
+                quantity.name().to_owned(),
+                "void".to_owned(),
+                one_line(reason),
+            ]);
+            table.add_row(cells);
+        }
     }
     for column in table.column_iter_mut().skip(2) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -54,11 +69,15 @@ pub fn render(compared: &Compared) -> String {
     text
 }
 
-fn cells(paired: bool, point: &ComparedPoint, found: &ComparedRatio) -> [String; 7] {
+fn place_cell(paired: bool, point: &ComparedPoint) -> String {
     let place = place_name(&(point.workload.clone(), point.connections, point.offered_per_s));
+    if paired { place } else { format!("{}: {place}", point.entry) }
+}
+
+fn cells(paired: bool, point: &ComparedPoint, found: &ComparedRatio) -> [String; 7] {
     let versus = &found.versus;
     [
-        if paired { place } else { format!("{}: {place}", point.entry) },
+        place_cell(paired, point),
         found.quantity.name().to_owned(),
         ratio(versus.ratio_ppm),
         format!("{} .. {}", ratio(versus.low_ppm), ratio(versus.high_ppm)),

@@ -5,6 +5,7 @@ use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
 
 use super::{Latency, Spread};
+use crate::figures::exact;
 use crate::series::Quantity;
 use crate::versus::{Method, Versus};
 
@@ -101,7 +102,7 @@ impl RouteFigures {
         let own: Vec<&RouteMeasurement> = all.filter(|route| route.route == name).collect();
         let mut merged = Histogram::new();
         for route in &own {
-            merged.merge(&Histogram::from_hdr_v2(&route.latency_hdr)?);
+            merged.merge(&exact(&route.latency_hdr, route.latency.max_ns)?);
         }
         Ok(Self {
             route: name.to_owned(),

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use httpdyno_record::{Ending, EntryRecord, Purpose, Record, Role, RunRecord, TrialRecord};
+use httpdyno_record::rows::RowKey;
+use httpdyno_record::{Ending, EntryRecord, Figure, Purpose, Record, Role, RunRecord, TrialRecord};
 use httpdyno_stats::Estimate;
 
 use super::Asked;
+use crate::compare::notes::duplicates;
 use crate::comparison::entry_named;
 use crate::series::Quantity;
 use crate::versus::{Method, paired};
+use crate::void::sentence;
 
 /// The ratios of a record to its reference, without its trials: many records fit into memory.
 #[derive(Clone, Debug)]
@@ -19,6 +22,8 @@ pub struct Reading {
     /// The entry that the others are put beside.
     pub(super) reference: EntryRecord,
     pub(super) figures: Vec<(Place, Estimate)>,
+    /// What of it was left out.
+    pub(super) notes: Vec<String>,
 }
 
 /// What one series is of.
@@ -46,7 +51,10 @@ pub enum Unusable {
     #[error("it has nothing of what was asked for with --impl, --workload or --connections")]
     NotAsked,
     /// Failed trials, or gates.
-    #[error("no entry has valid figures in two blocks in which the reference has some too")]
+    #[error(
+        "no entry has valid figures in two blocks, and four fifths of all, in which the reference \
+         has some too"
+    )]
     Void,
 }
 
@@ -84,8 +92,9 @@ impl Reading {
         if figures.is_empty() {
             return Err(Unusable::Void);
         }
+        let notes = notes(record, &reference.entry, &figures);
         let (record, run) = (record.folder.display().to_string(), run.clone());
-        Ok(Self { record, run, reference: reference.clone(), figures })
+        Ok(Self { record, run, reference: reference.clone(), figures, notes })
     }
 
     pub(super) fn entry(&self, name: &str) -> Option<&EntryRecord> {
@@ -97,6 +106,28 @@ impl Reading {
         let EntryRecord { program_digest, image_digest, .. } = &self.reference;
         program_digest.as_deref().or(image_digest.as_deref()).or(self.run.git_revision.as_deref())
     }
+}
+
+/// What stood in it twice, and the figures that entries or the reference do not have.
+fn notes(record: &Record, reference: &str, figures: &[(Place, Estimate)]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if record.duplicates() > 0 {
+        notes.push(duplicates(record.duplicates()));
+    }
+    let void = record.decisions.iter().flat_map(|decisions| &decisions.void);
+    for (key, void) in void.filter(|(key, _)| key.offered_per_s.is_none() && key.cores.is_none()) {
+        let is_asked = |(place, _): &&(Place, Estimate)| {
+            (&place.workload, place.connections) == (&key.workload, key.connections)
+        };
+        let is_here = key.entry == reference || figures.iter().any(|it| is_asked(&it));
+        let kinds = [Figure::Throughput, Figure::Cost];
+        for one in void.iter().filter(|one| is_here && kinds.contains(&one.figure)) {
+            let RowKey { entry, workload, connections, .. } = key;
+            let what = sentence(one);
+            notes.push(format!("{entry}: {workload}, {connections} connections: {what}"));
+        }
+    }
+    notes
 }
 
 fn is_closed_loop(trial: &TrialRecord) -> bool {

@@ -137,7 +137,9 @@ fn ahead(record: &Record) -> Option<String> {
         cases: Vec::new(),
         trials: there,
         truncated: false,
-    };
+        decisions: None,
+    }
+    .decided();
     let comparison = Comparison::of(&alone).ok()?;
     let point = comparison.points.first()?;
     let row = point.rows.iter().find(|row| row.role == Role::Entry && row.figures.is_some())?;

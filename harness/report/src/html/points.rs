@@ -1,5 +1,7 @@
 //! The rows of each point of the comparison.
 
+use std::collections::BTreeMap;
+
 use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
 use serde::Serialize;
@@ -39,6 +41,8 @@ struct Row {
     latency: Option<Latency>,
     curve: Option<Vec<u64>>,
     rss: Option<u64>,
+    /// What stands in the cells of figures that it does not have, by kind.
+    void: BTreeMap<String, String>,
     used: Used,
     /// The database's part, where one was used.
     database: Option<Database>,
@@ -135,8 +139,14 @@ impl Row {
             own.iter().filter_map(|trial| trial.valid_for(figure)).collect()
         };
         let median = merged(&valid_for(Figure::Latency))?;
-        let tail = merged(&valid_for(Figure::Tail))?;
+        let (with_median, with_tail) = (valid_for(Figure::Latency), valid_for(Figure::Tail));
+        let tail = match with_tail.len() == with_median.len() {
+            true => median.clone(),
+            false => merged(&with_tail)?,
+        };
         let causes = line.causes.into_iter();
+        let kinds = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
+        let why = |kind: Figure| Some((kind.to_string(), row.why_void(kind)?));
         Ok(Self {
             entry,
             trials: line.trials,
@@ -151,6 +161,7 @@ impl Row {
             latency: median.as_ref().map(|median| Latency::of(median, tail.as_ref())),
             curve: tail.as_ref().map(curve),
             rss: line.rss,
+            void: kinds.into_iter().filter_map(why).collect(),
             used: Used::of(&valid_for(Figure::Cost)),
             database: row.database.as_ref().map(Database::of),
             routes: row.routes.iter().map(Route::of).collect(),

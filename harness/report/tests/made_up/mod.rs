@@ -138,7 +138,8 @@ pub(crate) fn record(entries: &[&str], blocks: u32, of_block: impl Fn(u32) -> Ve
         }
     }
     let folder = PathBuf::from("results/x");
-    Record { folder, run: run(entries), cases: vec![], trials, truncated: false }
+    let (run, cases) = (run(entries), vec![]);
+    Record { folder, run, cases, trials, truncated: false, decisions: None }.decided()
 }
 
 fn trial(number: u32, block: u32, made: &Made) -> TrialRecord {

@@ -72,7 +72,7 @@ pub(crate) fn record(results: &Path, shape: Shape) -> Record {
     run.ending = Ending::Complete;
     run.finished_at = Some("2026-02-03T06:05:06Z".parse().expect("timestamp"));
     writer.write_run(&run).expect("run.json");
-    Record::read(writer.folder()).expect("a record that can be read")
+    Record::read_decided(writer.folder()).expect("a record that can be read")
 }
 
 /// A workload of several routes with a database behind them; all whose names begin like that.

@@ -4,6 +4,8 @@ use httpdyno_record::{GateFailure, Measurement, Objective, TrialOutcome, TrialRe
 use httpdyno_stats::capacity::Answer;
 use httpdyno_stats::histogram::Histogram;
 
+use crate::gates::exceeds;
+
 /// Gates that tell of the machine or the generator, whatever the server does. A miss beside one of
 /// them says nothing about the server.
 const NOT_THE_SERVERS: [&str; 6] =
@@ -53,9 +55,10 @@ fn misses(
     objective: &Objective,
 ) -> Vec<String> {
     let mut misses = Vec::new();
-    let errors: u64 = measured.errors.values().sum();
+    let in_warmup: u64 = measured.warmup_errors.values().sum();
+    let errors: u64 = measured.errors.values().sum::<u64>() + in_warmup;
     let all = measured.responses + errors;
-    if ppm(errors, all) > u128::from(objective.errors_ppm) {
+    if exceeds(errors, all, objective.errors_ppm) {
         misses.push(format!("{errors} of {all} responses were errors or wrong"));
     }
     let (offered, answered) = match &measured.generator.open_loop {
@@ -65,7 +68,8 @@ fn misses(
             (u64::try_from(due / 1_000_000_000).unwrap_or(u64::MAX), measured.responses)
         }
     };
-    if offered > 0 && ppm(answered, offered) < u128::from(objective.goodput_ppm) {
+    let missing = offered.saturating_sub(answered);
+    if exceeds(missing, offered, 1_000_000_u32.saturating_sub(objective.goodput_ppm)) {
         misses.push(format!("{answered} of {offered} requests were answered in time"));
     }
     match latency_ns(measured, objective.percentile_milli) {
@@ -84,10 +88,6 @@ fn misses(
 fn latency_ns(measured: &Measurement, percentile_milli: u32) -> Option<u64> {
     let histogram = Histogram::from_hdr_v2(&measured.latency_hdr).ok()?;
     Some(histogram.quantile_ns(f64::from(percentile_milli) / 100_000.0))
-}
-
-fn ppm(part: u64, whole: u64) -> u128 {
-    (u128::from(part) * 1_000_000).checked_div(u128::from(whole)).unwrap_or(0)
 }
 
 #[cfg(test)]

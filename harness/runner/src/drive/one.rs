@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use httpdyno_record::{Figure, Measurement, Purpose, TrialOutcome, TrialRecord};
+use httpdyno_record::{Figure, Purpose, TrialOutcome, TrialRecord};
 use httpdyno_spec::id::EntryId;
 use httpdyno_spec::workload::{Pacing, Workload};
 use jiff::Timestamp;
@@ -101,19 +101,18 @@ impl Drive<'_> {
 
     /// Counts it, and remembers what later decisions of this run need.
     fn keep(&mut self, trial: &TrialRecord, slot: Slot) {
-        match &trial.outcome {
-            TrialOutcome::Failed { .. } => self.measured.failed_trials += 1,
-            TrialOutcome::Measured(measured) if is_void(measured) => {
-                self.measured.invalid_trials += 1;
+        if trial.measurement().is_none() {
+            self.measured.failed_trials += 1;
+        }
+        // A null server that was disturbed shows no ceiling, and accuses no entry.
+        if slot.who == Who::NullServer
+            && let Some(measured) = trial.valid_for(Figure::Throughput)
+        {
+            let rate = measured.responses_per_s();
+            self.null_rates.insert((slot.block, slot.point), rate);
+            if let Some(cost) = measured.server_cpu_ns.checked_div(measured.responses) {
+                self.null_costs.insert((slot.block, slot.point), cost);
             }
-            TrialOutcome::Measured(measured) if slot.who == Who::NullServer => {
-                let rate = measured.responses_per_s();
-                self.null_rates.insert((slot.block, slot.point), rate);
-                if let Some(cost) = measured.server_cpu_ns.checked_div(measured.responses) {
-                    self.null_costs.insert((slot.block, slot.point), cost);
-                }
-            }
-            TrialOutcome::Measured(_) => {}
         }
         self.departures.note(trial);
         let mut kept = trial.clone();
@@ -125,10 +124,11 @@ impl Drive<'_> {
     }
 }
 
-/// None of its figures is a number.
-fn is_void(measured: &Measurement) -> bool {
+/// Whether none of its figures is a number.
+pub(super) fn is_void(trial: &TrialRecord) -> bool {
     let figures = [Figure::Throughput, Figure::Latency, Figure::Cost];
-    !figures.into_iter().any(|figure| measured.is_valid_for(figure))
+    let is_measured = trial.measurement().is_some();
+    is_measured && !figures.into_iter().any(|figure| trial.valid_for(figure).is_some())
 }
 
 /// The rate that a workload asks for itself.

@@ -1,8 +1,10 @@
 //! Whether the server answered, and rightly.
 
+use std::collections::BTreeMap;
+
 use httpdyno_record::GateFailure;
 
-use super::{ALL, Seen, failure, ppm};
+use super::{ALL, Seen, exceeds, failure};
 use crate::verify::Judged;
 
 /// A server that answers otherwise under load than when it is checked is not the one that was checked.
@@ -16,20 +18,20 @@ pub(crate) fn audit(judged: &Judged) -> Option<GateFailure> {
     failure("audit", ALL, message)
 }
 
-/// A wrong or missing answer is cheaper than a right one, so none of the figures stands.
+/// A wrong or missing answer is cheaper than a right one, so none of the figures stands. One in the
+/// warm-up shows the same server as one in the window.
 pub(super) fn errors(seen: &Seen<'_>) -> Option<GateFailure> {
     let measurement = seen.measurement;
-    let errors: u64 = measurement.errors.values().sum();
+    let in_window: u64 = measurement.errors.values().sum();
+    let in_warmup: u64 = measurement.warmup_errors.values().sum();
+    let errors = in_window + in_warmup;
     let all = measurement.responses + errors;
-    let causes: Vec<String> = measurement
-        .errors
-        .iter()
-        .filter(|(_, count)| **count > 0)
-        .map(|(cause, count)| format!("{count} {cause}"))
-        .collect();
-    if ppm(errors, all) <= u64::from(seen.gates.errors_ppm) {
+    if !exceeds(errors, all, seen.gates.errors_ppm) {
         return None;
     }
+    let of_window = causes(&measurement.errors, "");
+    let of_warmup = causes(&measurement.warmup_errors, " in the warm-up");
+    let causes: Vec<String> = of_window.chain(of_warmup).collect();
     failure(
         "errors",
         ALL,
@@ -40,6 +42,14 @@ pub(super) fn errors(seen: &Seen<'_>) -> Option<GateFailure> {
             seen.gates.errors_ppm
         ),
     )
+}
+
+fn causes<'a>(
+    errors: &'a BTreeMap<String, u64>,
+    when: &'a str,
+) -> impl Iterator<Item = String> + 'a {
+    let some = errors.iter().filter(|(_, count)| **count > 0);
+    some.map(move |(cause, count)| format!("{count} {cause}{when}"))
 }
 
 pub(super) fn responses(seen: &Seen<'_>) -> Option<GateFailure> {

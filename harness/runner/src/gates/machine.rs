@@ -2,7 +2,7 @@
 
 use httpdyno_record::GateFailure;
 
-use super::{ALL, Seen, failure, percent, ppm};
+use super::{ALL, Seen, exceeds, failure, percent, ppm};
 
 /// The machine is not the one that the profile describes, so that nothing on it is what it seems.
 pub(super) fn unfit(seen: &Seen<'_>) -> Option<GateFailure> {
@@ -19,10 +19,10 @@ pub(super) fn steal(seen: &Seen<'_>) -> Option<GateFailure> {
     let measurement = seen.measurement;
     let available = measurement.elapsed_ns.saturating_mul(seen.measured_cores.max(1) as u64);
     let certain = measurement.steal_ns.saturating_sub(STEAL_RESOLUTION_NS);
-    let share = ppm(certain, available);
-    if share <= u64::from(seen.gates.steal_ppm) {
+    if !exceeds(certain, available, seen.gates.steal_ppm) {
         return None;
     }
+    let share = ppm(certain, available);
     failure(
         "steal",
         ALL,

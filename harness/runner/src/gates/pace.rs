@@ -2,7 +2,7 @@
 
 use httpdyno_record::{Figure, GateFailure};
 
-use super::{ALL, Seen, failure, percent, ppm};
+use super::{ALL, Seen, exceeds, failure, percent, ppm};
 
 /// What still changes has no rate, no latency and no cost yet.
 pub(super) fn warm_up(seen: &Seen<'_>) -> Option<GateFailure> {
@@ -79,10 +79,12 @@ pub(super) fn littles_law(seen: &Seen<'_>) -> Option<GateFailure> {
 /// and its cost is that of saturation.
 pub(super) fn offered(seen: &Seen<'_>) -> Option<GateFailure> {
     let open = seen.measurement.generator.open_loop?;
-    let achieved = ppm(open.completed_in_window, open.offered);
-    if open.offered == 0 || achieved >= u64::from(seen.gates.offered_ppm) {
+    // More than the allowed rest is missing.
+    let missing = open.offered.saturating_sub(open.completed_in_window);
+    if !exceeds(missing, open.offered, 1_000_000_u32.saturating_sub(seen.gates.offered_ppm)) {
         return None;
     }
+    let achieved = ppm(open.completed_in_window, open.offered);
     failure(
         "offered",
         ALL,
@@ -104,7 +106,7 @@ pub(super) fn send_lag(seen: &Seen<'_>) -> Option<GateFailure> {
     seen.measurement.generator.open_loop?;
     let lag = &seen.measurement.generator.send_lag;
     let median_ns = seen.measurement.latency.p50_ns;
-    let too_late = |lag_ns| ppm(lag_ns, median_ns) > u64::from(seen.gates.send_lag_ppm);
+    let too_late = |lag_ns| exceeds(lag_ns, median_ns, seen.gates.send_lag_ppm);
     // Where nine of ten requests were sent in time, the median is theirs.
     let (one_of, lag_ns, voids) = match (too_late(lag.p90_ns), too_late(lag.p99_ns)) {
         (true, _) => (10, lag.p90_ns, Figure::Latency),

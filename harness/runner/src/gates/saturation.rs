@@ -4,7 +4,7 @@
 
 use httpdyno_record::{Figure, GateFailure};
 
-use super::{Seen, failure, percent, ppm};
+use super::{Seen, exceeds, failure, percent, ppm};
 
 /// At its peak, with the generator at its own limit, neither rate nor latency is the server's.
 const PACE: &[Figure] = &[Figure::Throughput, Figure::Latency];
@@ -34,7 +34,7 @@ pub(super) fn generator(seen: &Seen<'_>) -> Option<GateFailure> {
 /// The server uses all of its cores, and not because it spins while it waits.
 fn is_at_its_limit(seen: &Seen<'_>) -> bool {
     let second_of_cores = 1_000_000_000 * seen.server_cores as u64;
-    let spins = |idle: u64| ppm(idle, second_of_cores) > u64::from(IDLE_PPM);
+    let spins = |idle: u64| exceeds(idle, second_of_cores, IDLE_PPM);
     let idle = seen.measurement.server.idle_cpu_ns_per_s;
     server_share(seen) >= u64::from(seen.gates.server_limit_ppm) && !idle.is_none_or(spins)
 }
@@ -52,10 +52,11 @@ fn server_share(seen: &Seen<'_>) -> u64 {
 /// serve than the steady ones that were meant, and it read the answers late.
 pub(super) fn generator_delay(seen: &Seen<'_>) -> Option<GateFailure> {
     let generator = &seen.measurement.generator;
-    let share = ppm(generator.run_delay_ns?, seen.measurement.elapsed_ns);
-    if share <= u64::from(seen.gates.generator_delay_ppm) {
+    let (delay_ns, elapsed_ns) = (generator.run_delay_ns?, seen.measurement.elapsed_ns);
+    if !exceeds(delay_ns, elapsed_ns, seen.gates.generator_delay_ppm) {
         return None;
     }
+    let share = ppm(delay_ns, elapsed_ns);
     let voids = match generator.open_loop {
         None => PACE,
         // On a single connection a burst is served one by one, at the same cost.
@@ -76,10 +77,10 @@ pub(super) fn generator_delay(seen: &Seen<'_>) -> Option<GateFailure> {
 
 pub(super) fn headroom(seen: &Seen<'_>) -> Option<GateFailure> {
     let (rate, ceiling) = (seen.measurement.responses_per_s(), seen.null_per_s?);
-    let share = ppm(rate, ceiling);
-    if !seen.is_peak || share <= u64::from(seen.gates.headroom_ppm) {
+    if !seen.is_peak || !exceeds(rate, ceiling, seen.gates.headroom_ppm) {
         return None;
     }
+    let share = ppm(rate, ceiling);
     failure(
         "headroom",
         &[Figure::Throughput],

@@ -125,6 +125,56 @@ fn what_is_wrong_with_answers_makes_everything_void() {
 }
 
 #[test]
+fn one_of_more_than_a_million_is_one_too_many() {
+    let of = |cause: &str| BTreeMap::from([(cause.to_owned(), 1)]);
+    let many = Measurement {
+        responses: 1_630_370,
+        errors: of("wrong-body"),
+        elapsed_ns: 1_000_000_000_000,
+        ..closed()
+    };
+    let found = |one: &Measurement| names(one).contains(&"errors".to_owned());
+    assert!(found(&many));
+    let in_warmup = Measurement { errors: BTreeMap::new(), warmup_errors: of("timeout"), ..many };
+    assert!(found(&in_warmup));
+    let message = &failures(&in_warmup)[0].message;
+    assert!(message.contains("1 of 1630371") && message.contains("1 timeout in the warm-up"));
+    let none = Measurement { warmup_errors: BTreeMap::new(), ..in_warmup };
+    assert!(!found(&none));
+}
+
+#[test]
+fn every_share_is_compared_exactly() {
+    // A ten-billionth beyond what is allowed.
+    let elapsed_ns = 10_000_000_000;
+    let base = || Measurement {
+        elapsed_ns,
+        responses: 9_000,
+        server_cpu_ns: 7_000_000_000,
+        steal_ns: 210_000_000,
+        generator: GeneratorUse { run_delay_ns: Some(300_000_000), ..closed().generator },
+        ..closed()
+    };
+    assert_eq!(names(&base()), Vec::<String>::new());
+    let steal_ns = 210_000_001;
+    assert_eq!(only(Measurement { steal_ns, ..base() }), expected("steal", NONE));
+    let mut delayed = base();
+    delayed.generator.run_delay_ns = Some(300_000_001);
+    assert_eq!(only(delayed), expected("generator-delay", COST));
+    let mut short = open();
+    short.generator.open_loop = Some(OpenLoopUse {
+        offered: 10_000_000_000,
+        completed_in_window: 9_949_999_999,
+        ..Default::default()
+    });
+    assert_eq!(only(short), expected("offered", NONE));
+    let mut late = open();
+    late.latency.p50_ns = 100_000_000;
+    late.generator.send_lag.p99_ns = 10_000_001;
+    assert_eq!(only(late).0, "send-lag");
+}
+
+#[test]
 fn what_is_wrong_with_the_pace_is_found() {
     let littles_law_ppm = Some(20_001);
     let wrong = Measurement { littles_law_ppm, ..closed() };

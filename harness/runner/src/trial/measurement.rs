@@ -33,6 +33,7 @@ pub(super) fn measurement(report: &LoadReport, used: &Used) -> Measurement {
         change: report.open_loop.is_none().then(|| change(&report.tenths)).flatten(),
         longest_silence_ns: Some(report.longest_silence_ns),
         warmup: WarmupOutcome { elapsed_ns: report.warmup.elapsed_ns, flat: report.warmup.flat },
+        warmup_errors: report.warmup_errors.clone(),
         ..Measurement::default()
     }
 }
@@ -72,12 +73,7 @@ fn parts(tenths: &[u64]) -> Option<Vec<u64>> {
 /// Errors and wrong responses by the name of their cause.
 fn errors(route: &RouteReport) -> BTreeMap<String, u64> {
     let mut errors = route.errors.clone();
-    let mismatches = route.mismatches;
-    for (cause, count) in [
-        ("wrong-status", mismatches.status),
-        ("wrong-length", mismatches.length),
-        ("wrong-body", mismatches.body),
-    ] {
+    for (cause, count) in route.mismatches.by_cause() {
         if count > 0 {
             errors.insert(cause.to_owned(), count);
         }

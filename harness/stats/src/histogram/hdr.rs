@@ -57,6 +57,18 @@ impl Histogram {
         Ok(Self::from_parts(buckets, 0, first, last))
     }
 
+    /// The same with its exact maximum, where that lies in the highest bucket: what the V2 encoding
+    /// holds of it is the bucket.
+    #[must_use]
+    pub fn with_maximum(self, max_ns: u64) -> Self {
+        let (saturated, min_ns, max_ns) = (self.saturated(), self.min_ns(), max_ns.min(MAX_NS));
+        let last = self.buckets().last().map(|&(index, _)| index);
+        match last == Some(index_of(max_ns)) {
+            true => Self::from_parts(self.buckets().to_vec(), saturated, min_ns, max_ns),
+            false => self,
+        }
+    }
+
     /// Puts back what the V2 encoding does not hold.
     pub(crate) fn with_exact(
         self,

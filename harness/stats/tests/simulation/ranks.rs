@@ -1,7 +1,8 @@
 //! Equal entries tie, different ones get their order, and rank intervals keep their word.
 
 use httpdyno_stats::ranking::{Options, Ranking, rank};
-use httpdyno_stats::{Better, Probability, Table};
+use httpdyno_stats::stein::{Goal, Noise as Spread};
+use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, Probability, Table};
 
 use crate::allowance::{assert_at_least, assert_at_most};
 use crate::machine::Noise;
@@ -58,6 +59,55 @@ fn equal_entries_are_one_tie_group_but_for_one_table_in_twenty() {
     let told_apart = count(&equal, 80, |ranking| ranking.groups.len() > 1);
     let stated = Probability::from_ppm(50_000).unwrap();
     assert_at_most("six equal entries, any told apart", told_apart, TABLES, stated);
+}
+
+/// A table of so many blocks as the spread of its first `PILOT` blocks asks for, ranked with that
+/// spread.
+fn ranking_after_pilot(speeds: &[f64], margin: Effect, noise: &mut Noise) -> Ranking {
+    const PILOT: usize = 4;
+    let rows: Vec<Vec<u64>> = speeds
+        .iter()
+        .map(|speed| {
+            (0..60).map(|_| (1e8 * (speed + 0.01 * noise.normal()).exp()) as u64).collect()
+        })
+        .collect();
+    let goal = Goal::half_width(Effect::from_ppm(15_000));
+    let needed = |other: &Vec<u64>| {
+        let pair = |block: usize| PairedBlock { a: vec![rows[0][block]], b: vec![other[block]] };
+        let pilot: Vec<PairedBlock> = (0..PILOT).map(pair).collect();
+        let estimate = LogDifferences::from_blocks(&pilot).expect("pairs").estimate();
+        Spread::measured(&estimate).blocks_needed(&goal).expect("an effect")
+    };
+    let most = rows[1..].iter().map(needed).max().expect("several entries");
+    let blocks = (most as usize).clamp(PILOT, 60);
+    let cut = rows.iter().map(|row| row[..blocks].iter().copied().map(Some).collect());
+    let table = Table::new(cut.collect()).expect("rates are positive");
+    let options = Options {
+        resamples: 40,
+        margin,
+        pilot_blocks: PILOT,
+        ..Options::new(Better::Higher, noise.seed())
+    };
+    rank(&table, &options).expect("no holes")
+}
+
+#[test]
+fn after_a_pilot_no_more_are_told_apart_than_is_stated() {
+    let stated = Probability::from_ppm(50_000).unwrap();
+    let margin = Effect::from_percent(2);
+    let at_margin = margin.ln();
+    let settings: [(&str, &[f64], Effect); 3] = [
+        ("two equal entries", &[0.0; 2], Effect::NONE),
+        ("four equal entries", &[0.0; 4], Effect::NONE),
+        ("four entries at the margin", &[0.0, 0.0, at_margin, at_margin], margin),
+    ];
+    for (seed, (name, speeds, margin)) in (90..).zip(settings) {
+        let mut noise = Noise::new(seed);
+        let told = |_| ranking_after_pilot(speeds, margin, &mut noise).groups.len() > 1;
+        let told_apart = (0..TABLES * 5).map(told).filter(|&is| is).count();
+        let told_apart = u32::try_from(told_apart).expect("few");
+        assert_at_most(&format!("{name} after a pilot"), told_apart, TABLES * 5, stated);
+    }
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Figures that a row does not have: what stands in their cells.
+
+use httpdyno_record::Figure;
+use httpdyno_record::rows::VoidFigure;
+
+use crate::legible::one_line;
+
+/// What took the figure, and how many of the blocks it left: `headroom 2/6`. Nothing where the row
+/// has it.
+pub(crate) fn text(void: &[VoidFigure], figure: Figure) -> Option<String> {
+    let found = void.iter().find(|one| one.figure == figure)?;
+    Some(format!("{} {}/{}", one_line(&found.cause), found.valid, found.blocks))
+}
+
+/// The same as a sentence, for what has no cells.
+pub(crate) fn sentence(void: &VoidFigure) -> String {
+    let VoidFigure { figure, cause, valid, blocks } = void;
+    format!("no {figure}: valid in {valid} of {blocks} blocks, {} took others", one_line(cause))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+    use httpdyno_record::Figure;
+    use httpdyno_record::rows::VoidFigure;
+
+    #[test]
+    fn a_cell_has_the_reason_and_how_many() {
+        let (figure, cause) = (Figure::Throughput, "headroom".to_owned());
+        let void = [VoidFigure { figure, cause, valid: 2, blocks: 6 }];
+        assert_eq!(text(&void, Figure::Throughput).as_deref(), Some("headroom 2/6"));
+        assert_eq!(text(&void, Figure::Cost), None);
+    }
+}
