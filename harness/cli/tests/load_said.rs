@@ -151,7 +151,7 @@ fn an_interrupted_warm_up_is_as_long_as_it_was() {
     let child =
         command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("httpdyno runs");
     // Load has begun when a connection is up.
-    await_connection(server.authority());
+    await_connection(&server.authority());
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("an id")).expect("a process");
     kill_process(pid, Signal::INT).expect("a signal");
     let output = child.wait_with_output().expect("an end");

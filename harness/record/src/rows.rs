@@ -28,8 +28,9 @@ pub const REQUIRED_PERCENT: usize = 80;
 /// The others look at something else than the rate, the cost and the latency of a trial (whether
 /// its answers were right, its connections there, its core stolen), or at a wrong that no other
 /// trial makes right.
-pub const GATES_OF_ROWS: [&str; 8] = [
+pub const GATES_OF_ROWS: [&str; 12] = [
     "warm-up",
+    "window",
     "littles-law",
     "offered",
     "send-lag",
@@ -37,6 +38,9 @@ pub const GATES_OF_ROWS: [&str; 8] = [
     "generator",
     "headroom",
     "server-unsaturated",
+    "server-delay",
+    "nobody-busy",
+    "cost-floor",
 ];
 
 /// The gate of a figure that is valid in too few blocks.

@@ -12,6 +12,7 @@ use httpdyno_record::{
 };
 use httpdyno_spec::profile::Gates;
 use httpdyno_stats::Seeded;
+use httpdyno_target::CoreSplit;
 
 use super::{Seen, failed_gates};
 
@@ -103,12 +104,18 @@ fn open(noise: f64) -> Measurement {
 }
 
 fn gates_of(gate: &str, measurement: &Measurement) -> Vec<GateFailure> {
+    let (server, generator) = (vec![0], vec![1]);
+    let cores = CoreSplit { server, generator, database: Vec::new(), shared: false };
     failed_gates(&Seen {
         measurement,
         gates: &Gates::default(),
         connections: 16,
         server_cores: 1,
         measured_cores: 2,
+        cores: &cores,
+        misfits: &[],
+        uses_database: false,
+        waits_by_contract: false,
         is_peak: measurement.generator.open_loop.is_none(),
         null_per_s: (gate == "headroom").then_some(125_000),
     })
