@@ -105,7 +105,7 @@ quirks! {
     /// Adds framing fields among the trailers to the head of the next request.
     TrailersFrameNextRequest => ["h1/trailers/content-length", "h1/trailers/transfer-encoding"];
     /// Needs no `Host` where content is chunked.
-    ChunksNeedNoHost => ["h1/trailers/host", "h1/unread-content/without-host-chunked"];
+    ChunksNeedNoHost => ["h1/trailers/host"];
 
     // Codings (RFC 9112 sections 6.1 and 7).
 
