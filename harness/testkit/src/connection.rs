@@ -30,7 +30,7 @@ const LINGER: Duration = Duration::from_secs(1);
 /// And how much of it is read.
 const LINGER_BYTES: usize = 64 << 20;
 /// What the impatient quirks put up with. A write that has sent a part waits this long again.
-const READER_IMPATIENCE: Duration = Duration::from_millis(500);
+const READER_IMPATIENCE: Duration = Duration::from_millis(700);
 const WRITER_IMPATIENCE: Duration = Duration::from_millis(200);
 /// How long quirks wait for a request after the end that they announced.
 const LATE: Duration = Duration::from_millis(400);
@@ -51,6 +51,8 @@ struct Connection<'a> {
     link: &'a Link,
     answered: usize,
     announced: bool,
+    /// The request whose answer is due is a HEAD, also when it is refused.
+    to_head: bool,
     kept_back: Option<Vec<u8>>,
     /// Fields that a quirk adds to the next head.
     carried: Fields,
@@ -78,6 +80,7 @@ pub(crate) fn serve(
         link,
         answered: 0,
         announced: false,
+        to_head: false,
         kept_back: None,
         carried: Fields::default(),
     };
@@ -117,12 +120,14 @@ impl Connection<'_> {
             self.expect_whole_head()?;
         }
         let later = self.answered > 0;
+        self.to_head = false;
         let Some(mut head) = head::read(&mut self.input, later, self.quirks)? else {
             if self.quirks.has(ConnectionQuirk::HangsOnHalfClose) {
                 self.link.sleep(Duration::from_secs(60));
             }
             return Ok(After::Close);
         };
+        self.to_head = head.known_method(self.quirks) == "HEAD";
         if self.quirks.has(Lawful::NeverCodes) {
             head.fields.remove("accept-encoding");
         }
@@ -261,7 +266,8 @@ impl Connection<'_> {
             Fault::Incomplete => (400, "the request is not complete", true),
             Fault::Silent | Fault::Io => return After::Close,
         };
-        let delivery = Delivery { to_head: false, version: Version::Http11, close, refusal: true };
+        let to_head = self.to_head;
+        let delivery = Delivery { to_head, version: Version::Http11, close, refusal: true };
         let mut response = Response::text(status, reason);
         if status == 426 {
             response = response.with("Upgrade", "HTTP/1.1");

@@ -118,7 +118,7 @@ quirks! {
         "h1/transfer-encoding/unknown-before-chunked", "h1/transfer-encoding/with-length",
         "h1/transfer-encoding/with-length-smuggled",
     ];
-    /// Closes when the client sends nothing for half a second.
+    /// Closes when the client sends nothing for 700 ms.
     ImpatientReader => [
         "h1/expect/http-1-0", "h1/expect/no-expectation",
         "h1/slow-clients/chunks", "h1/slow-clients/content", "h1/slow-clients/head",

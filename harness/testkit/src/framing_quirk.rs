@@ -26,8 +26,7 @@ quirks! {
     SizeMayBeDecimal => ["h1/chunk-size/comma", "h1/chunk-size/fraction"];
     /// Takes every chunk size that begins with 0 for that of the last chunk.
     ZeroBeginsLastChunk => [
-        "h1/chunk-size/last-not-hexadecimal", "h1/chunked/several-chunks",
-        "h1/chunked/split-at-every-byte", "h1/chunked/upper-case-size",
+        "h1/chunk-size/last-not-hexadecimal", "h1/chunked/zeros-in-front",
     ];
     /// Computes chunk sizes modulo 2^32.
     SizeModulo32 => ["h1/chunk-size/two-to-32", "h1/chunk-size/two-to-63"];
@@ -96,11 +95,11 @@ quirks! {
     ];
     /// Takes the last chunk for the end of the content, and trailers for a request.
     LastChunkIsTheEnd => [
-        "h1/chunk-lines/lf-at-the-end", "h1/chunked/split-at-every-byte", "h1/chunked/trailers",
-        "h1/chunked/trailers-not-merged", "h1/trailers/bare-cr-at-the-end", "h1/trailers/bare-lf",
-        "h1/trailers/content-length", "h1/trailers/control-character", "h1/trailers/name-empty",
-        "h1/trailers/name-not-a-token", "h1/trailers/no-colon", "h1/trailers/no-empty-line",
-        "h1/trailers/space-before-colon", "h1/trailers/transfer-encoding",
+        "h1/chunk-lines/lf-at-the-end", "h1/chunked/trailers", "h1/chunked/trailers-not-merged",
+        "h1/trailers/bare-cr-at-the-end", "h1/trailers/bare-lf", "h1/trailers/content-length",
+        "h1/trailers/control-character", "h1/trailers/name-empty", "h1/trailers/name-not-a-token",
+        "h1/trailers/no-colon", "h1/trailers/no-empty-line", "h1/trailers/space-before-colon",
+        "h1/trailers/transfer-encoding",
     ];
     /// Adds framing fields among the trailers to the head of the next request.
     TrailersFrameNextRequest => ["h1/trailers/content-length", "h1/trailers/transfer-encoding"];

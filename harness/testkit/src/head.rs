@@ -133,7 +133,7 @@ fn read_strictly(
         || (absolute && quirks.has(WireQuirk::AbsoluteFormIsHostEnough));
     if !skipped {
         check_host(line.version, &fields, quirks)
-            .map_err(|fault| fault.passing_if(quirks.has(Lawful::StaysAfterBadHost)))?;
+            .map_err(|fault| fault.passing_if(lawful::stays_after(&fields, quirks)))?;
     }
     let target = target::parse(&line.method, &line.target, quirks)?;
     if quirks.has(WireQuirk::HostMustMatchTarget) {

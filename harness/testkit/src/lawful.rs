@@ -4,6 +4,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use crate::fault::Fault;
+use crate::fields::Fields;
 use crate::framing::Framing;
 use crate::head::Head;
 use crate::input::Input;
@@ -133,6 +134,13 @@ fn is_own_host(head: &Head, stream: &TcpStream) -> bool {
     let own = stream.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let asked = head.target.authority.clone().or_else(|| head.fields.value("host"));
     asked.is_none_or(|asked| asked == own)
+}
+
+/// Whether a request whose Host is wrong leaves the connection usable: it has no content.
+pub(crate) fn stays_after(fields: &Fields, quirks: &Quirks) -> bool {
+    let has = |name: &str| fields.value(name).is_some();
+    let content = has("content-length") || has("transfer-encoding");
+    !content && quirks.has(Lawful::StaysAfterBadHost)
 }
 
 /// What comes of content that can not be read.
