@@ -24,8 +24,9 @@ quirks! {
     /// Gives up when the head of a request does not come in one segment.
     NeedsHeadInOneRead => [
         "h1/chunked/split-at-every-byte", "h1/chunked/split-extension", "h1/chunked/split-trailer",
-        "h1/content-length/split-at-every-byte", "h1/fields/too-large", "h1/fields/too-many", "h1/pipelining/split-at-every-byte",
-        "h1/request-line/byte-by-byte", "h1/request-line/split-at-every-byte",
+        "h1/content-length/split-at-every-byte", "h1/fields/too-large", "h1/fields/too-many",
+        "h1/pipelining/split-at-every-byte", "h1/request-line/byte-by-byte",
+        "h1/request-line/split-at-every-byte",
         "h1/request-line/target-too-long", "h1/slow-clients/head", "h1/slow-clients/pause-in-head",
     ];
     /// Treats any version as HTTP/1.1.

@@ -171,14 +171,15 @@ async fn find_end(
     if view(connection).indifferent {
         return (count, End::NotLooked);
     }
-    let (announced, may_be_open) = (connection.close_announced(), view(connection).may_be_open);
+    let (announced, outlook) = (connection.close_announced(), view(connection));
+    let needs_connection = outlook.may_be_open && !outlook.may_be_ended;
     let end = match connection.ended {
         Some(Ended::Fin) => End::Closed,
         Some(Ended::Reset) => End::Reset,
         None => probe::follow_up(connection, target, case.deadline.0).await,
     };
     // What the case wanted to ask on this connection is asked on a new one.
-    match announced && may_be_open && end.is_an_end() {
+    match announced && needs_connection && end.is_an_end() {
         true => (count, probe::on_a_new_connection(target).await.err().unwrap_or(end)),
         false => (count, end),
     }
