@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
     Enforced, Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, Purpose,
-    TrialOutcome, TrialRecord, WarmupOutcome,
+    RateChange, TrialOutcome, TrialRecord, WarmupOutcome,
 };
 use httpdyno_spec::profile::Gates;
 use httpdyno_stats::Seeded;
@@ -26,7 +26,7 @@ const TRUTH: f64 = 100_000.0;
 /// deviations.
 type Case = (&'static str, Figure, fn(f64) -> Measurement);
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 11] = [
     // The ceiling is at 1.25, its allowed share at 1.125.
     ("headroom", Figure::Throughput, |noise| rate(noise)),
     ("generator", Figure::Throughput, |noise| {
@@ -52,6 +52,21 @@ const CASES: [Case; 8] = [
     ("warm-up", Figure::Throughput, |noise| {
         let warmup = WarmupOutcome { elapsed_ns: 1, flat: Some(noise > -1.28) };
         Measurement { warmup, ..rate(noise) }
+    }),
+    ("window", Figure::Throughput, |noise| {
+        let ppm = (60_000.0 * (-0.4 * noise).exp()) as i64;
+        let change = Some(RateChange { parts: 50, ppm, low_ppm: 1, high_ppm: 2 * ppm });
+        Measurement { change, ..rate(noise) }
+    }),
+    ("nobody-busy", Figure::Throughput, |noise| {
+        let mut one = rate(noise);
+        one.server_cpu_ns = (800_000_000.0 * (1.0 + 0.1 * noise)) as u64;
+        one
+    }),
+    ("server-delay", Figure::Throughput, |noise| {
+        let mut one = rate(noise);
+        one.server.waited_for_others_ns = Some((66_000_000.0 * (-0.32 * noise).exp()) as u64);
+        one
     }),
     ("offered", Figure::Cost, |noise| {
         let mut one = open(noise);
@@ -108,7 +123,7 @@ fn gates_of(gate: &str, measurement: &Measurement) -> Vec<GateFailure> {
     let cores = CoreSplit { server, generator, database: Vec::new(), shared: false };
     failed_gates(&Seen {
         measurement,
-        gates: &Gates::default(),
+        gates: &Gates { flat_ppm: 100_000, ..Gates::default() },
         connections: 16,
         server_cores: 1,
         measured_cores: 2,
