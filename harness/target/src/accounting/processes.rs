@@ -106,7 +106,7 @@ pub fn thread_cpu_ns() -> u64 {
 pub fn thread_clock_ns(thread: u32) -> Option<u64> {
     // As pthread_getcpuclockid(3) makes it: what is not the number is the kind of clock.
     const SCHEDULER_CLOCK_OF_THREAD: i32 = 6;
-    let clock = !i32::try_from(thread).ok()? << 3 | SCHEDULER_CLOCK_OF_THREAD;
+    let clock = (!i32::try_from(thread).ok()? << 3) | SCHEDULER_CLOCK_OF_THREAD;
     let time = nix::time::clock_gettime(nix::time::ClockId::from_raw(clock)).ok()?;
     u64::try_from(time.tv_sec() * 1_000_000_000 + time.tv_nsec()).ok()
 }
