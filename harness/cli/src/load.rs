@@ -42,7 +42,8 @@ pub(crate) struct Options {
     /// Pin one generator thread to each of these cores, e.g. 2,3 (instead of --threads)
     #[arg(long, value_name = "CORES", value_delimiter = ',', conflicts_with = "threads")]
     cores: Vec<usize>,
-    /// Measured time, e.g. 30s or 1h; a bare number is seconds, as in all times [default: 10s, or until --requests are done]
+    /// Measured time, e.g. 30s or 1h; a bare number is seconds, as in all times
+    /// [default: 10s, or until --requests are done]
     #[arg(short, long, value_name = "TIME", value_parser = time)]
     duration: Option<Span>,
     /// Send exactly so many requests (unless --duration ends it before), then stop;
@@ -60,7 +61,9 @@ pub(crate) struct Options {
     #[arg(long, value_enum, default_value = "poisson", requires = "rate")]
     arrivals: Arrivals,
     /// Open loop: spin instead of sleeping for the last so long before a request is due
-    #[arg(long, value_name = "TIME", default_value = "100us", requires = "rate", value_parser = time)]
+    #[arg(
+        long, value_name = "TIME", default_value = "100us", requires = "rate", value_parser = time
+    )]
     spin: Span,
     /// Closed loop: pause between a response and the next request
     #[arg(long, value_name = "TIME", conflicts_with = "rate", value_parser = time)]

@@ -1,5 +1,5 @@
-//! What `httpdyno load` says: nothing that it cannot know, and what is meant where it is asked in the
-//! words of another tool.
+//! What `httpdyno load` says: nothing that it cannot know, and what is meant where it is asked in
+//! the words of another tool.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -223,7 +223,7 @@ fn times_and_counts_are_taken_as_people_type_them() {
 fn what_is_wrong_is_said_in_words_that_help() {
     for (arguments, words) in [
         (
-            &["http://h/", "-H", "Host: a", "-H", "Host: b"][..],
+            &["http://127.0.0.1:9/", "-H", "Host: a", "-H", "Host: b"][..],
             "2 Host fields, expected exactly one",
         ),
         (&["http://127.0.0.1:9/{{id}}"], "`{{id}}` names no value, and none is defined"),

@@ -1,5 +1,5 @@
-//! Where the requests of `httpdyno load` come from, and where they go: files and logs, unix sockets,
-//! another place than the URL says.
+//! Where the requests of `httpdyno load` come from, and where they go: files and logs, unix
+//! sockets, another place than the URL says.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;

@@ -112,7 +112,8 @@ fn compile_playlist(
     if list.requests.is_empty() {
         return Err(out_of_range("the number of requests in the list", 0, "1 or more"));
     }
-    let echo = matches!(route.expect.body, BodyCheck::Echo | BodyCheck::EchoJson);
+    let echo =
+        matches!(route.expect.body, BodyCheck::Echo | BodyCheck::EchoJson | BodyCheck::Receipt);
     let compiled = list.requests.iter().enumerate().map(|(n, request)| {
         let name = format!("{} {}", n + 1, request.path);
         if echo {

@@ -152,8 +152,8 @@ fn line(text: &str) -> Result<Line, String> {
         Ok(line)
     } else {
         Err(format!(
-            "`{}` is no request, expected a URL or /path, METHOD URL, a JSON object or a line of an \
-             access log",
+            "`{}` is no request, expected a URL or /path, METHOD URL, a JSON object or a line of \
+             an access log",
             httpdyno_report::legible::one_line(&text.chars().take(80).collect::<String>())
         ))
     }

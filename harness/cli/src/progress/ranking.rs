@@ -1,5 +1,5 @@
-//! Who leads at a point, by the trials until now. What the report says in the end has intervals; this
-//! is only to be watched.
+//! Who leads at a point, by the trials until now. What the report says in the end has intervals;
+//! this is only to be watched.
 
 use std::collections::BTreeMap;
 

@@ -83,8 +83,8 @@ fn unannounced_closes(plan: &LoadPlan, report: &LoadReport) -> Option<String> {
         Churn::After(_) => "--reconnect-after may be lower still",
     };
     Some(format!(
-        "the server closed {} connection{} without `Connection: close` before{each}; {} of these had \
-         a request under way, which is lost. {hint}",
+        "the server closed {} connection{} without `Connection: close` before{each}; {} of these \
+         had a request under way, which is lost. {hint}",
         count(lost + idle),
         if lost + idle == 1 { "" } else { "s" },
         count(lost),
