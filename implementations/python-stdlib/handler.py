@@ -94,7 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for name, value in answer.fields:
             self.send_header(name, value)
-        if answer.status != 304:
+        if answer.status not in (204, 304):
             self.send_header("Content-Length", str(len(answer.content)))
         if self.close_connection and self.request_version == "HTTP/1.1":
             self.send_header("Connection", "close")
