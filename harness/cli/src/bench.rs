@@ -84,9 +84,12 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
     let record = Record::read_decided(&summary.folder)?;
     let comparison = report::comparison(&record, baseline.as_deref())?;
-    anstream::print!("\n{}", bench_text::render(&record, &comparison, report::terminal_width()));
+    crate::output::text!(
+        "\n{}",
+        bench_text::render(&record, &comparison, report::terminal_width())
+    );
     let page = report::publish(&record, &comparison)?;
-    anstream::println!("the whole report: {}", page.display());
+    crate::output::line!("the whole report: {}", page.display());
     Ok(exit(&summary))
 }
 

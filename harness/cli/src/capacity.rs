@@ -131,9 +131,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let found =
         record.capacity()?.ok_or_else(|| Failure::new("no entry could be searched; see above"))?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
+        crate::output::line!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        anstream::print!("\n{}", render(&record, &found));
+        crate::output::text!("\n{}", render(&record, &found));
     }
     let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
     anstream::eprintln!("the whole report: {}", page.display());

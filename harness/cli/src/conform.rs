@@ -1,24 +1,33 @@
 //! `httpdyno conform`: check entries, or any server, against the spec.
 
 mod after;
+mod own_server;
+mod progress;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
-use httpdyno_record::{CaseRecord, ConformanceCounts};
+use httpdyno_record::{CaseRecord, ConformanceCounts, digest};
+use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
-use httpdyno_runner::{ConformOptions, Entry, Filter, check_faults, conform_entry, conform_url};
+use httpdyno_runner::{
+    ConformError, ConformOptions, Entry, Filter, check_faults, conform_entry, count_cases,
+};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::profile::IsolationKind;
+use httpdyno_spec::units::Span;
 use httpdyno_target::Database;
 
 use crate::Outcome;
 use crate::conform::after::{Checked, Snapshot};
+use crate::conform::progress::Progress;
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_skipped};
+use crate::output::{line, text};
 use crate::{entries, interrupt, report, root};
 
 #[derive(Args)]
@@ -30,6 +39,17 @@ pub(crate) struct Options {
     /// Check the server at this URL instead, e.g. http://127.0.0.1:8080
     #[arg(long, conflicts_with = "entries")]
     url: Option<String>,
+    /// With --url: the page that the cases of HTTP/1.1 ask for, e.g. /health; any that is answered
+    /// 200 and stays the same [default: the URL's path, /plaintext of the contract, or /]
+    #[arg(long, value_name = "PATH", requires = "url")]
+    page: Option<String>,
+    /// With --url: the application contract (spec/contract.md) decides the exit code too, and not
+    /// HTTP/1.1 alone
+    #[arg(long, requires = "url")]
+    contract: bool,
+    /// With --url: the time that all cases may take together
+    #[arg(long, value_name = "TIME", requires = "url", default_value = "60s")]
+    deadline: Span,
     /// Only checks of these endpoints, and the protocol cases that use them
     #[arg(long = "endpoint", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     endpoints: Vec<String>,
@@ -82,44 +102,39 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         seed: options.seed,
         ..ConformOptions::default()
     };
-    let chosen = match &options.url {
-        Some(_) => Vec::new(),
-        None => choose(options, &tree)?,
-    };
-    let mut offered = false;
-    let cases = match &options.url {
-        Some(url) => check_url(&tree, url, &conform)?,
-        None => {
-            let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
-            offered = database.is_some();
-            let what = if options.faults { What::Faults } else { What::Cases(&conform) };
-            let cases = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
-            if let Some(database) = database {
-                database.stop()?;
-            }
-            cases?
-        }
-    };
-    if stop.load(Ordering::SeqCst) {
-        return Ok(Exit::Interrupted);
-    }
-    if cases.is_empty() && options.faults {
-        return Err(Failure::new(
-            "no entry with a database could be put to the faults; see --database",
-        ));
-    }
-    if cases.is_empty() {
+    if count_cases(&tree, &conform) == 0 {
         return Err(Failure::new(format!(
             "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
             options.cases, options.endpoints
         )));
     }
+    if let Some(url) = &options.url {
+        return own_server::check(options, &tree, url, conform, &stop);
+    }
+    let chosen = choose(options, &tree)?;
+    let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
+    let offered = database.is_some();
+    let what = if options.faults { What::Faults } else { What::Cases(&conform) };
+    let found = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
+    if let Some(database) = database {
+        database.stop()?;
+    }
+    let Found { cases, skipped } = found?;
+    if stop.load(Ordering::SeqCst) {
+        return Ok(Exit::Interrupted);
+    }
+    if cases.is_empty() && !skipped.is_empty() {
+        return Err(Failure::new(format!("no entry could be checked:\n{}", skipped.join("\n"))));
+    }
+    if cases.is_empty() {
+        return Err(Failure::new(
+            "no entry with a database could be put to the faults; see --database",
+        ));
+    }
     match options.format {
-        Format::Text => anstream::print!("{}", conformance_text::render(&cases, options.verbose)),
-        Format::Json => println!("{}", conformance_json::render(&cases)),
-        Format::Junit => {
-            println!("{}", conformance_junit::render(&cases, &report::typed_command())?)
-        }
+        Format::Text => text!("{}", conformance_text::render(&cases, options.verbose)),
+        Format::Json => line!("{}", conformance_json::render(&cases, &origin(&tree)?)),
+        Format::Junit => line!("{}", conformance_junit::render(&cases, &origin(&tree)?)?),
     }
     let whole = Checked::whole(&tree, &chosen, &cases, offered);
     let complete = if options.write_snapshot {
@@ -129,7 +144,24 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         true
     };
     let conformant = ConformanceCounts::of(&cases).is_conformant();
-    Ok(if conformant && complete { Exit::Done } else { Exit::UnderTestFailed })
+    for entry in &skipped {
+        anstream::eprintln!("skipped: {entry}");
+    }
+    Ok(match (conformant && complete, skipped.is_empty() || options.entries.is_empty()) {
+        (true, true) => Exit::Done,
+        // What was asked for by name was not done.
+        (true, false) => Exit::UsageOrEnvironment,
+        (false, _) => Exit::UnderTestFailed,
+    })
+}
+
+/// What makes the verdicts of this command.
+fn origin(tree: &SpecTree) -> Result<Origin, Failure> {
+    Ok(Origin {
+        command: report::typed_command(),
+        tool: concat!("httpdyno ", env!("CARGO_PKG_VERSION")).to_owned(),
+        spec: digest::of_spec(&tree.root.join("spec"))?,
+    })
 }
 
 /// The entries to check; a snapshot is of all variants.
@@ -172,10 +204,13 @@ fn say_what_is_missing(options: &Options, tree: &SpecTree, whole: &[Checked<'_>]
     if options.format != Format::Text || options.faults || in_part {
         return;
     }
+    let several = whole.len() > 1;
     for checked in whole {
-        anstream::print!("{}", checked.not_served(tree));
+        if !several {
+            text!("{}", checked.not_served(tree));
+        }
         if let Some(advice) = checked.advice().filter(|_| !options.strict) {
-            anstream::println!("{advice}");
+            line!("{advice}");
         }
     }
 }
@@ -197,19 +232,19 @@ fn filter(options: &Options, tree: &SpecTree) -> Result<Filter, Failure> {
     Ok(Filter { endpoints, cases: options.cases.clone() })
 }
 
-fn check_url(
-    tree: &SpecTree,
-    url: &str,
-    options: &ConformOptions,
-) -> Result<Vec<CaseRecord>, Failure> {
-    Ok(conform_url(tree, url, options, None)?)
-}
-
 /// What entries are checked for.
 #[derive(Clone, Copy)]
 enum What<'a> {
     Cases(&'a ConformOptions),
     Faults,
+}
+
+/// What came of all entries.
+#[derive(Default)]
+struct Found {
+    cases: Vec<CaseRecord>,
+    /// Those that could not be checked, each with the reason.
+    skipped: Vec<String>,
 }
 
 fn check_entries(
@@ -218,32 +253,47 @@ fn check_entries(
     what: What<'_>,
     mut database: Option<&mut Database>,
     stop: &AtomicBool,
-) -> Result<Vec<CaseRecord>, Failure> {
-    let mut cases = Vec::new();
-    let mut built = std::collections::BTreeSet::new();
+) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    let mut builds: BTreeMap<String, Result<(), String>> = BTreeMap::new();
+    let progress = Progress::new(match what {
+        What::Cases(options) => chosen.len() * count_cases(tree, options),
+        What::Faults => chosen.len(),
+    });
     for entry in chosen {
         if stop.load(Ordering::SeqCst) {
             break;
         }
-        let failed = |what: &str, error: &dyn std::fmt::Display| {
-            Failure::new(format!("{}: {what}: {error}", entry.id))
-        };
-        if built.insert(entry.manifest.id.clone()) {
-            entry
-                .isolation
-                .build(&entry.manifest, &entry.context, stop)
-                .map_err(|error| failed("cannot build it", &error))?;
+        let id = entry.manifest.id.to_string();
+        let built = builds.entry(id).or_insert_with(|| {
+            progress.now(&format!("building {}", entry.manifest.id));
+            let built = entry.isolation.build(&entry.manifest, &entry.context, stop);
+            built.map_err(|error| format!("cannot build it: {error}"))
+        });
+        if let Err(reason) = built {
+            found.skipped.push(format!("{}: {reason}", entry.id));
+            continue;
         }
+        progress.now(&format!("checking {}", entry.id));
+        let on_case = |case: CaseRecord| progress.case(&case);
         let of_entry = match (what, database.as_deref_mut()) {
             (What::Cases(options), database) => {
-                conform_entry(tree, entry, options, database, |_| ())
+                conform_entry(tree, entry, options, database, on_case)
             }
             (What::Faults, Some(database)) if entry.uses_database(tree) => {
                 check_faults(tree, entry, database, None, |_| ())
             }
             (What::Faults, _) => continue,
         };
-        cases.extend(of_entry.map_err(|error| failed("cannot check it", &error))?);
+        match of_entry {
+            Ok(cases) => found.cases.extend(cases),
+            Err(ConformError::Start(error)) => {
+                found.skipped.push(format!("{}: cannot check it: {error}", entry.id));
+            }
+            Err(error) => {
+                return Err(Failure::new(format!("{}: cannot check it: {error}", entry.id)));
+            }
+        }
     }
-    Ok(cases)
+    Ok(found)
 }

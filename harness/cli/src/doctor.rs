@@ -55,9 +55,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     let report = Report { tree: &tree, host: &host, around: &around, diagnosis, best, effect };
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&report.json())?);
+        crate::output::line!("{}", serde_json::to_string_pretty(&report.json())?);
     } else {
-        anstream::print!("{}", report.text());
+        crate::output::text!("{}", report.text());
     }
     Ok(if report.diagnosis.fits() { Exit::Done } else { Exit::UsageOrEnvironment })
 }

@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     let width = rows.iter().map(|(id, _)| id.len()).max().unwrap_or(0);
     for (id, text) in &rows {
-        anstream::println!("{id:width$}  {text}");
+        crate::output::line!("{id:width$}  {text}");
     }
     Ok(Exit::Done)
 }

@@ -92,6 +92,7 @@ fn main() -> ExitCode {
         }
         error.exit()
     });
+    httpdyno_target::open_files::raise();
     let root = arguments.root.as_deref();
     let result = match arguments.verb {
         Verb::Bench(options) => bench::run(&options, root),

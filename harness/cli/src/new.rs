@@ -44,7 +44,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         let _ = std::fs::remove_dir_all(&folder);
         return Err(refused("write", &error));
     }
-    anstream::print!("{}", next_steps(options.language, id));
+    crate::output::text!("{}", next_steps(options.language, id));
     Ok(Exit::Done)
 }
 

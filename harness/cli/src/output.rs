@@ -16,6 +16,25 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// The same where a full disk changes nothing but what is printed.
+pub(crate) fn put(text: &str) {
+    if let Err(failure) = print(text) {
+        tell(&failure.to_string());
+    }
+}
+
+/// As `print!`.
+macro_rules! text {
+    ($($argument:tt)*) => { $crate::output::put(&format!($($argument)*)) };
+}
+
+/// As `println!`.
+macro_rules! line {
+    ($($argument:tt)*) => { $crate::output::put(&(format!($($argument)*) + "\n")) };
+}
+
+pub(crate) use {line, text};
+
 /// Prints to standard error. There is nobody to be told when that can not be written.
 pub(crate) fn tell(text: &str) {
     let mut out = anstream::stderr().lock();

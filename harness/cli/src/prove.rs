@@ -78,7 +78,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let Some(summary) = prove(&tree, &plan, &mut warnings, &stop, &mut told)? else {
         return Ok(Exit::Interrupted);
     };
-    anstream::println!("{}", words::summary(&summary));
+    crate::output::line!("{}", words::summary(&summary));
     Ok(if summary.holds() { Exit::Done } else { Exit::UnderTestFailed })
 }
 

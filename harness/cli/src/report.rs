@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
+use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::picture::{self, Wanted};
 use httpdyno_report::scale::Scaling;
 use httpdyno_report::{
@@ -73,7 +74,7 @@ enum Format {
 
 pub(crate) fn run(options: &Options) -> Outcome {
     if let Some(results) = &options.index {
-        println!("{}", write_index(results, &typed_command())?.display());
+        crate::output::line!("{}", write_index(results, &typed_command())?.display());
         return Ok(Exit::Done);
     }
     let folder = options.run.as_deref().ok_or_else(|| Failure::new("no record is named"))?;
@@ -82,7 +83,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     match options.format {
         Format::Hdr => write_histograms(options, &record)?,
         Format::Text if options.output.is_none() => {
-            anstream::print!("{}", tables(&record, &comparison, terminal_width())?);
+            crate::output::text!("{}", tables(&record, &comparison, terminal_width())?);
         }
         _ => {
             let text = text(options, &record, &comparison)?;
@@ -120,7 +121,12 @@ fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<S
         Format::Markdown => markdown::render(record, comparison, &provenance),
         Format::Json => json::render(comparison, &provenance)?,
         Format::Csv => csv::render(record, &provenance),
-        Format::Junit => conformance_junit::render(&record.cases, &provenance.report)? + "\n",
+        Format::Junit => {
+            conformance_junit::render(
+                &record.cases,
+                &Origin::of_run(&record.run, &provenance.report),
+            )? + "\n"
+        }
         Format::Svg => {
             let wanted = Wanted {
                 workload: options.workload.clone(),
@@ -172,7 +178,7 @@ pub(crate) fn put_files(files: &[hdr::File], folder: &Path) -> Result<(), Failur
     for file in files {
         write(&file.contents, &folder.join(&file.name))?;
     }
-    println!("{}: {} files", folder.display(), files.len());
+    crate::output::line!("{}: {} files", folder.display(), files.len());
     Ok(())
 }
 
@@ -187,11 +193,11 @@ pub(crate) fn typed_command() -> String {
 /// Writes `text` to `file` and says so; `-` is the standard output.
 pub(crate) fn put(text: &str, file: &Path) -> Result<(), Failure> {
     if file == Path::new("-") {
-        print!("{text}");
+        crate::output::text!("{text}");
         return Ok(());
     }
     write(text, file)?;
-    println!("{}", file.display());
+    crate::output::line!("{}", file.display());
     Ok(())
 }
 

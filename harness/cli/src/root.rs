@@ -26,7 +26,12 @@ pub(crate) fn find(asked: Option<&Path>) -> Result<PathBuf, Failure> {
     }
 }
 
-/// The spec of the root that was asked for, or found.
+/// The spec of the root that was asked for, or found. An implementation whose manifest is wrong is
+/// named and left out.
 pub(crate) fn load(asked: Option<&Path>) -> Result<SpecTree, Failure> {
-    Ok(SpecTree::load(&find(asked)?)?)
+    let (tree, left_out) = SpecTree::load_usable(&find(asked)?)?;
+    for errors in &left_out {
+        anstream::eprintln!("left out, since its manifest is wrong: {errors}");
+    }
+    Ok(tree)
 }

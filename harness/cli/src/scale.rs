@@ -39,9 +39,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let record = Record::read_decided(&summary.folder)?;
     let scalings = Scaling::of(&record);
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&scalings)?);
+        crate::output::line!("{}", serde_json::to_string_pretty(&scalings)?);
     } else {
-        anstream::print!("\n{}", render(&record, &scalings));
+        crate::output::text!("\n{}", render(&record, &scalings));
     }
     let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
     anstream::eprintln!("the whole report: {}", page.display());

@@ -146,9 +146,10 @@ fn what_an_entry_does_while_its_database_fails_is_in_the_record_when_asked_for()
     let counts = record.run.entries[0].conformance.expect("it was checked");
     assert_eq!(counts, ConformanceCounts::of(&record.cases));
     assert_eq!(measured(&record, "database", "json").len(), 1);
-    let junit = conformance_junit::render(&record.cases, "bench").expect("XML");
+    let origin = conformance_json::Origin::of_run(&record.run, "bench");
+    let junit = conformance_junit::render(&record.cases, &origin).expect("XML");
     assert!(junit.contains("app/database-faults/slow"), "{junit}");
-    assert!(conformance_json::render(&record.cases).contains("app/database-faults/slow"));
+    assert!(conformance_json::render(&record.cases, &origin).contains("app/database-faults/slow"));
 }
 
 #[test]

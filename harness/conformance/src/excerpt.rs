@@ -40,6 +40,7 @@ impl Transcript {
     /// How many bytes are kept.
     pub(crate) const KEPT: usize = 4096;
 
+    #[cfg(test)]
     pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut transcript = Self::default();
         transcript.push(bytes);
@@ -50,6 +51,11 @@ impl Transcript {
         let room = (Self::KEPT - self.kept.len()).min(bytes.len());
         self.kept.extend_from_slice(&bytes[..room]);
         self.total += bytes.len() as u64;
+    }
+
+    /// The first bytes.
+    pub(crate) fn kept(&self) -> &[u8] {
+        &self.kept
     }
 
     /// How many bytes there were in all.

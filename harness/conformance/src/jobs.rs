@@ -106,6 +106,10 @@ impl Job {
         offered: &BTreeSet<EndpointId>,
         database: bool,
     ) -> Option<(&'static str, String)> {
+        if offered.is_empty() && matches!(self, Self::Invariant(_)) {
+            let reason = "no endpoint of the contract is offered";
+            return Some(("not offered", reason.to_owned()));
+        }
         if let Some(missing) = self.endpoints().into_iter().find(|id| !offered.contains(id)) {
             return Some(("not offered", format!("the endpoint `{missing}` is not offered")));
         }

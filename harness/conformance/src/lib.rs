@@ -1,7 +1,7 @@
 //! Whether a server does what `spec/` asks: the rules of the application through an HTTP client,
 //! HTTP/1.1 itself as bytes on sockets.
 //!
-//! A [`Plan`] says what is required and of whom; [`run_conformance`] gives a [`Verdict`] for each
+//! A [`Plan`] says what is required and of whom; [`run_conformance_blocking`] gives a [`Verdict`] for each
 //! case. A verdict has what was expected, what was seen, and the bytes that show it. Requirements
 //! are data: nothing here knows a particular case. A hostile server can neither make a run hang
 //! (everything has a deadline) nor grow (everything that is kept is bounded).
@@ -13,13 +13,18 @@ mod application;
 mod database;
 mod excerpt;
 mod finding;
+mod foreign;
 mod jobs;
+mod page;
 mod plan;
+mod preflight;
 mod protocol;
 mod render;
 mod report;
 mod rules;
 mod run;
+mod substitute;
+mod trouble;
 mod verdict;
 
 pub use answer::Answer;
@@ -29,9 +34,11 @@ pub use application::{
 };
 pub use database::{DatabaseProbe, Executions};
 pub use excerpt::Excerpt;
+pub use page::Page;
 pub use plan::{Filter, Plan, Requirements, Target};
+pub use preflight::{Obstacle, preflight};
 pub use render::render_failure;
 pub use report::ConformanceReport;
 pub use rules::{WorldRow, fits, world_rows};
-pub use run::{run_conformance, run_conformance_blocking, run_conformance_with_database};
+pub use run::{NOT_RUN, run_conformance_blocking, run_conformance_with_database};
 pub use verdict::{Status, Verdict};

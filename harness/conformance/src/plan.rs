@@ -12,6 +12,9 @@ use httpdyno_spec::endpoint::EndpointsFile;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::manifest::KnownDeviation;
 
+use crate::page::Page;
+use crate::trouble::Trouble;
+
 /// What a conformance run is asked to do.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -20,7 +23,7 @@ pub struct Plan {
     /// Which server is asked.
     pub target: Target,
     /// The endpoints that the entry offers; `None` (any server by its URL) means: find out. Then an
-    /// endpoint whose first check is answered 404 is taken as not offered.
+    /// endpoint whose first check does not pass is taken as not offered.
     pub offered: Option<BTreeSet<EndpointId>>,
     /// Whether the entry was given the database of the contract.
     pub database: bool,
@@ -34,8 +37,12 @@ pub struct Plan {
     pub seed: u64,
     /// How many cases run at the same time.
     pub concurrency: usize,
-    /// What has not ended after this fails as unfinished.
+    /// What has not ended after this fails as unfinished. (What looks behind the server comes
+    /// before, and has as long.)
     pub deadline: Duration,
+    /// Protocol cases that use endpoints which are not offered are asked of the target's page, where
+    /// they can be; else they do not apply.
+    pub cases_on_page: bool,
 }
 
 /// The requirements, as read from `spec/`.
@@ -56,6 +63,10 @@ pub struct Target {
     pub address: SocketAddr,
     /// Its authority: the value of the `Host` field (RFC 9110 section 7.2).
     pub authority: String,
+    /// The page that protocol cases ask for.
+    pub page: Arc<Page>,
+    /// What kept this machine from asking.
+    pub(crate) trouble: Trouble,
 }
 
 /// Which part of the requirements is checked: what satisfies both lists, where an empty list
@@ -74,6 +85,12 @@ impl Plan {
     /// The default of [`Plan::deadline`].
     pub const DEADLINE: Duration = Duration::from_secs(120);
 
+    /// How many cases the filter takes.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        crate::jobs::selected(self).len()
+    }
+
     /// Everything of `requirements`, asked of `target`, with the defaults.
     #[must_use]
     pub fn new(requirements: Requirements, target: Target) -> Self {
@@ -88,6 +105,7 @@ impl Plan {
             seed: 1,
             concurrency: Self::CONCURRENCY,
             deadline: Self::DEADLINE,
+            cases_on_page: false,
         }
     }
 }
@@ -108,7 +126,25 @@ impl Target {
     /// A server at `address` whose authority is that address.
     #[must_use]
     pub fn at(address: SocketAddr) -> Self {
-        Self { address, authority: address.to_string() }
+        Self::new(address, &address.to_string())
+    }
+
+    /// A server at `address` with the page of the contract.
+    #[must_use]
+    pub fn new(address: SocketAddr, authority: &str) -> Self {
+        Self {
+            address,
+            authority: authority.to_owned(),
+            page: Arc::new(Page::plaintext()),
+            trouble: Trouble::default(),
+        }
+    }
+
+    /// The same server with another page.
+    #[must_use]
+    pub fn with_page(mut self, page: Page) -> Self {
+        self.page = Arc::new(page);
+        self
     }
 }
 

@@ -1,8 +1,8 @@
 //! Runs the selected cases at the same time and weighs what they showed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use httpdyno_spec::database::DatabaseRule;
@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout_at;
 
-use crate::application::{EveryResponse, Setting, is_answered_404, run_check};
+use crate::application::{EveryResponse, Setting, passes, run_check};
 use crate::database::{DatabaseProbe, Inspector, run_over_answers};
 use crate::excerpt::Excerpt;
 use crate::finding::Finding;
@@ -21,12 +21,15 @@ use crate::jobs::{Job, selected};
 use crate::plan::Plan;
 use crate::protocol::{Doorway, run_case};
 use crate::report::ConformanceReport;
+use crate::substitute::on_page;
 use crate::verdict::{Status, Verdict};
 
-/// [`run_conformance`] on a runtime of its own.
+/// Checks the server against everything that the plan selects. What goes wrong with the server is a
+/// verdict. `observer` sees each verdict as soon as it is there; the report has them in the order
+/// of the spec.
 ///
 /// # Errors
-/// When the runtime can not be made.
+/// When this machine cannot ask: it has no runtime, no free port, no more files that may be open.
 pub fn run_conformance_blocking(
     plan: Plan,
     observer: impl Fn(&Verdict) + Send + Sync,
@@ -38,7 +41,7 @@ pub fn run_conformance_blocking(
 /// there do not apply.
 ///
 /// # Errors
-/// When the runtime can not be made.
+/// As [`run_conformance_blocking`].
 pub fn run_conformance_with_database(
     plan: Plan,
     database: Option<&mut dyn DatabaseProbe>,
@@ -46,19 +49,13 @@ pub fn run_conformance_with_database(
 ) -> io::Result<ConformanceReport> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let trouble = plan.target.trouble.clone();
     let report = runtime.block_on(run(plan, database, observer));
     runtime.shutdown_background();
-    Ok(report)
-}
-
-/// Checks the server against everything that the plan selects. Never fails: what goes wrong is a
-/// verdict. `observer` sees each verdict as soon as it is there; the report has them in the order
-/// of the spec.
-pub async fn run_conformance(
-    plan: Plan,
-    observer: impl Fn(&Verdict) + Send + Sync,
-) -> ConformanceReport {
-    run(plan, None, observer).await
+    match trouble.first() {
+        Some(why) => Err(io::Error::other(why.to_owned())),
+        None => Ok(report),
+    }
 }
 
 async fn run(
@@ -67,20 +64,24 @@ async fn run(
     observer: impl Fn(&Verdict) + Send + Sync,
 ) -> ConformanceReport {
     let begin = Instant::now();
-    let jobs = selected(&plan);
+    let mut jobs = selected(&plan);
     let setting = Arc::new(setting(&plan));
     // Before the first request: that may change rows.
     let mut inspector = database.map(Inspector::new);
+    let first_deadline = tokio::time::Instant::now() + plan.deadline;
     let offered = match &plan.offered {
         Some(offered) => offered.clone(),
-        None => find_offered(&plan, &setting).await,
+        None => find_offered(&plan, &jobs).await,
     };
+    let not_on_page = ask_of_page(&plan, &offered, &mut jobs);
     let mut verdicts: Vec<Option<Verdict>> = jobs.iter().map(|_| None).collect();
     let (mut to_run, mut to_inspect) = (Vec::new(), Vec::new());
     for (at, job) in jobs.iter().enumerate() {
         let looks_behind = job.database_rule().filter(|(_, rule)| rule.looks_behind());
         let not_here = || looks_behind.and_then(|(_, rule)| cannot_inspect(&inspector, rule));
-        match job.not_applicable(&offered, plan.database).or_else(not_here) {
+        let on_page = not_on_page.get(&at).map(|why| ("not on this page", (*why).to_owned()));
+        let unfit = on_page.or_else(|| job.not_applicable(&offered, plan.database));
+        match unfit.or_else(not_here) {
             Some((label, reason)) => {
                 let verdict = not_applicable(job, label, reason);
                 observer(&verdict);
@@ -91,37 +92,87 @@ async fn run(
             None => to_run.push((at, job.clone())),
         }
     }
+    let mut deadline = first_deadline;
     if let Some(inspector) = &mut inspector {
         let inspecting = inspect(inspector, &to_inspect, &plan, &jobs, &setting);
         inspecting.await.into_iter().for_each(|(at, verdict)| {
             observer(&verdict);
             verdicts[at] = Some(verdict);
         });
+        deadline = tokio::time::Instant::now() + plan.deadline;
     }
-    let deadline = tokio::time::Instant::now() + plan.deadline;
     // Stable, so that equals keep the order of the spec.
     to_run.sort_by_key(|(_, job)| std::cmp::Reverse(job.estimate()));
-    let mut running = start(to_run, &plan, &setting);
+    let begun = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut running = start(to_run, &plan, &setting, &begun);
     while let Ok(Some(done)) = timeout_at(deadline, running.join_next()).await {
         if let Ok((at, finding, duration)) = done {
             let verdict = weigh(&plan, &jobs[at], finding, duration);
             observer(&verdict);
             verdicts[at] = Some(verdict);
         }
+        if plan.target.trouble.first().is_some() {
+            break;
+        }
     }
     running.abort_all();
-    weigh_invariants(&plan, &jobs, &setting, &mut verdicts, &observer).await;
-    let unfinished = |(at, verdict): (usize, Option<Verdict>)| match verdict {
-        Some(verdict) => verdict,
-        None => weigh(&plan, &jobs[at], unfinished(plan.deadline), plan.deadline),
-    };
+    let invariants = weigh_invariants(&plan, &jobs, &setting, &mut verdicts, &observer);
+    let _ = timeout_at(deadline, invariants).await;
+    let begun = begun.lock().unwrap_or_else(PoisonError::into_inner).clone();
     ConformanceReport {
         seed: plan.seed,
         strict: plan.strict,
         duration_us: micros(begin.elapsed()),
-        verdicts: verdicts.into_iter().enumerate().map(unfinished).collect(),
+        verdicts: finished(verdicts, &plan, &jobs, &begun),
     }
 }
+
+/// What has begun and not ended fails; what had no turn does not apply.
+fn finished(
+    verdicts: Vec<Option<Verdict>>,
+    plan: &Plan,
+    jobs: &[Job],
+    begun: &BTreeSet<usize>,
+) -> Vec<Verdict> {
+    let deadline = plan.deadline;
+    let finish = |(at, verdict): (usize, Option<Verdict>)| match verdict {
+        Some(verdict) => verdict,
+        None if begun.contains(&at) => weigh(plan, &jobs[at], unfinished(deadline), deadline),
+        None => {
+            let why = format!("its turn had not come when the deadline of {deadline:?} passed");
+            not_applicable(&jobs[at], NOT_RUN, why)
+        }
+    };
+    verdicts.into_iter().enumerate().map(finish).collect()
+}
+
+/// Puts the target's page in the place of endpoints that are not offered; gives the reason for each
+/// case with which that cannot be done, by its place in `jobs`.
+fn ask_of_page(
+    plan: &Plan,
+    offered: &BTreeSet<EndpointId>,
+    jobs: &mut [Job],
+) -> BTreeMap<usize, &'static str> {
+    let mut cannot = BTreeMap::new();
+    if !plan.cases_on_page {
+        return cannot;
+    }
+    let (page, authority) = (&plan.target.page, &plan.target.authority);
+    for (at, job) in jobs.iter_mut().enumerate() {
+        let Job::Case(case) = job else { continue };
+        if page.is_of_the_contract() && case.uses.iter().all(|id| offered.contains(id)) {
+            continue;
+        }
+        match on_page(case, authority, page) {
+            Ok(other) => *job = Job::Case(Arc::new(other)),
+            Err(why) => drop(cannot.insert(at, why)),
+        }
+    }
+    cannot
+}
+
+/// What is said of cases whose turn did not come.
+pub const NOT_RUN: &str = "not run";
 
 fn cannot_inspect(
     inspector: &Option<Inspector<'_>>,
@@ -165,41 +216,61 @@ fn setting(plan: &Plan) -> Setting {
         target: Arc::new(plan.target.clone()),
         payloads: plan.requirements.payloads.clone(),
         seed: plan.seed,
-        every: EveryResponse::new(rules, &plan.target.authority),
+        every: EveryResponse::new(rules),
         doorway: Arc::new(Doorway::new()),
     }
 }
 
-/// For a server we know nothing about: an endpoint is offered unless its first check is
-/// answered 404.
-async fn find_offered(plan: &Plan, setting: &Arc<Setting>) -> BTreeSet<EndpointId> {
+/// For a server we know nothing about: an endpoint is offered when its first check passes. (A 404 is
+/// not the only sign of one that is not: a single-page application answers everything with 200.)
+async fn find_offered(plan: &Plan, jobs: &[Job]) -> BTreeSet<EndpointId> {
+    // A server that has fallen silent must leave time for the cases.
+    let deadline = tokio::time::Instant::now() + plan.deadline / 3;
+    let on_page = plan.cases_on_page && !plan.target.page.is_of_the_contract();
+    let counts = |job: &&Job| !(on_page && matches!(job, Job::Case(_)));
+    let asked_for: BTreeSet<&EndpointId> =
+        jobs.iter().filter(counts).flat_map(Job::endpoints).collect();
+    // What is received here counts for no rule.
+    let setting = Arc::new(setting(plan));
+    let of_all = jobs.iter().any(|job| matches!(job, Job::Invariant(_)));
     let mut asking = JoinSet::new();
     for endpoint in &plan.requirements.endpoints.endpoints {
-        if endpoint.needs.contains(&Need::Database) && !plan.database {
+        let no_database = endpoint.needs.contains(&Need::Database) && !plan.database;
+        if no_database || !(of_all || asked_for.contains(&endpoint.id)) {
             continue;
         }
-        let (endpoint, setting) = (endpoint.clone(), Arc::clone(setting));
+        let (endpoint, setting) = (endpoint.clone(), Arc::clone(&setting));
         asking.spawn(async move {
-            let absent = match endpoint.checks.first() {
-                Some(check) => is_answered_404(check, &setting).await,
-                None => false,
+            let offered = match endpoint.checks.first() {
+                Some(check) => passes(check, &setting).await,
+                None => true,
             };
-            (!absent).then_some(endpoint.id)
+            offered.then_some(endpoint.id)
         });
     }
-    asking.join_all().await.into_iter().flatten().collect()
+    let mut offered = BTreeSet::new();
+    while let Ok(Some(asked)) = timeout_at(deadline, asking.join_next()).await {
+        offered.extend(asked.ok().flatten());
+    }
+    offered
 }
 
 type Done = (usize, Finding, Duration);
 
-fn start(to_run: Vec<(usize, Job)>, plan: &Plan, setting: &Arc<Setting>) -> JoinSet<Done> {
+fn start(
+    to_run: Vec<(usize, Job)>,
+    plan: &Plan,
+    setting: &Arc<Setting>,
+    begun: &Arc<Mutex<BTreeSet<usize>>>,
+) -> JoinSet<Done> {
     let gate = Arc::new(Semaphore::new(plan.concurrency.max(1)));
     let mut running = JoinSet::new();
     for (at, job) in to_run {
-        let (gate, setting) = (Arc::clone(&gate), Arc::clone(setting));
+        let (gate, setting, begun) = (Arc::clone(&gate), Arc::clone(setting), Arc::clone(begun));
         running.spawn(async move {
             // The semaphore is never closed, so that there always is a permit in the end.
             let _permit = gate.acquire_owned().await;
+            begun.lock().unwrap_or_else(PoisonError::into_inner).insert(at);
             let begin = Instant::now();
             let finding = match &job {
                 Job::Check(check, _) if check.database.is_some() => {

@@ -32,6 +32,10 @@ fn status(plan: Plan) -> Status {
     report.verdicts[0].status
 }
 
+fn all_endpoints(plan: &Plan) -> BTreeSet<EndpointId> {
+    plan.requirements.endpoints.endpoints.iter().map(|endpoint| endpoint.id.clone()).collect()
+}
+
 fn deviation(case: &str) -> Vec<KnownDeviation> {
     let case = CaseId::new(case).expect("an id");
     vec![KnownDeviation { case, reason: "because".into(), variants: Vec::new(), varies: false }]
@@ -105,7 +109,10 @@ fn every_verdict_is_observed_once_and_the_report_keeps_the_order_of_the_spec() {
     let seen = Mutex::new(Vec::new());
     let observer = |verdict: &Verdict| seen.lock().expect("no panic").push(verdict.id.clone());
     let cases = ["app/plaintext", "app/every-response", "h1/host"];
-    let report = run_conformance_blocking(plan(&server, &cases), observer).expect("a runtime");
+    let mut plan = plan(&server, &cases);
+    // Else an endpoint whose first check fails counts as one that is not offered.
+    plan.offered = Some(all_endpoints(&plan));
+    let report = run_conformance_blocking(plan, observer).expect("a runtime");
     let ids: Vec<CaseId> = report.verdicts.iter().map(|v| v.id.clone()).collect();
     let mut seen = seen.into_inner().expect("no panic");
     assert_eq!(seen.len(), ids.len());
@@ -150,8 +157,7 @@ fn hostile_servers_neither_hang_a_run_nor_grow_it() {
     for script in [silent, endless_head, chunks, reset] {
         let server = ScriptedResponder::start([script.clone()]);
         let mut plan = Plan::new(requirements(), Target::at(server.address()));
-        let all = plan.requirements.endpoints.endpoints.iter().map(|e| e.id.clone());
-        plan.offered = Some(all.collect());
+        plan.offered = Some(all_endpoints(&plan));
         plan.filter.cases =
             vec!["app/plaintext/answer".into(), "app/echo/large".into(), "h1/host".into()];
         plan.deadline = Duration::from_secs(2);

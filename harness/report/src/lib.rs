@@ -10,6 +10,7 @@ pub mod compare;
 pub mod comparison;
 pub mod components;
 pub mod composite;
+mod conformance_groups;
 pub mod conformance_json;
 pub mod conformance_junit;
 pub mod conformance_snapshot;

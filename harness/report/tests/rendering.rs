@@ -195,6 +195,14 @@ fn ratios_are_paired_by_block_and_judged() {
     assert!(row("slow").versus_baseline.is_none() && row("crashing").versus_baseline.is_none());
 }
 
+fn origin() -> conformance_json::Origin {
+    conformance_json::Origin {
+        command: "httpdyno conform".to_owned(),
+        tool: "httpdyno 1.2.3".to_owned(),
+        spec: "0abc".to_owned(),
+    }
+}
+
 #[test]
 fn verdicts_as_text() {
     insta::assert_snapshot!(strip_str(&conformance_text::render(&cases(), false)));
@@ -202,23 +210,27 @@ fn verdicts_as_text() {
 
 #[test]
 fn verdicts_as_junit() {
-    insta::assert_snapshot!(conformance_junit::render(&cases(), "httpdyno conform").expect("XML"));
+    insta::assert_snapshot!(conformance_junit::render(&cases(), &origin()).expect("XML"));
 }
 
 #[test]
 fn verdicts_as_json_are_one_object_an_entry() {
     let entries: serde_json::Value =
-        serde_json::from_str(&conformance_json::render(&cases())).expect("JSON");
+        serde_json::from_str(&conformance_json::render(&cases(), &origin())).expect("JSON");
     assert_eq!(entries[0]["entry"], "rust-hyper");
     assert_eq!(entries[0]["conformant"], false);
     assert_eq!(entries[0]["cases"][0]["case"], "h1/host/missing");
     assert_eq!(entries[1]["conformant"], true);
+    assert_eq!(entries[0]["tool"], "httpdyno 1.2.3");
+    assert_eq!(entries[0]["spec_digest"], "0abc");
+    assert_eq!(entries[0]["http"]["conformant"], false);
+    assert_eq!(entries[0]["contract"]["conformant"], true);
 }
 
 #[test]
 fn what_a_server_sends_cannot_break_out_of_the_junit_document() {
     let hostile = "]]></failure><script>alert(1)</script>\u{1b}[2J";
     let cases = [CaseRecord { received: hostile.to_owned(), ..case("x", CaseStatus::Fail) }];
-    let xml = conformance_junit::render(&cases, "httpdyno conform").expect("XML");
+    let xml = conformance_junit::render(&cases, &origin()).expect("XML");
     assert!(!xml.contains("<script>") && !xml.contains('\u{1b}'), "{xml}");
 }

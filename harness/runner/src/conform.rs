@@ -1,7 +1,7 @@
 //! Conformance of one entry (started under its contract) or of any server by its address.
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use httpdyno_target::database::DatabaseError;
 use crate::behind::Behind;
 use crate::contract_cases::{LISTEN_BACKLOG, STOPS_CLEANLY, backlog_case, stop_case};
 use crate::entry::{Entry, Given};
+use crate::server_url::url_target;
 
 /// What is checked, and how strictly.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +60,9 @@ pub enum ConformError {
         "faults need a database of the harness's own, since they kill it; use `--database private`"
     )]
     NoFaults,
+    /// What the server is keeps it from being checked.
+    #[error(transparent)]
+    Obstacle(#[from] httpdyno_conformance::Obstacle),
     /// The URL is none that can be checked.
     #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
     Url {
@@ -123,7 +127,7 @@ pub fn conform_entry(
 /// So that connections for each worker instead of in total show.
 const WORKERS_WITH_DATABASE: u32 = 2;
 
-fn records(entry: &str, report: &ConformanceReport) -> Vec<CaseRecord> {
+pub(crate) fn records(entry: &str, report: &ConformanceReport) -> Vec<CaseRecord> {
     report.verdicts.iter().map(|verdict| case_record(entry, verdict)).collect()
 }
 
@@ -142,6 +146,11 @@ pub fn conform_url(
     let mut plan = plan(tree, target, options);
     // Whoever started it may have given it one: what it answers tells.
     plan.database = true;
+    if database.is_some() {
+        // It was started here, under the contract.
+        let all = tree.endpoints.endpoints.iter().map(|endpoint| endpoint.id.clone());
+        plan.offered = Some(all.collect());
+    }
     let mut behind = database.map(|database| Behind { database, pool: options.share.pool });
     let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
     let address = plan.target.address;
@@ -158,11 +167,18 @@ pub fn conform_url(
     Ok(cases)
 }
 
-fn is_asked_for(contract_case: &str, options: &ConformOptions) -> bool {
+/// How many cases would be asked for with these options.
+#[must_use]
+pub fn count_cases(tree: &SpecTree, options: &ConformOptions) -> usize {
+    let nobody = Target::at(SocketAddr::from(([127, 0, 0, 1], 0)));
+    plan(tree, nobody, options).count()
+}
+
+pub(crate) fn is_asked_for(contract_case: &str, options: &ConformOptions) -> bool {
     options.filter.takes_case(contract_case) && options.filter.endpoints.is_empty()
 }
 
-fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
+pub(crate) fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
     let requirements = Requirements {
         endpoints: Arc::new(tree.endpoints.value.clone()),
         cases: tree.cases.iter().map(|file| file.value.clone()).collect(),
@@ -176,30 +192,8 @@ fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) -> Plan {
     plan
 }
 
-/// What `url` names.
-pub(crate) fn url_target(url: &str) -> Result<Target, ConformError> {
-    target_of(url).map_err(|reason| ConformError::Url { url: url.to_owned(), reason })
-}
-
-/// The address and authority of `http://host[:port][/]`.
-fn target_of(url: &str) -> Result<Target, String> {
-    let rest = url.strip_prefix("http://").ok_or("it does not begin with http://")?;
-    let authority = rest.strip_suffix('/').unwrap_or(rest);
-    if authority.is_empty() || authority.contains(['/', '?', '#', '@']) {
-        return Err("it has more than a host and a port".to_owned());
-    }
-    let has_port = authority.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let with_port = if has_port { authority.to_owned() } else { format!("{authority}:80") };
-    let address: SocketAddr = with_port
-        .to_socket_addrs()
-        .map_err(|error| format!("its host has no address ({error})"))?
-        .next()
-        .ok_or("its host has no address")?;
-    Ok(Target { address, authority: authority.to_owned() })
-}
-
 /// A verdict as it is recorded.
-fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
+pub(crate) fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
     let passed = verdict.status == httpdyno_conformance::Status::Pass;
     let unless_passed = |text: &str| if passed { String::new() } else { text.to_owned() };
     let reason: Vec<&str> = verdict.reason.iter().chain(&verdict.why).map(String::as_str).collect();
@@ -250,7 +244,7 @@ fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_BYTES_OF_A_PASS, excerpt, target_of};
+    use super::{MOST_BYTES_OF_A_PASS, excerpt};
 
     #[test]
     fn what_passed_is_kept_short() {
@@ -259,27 +253,5 @@ mod tests {
         let kept = excerpt(long, true);
         assert!(kept.ends_with("é... (1024 more bytes)"), "{kept}");
         assert_eq!(excerpt("GET /".to_owned(), true), "GET /");
-    }
-
-    #[test]
-    fn a_url_gives_address_and_authority() {
-        let target = target_of("http://127.0.0.1:8080/").expect("valid");
-        assert_eq!(target.address, "127.0.0.1:8080".parse().expect("address"));
-        assert_eq!(target.authority, "127.0.0.1:8080");
-        assert_eq!(target_of("http://127.0.0.1").expect("valid").address.port(), 80);
-        assert_eq!(target_of("http://[::1]:9").expect("valid").authority, "[::1]:9");
-    }
-
-    #[test]
-    fn what_cannot_be_checked_says_why() {
-        for (url, reason) in [
-            ("https://127.0.0.1", "http://"),
-            ("127.0.0.1:80", "http://"),
-            ("http://127.0.0.1/path", "more than a host"),
-            ("http://", "more than a host"),
-        ] {
-            let error = target_of(url).expect_err("refused");
-            assert!(error.contains(reason), "{url}: {error}");
-        }
     }
 }

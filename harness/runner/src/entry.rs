@@ -15,8 +15,9 @@ use httpdyno_target::{
 };
 
 use crate::ceiling::null_entry;
-use crate::conform::{ConformError, url_target};
+use crate::conform::ConformError;
 use crate::served::Served;
+use crate::server_url::url_target;
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);

@@ -30,6 +30,7 @@ pub mod installed;
 pub mod isolation;
 mod leftovers;
 pub mod listen_backlog;
+pub mod open_files;
 mod output;
 pub mod readiness;
 pub mod server;

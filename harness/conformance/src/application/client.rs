@@ -1,21 +1,31 @@
-//! Exchanges through reqwest: a client that other people use too, and that frames for itself.
+//! Exchanges through hyper: a client that other people use too, and that frames for itself. What
+//! goes over its connections is kept as it is.
+
+mod tape;
 
 use std::error::Error;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Channel;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Channel, Empty, Full};
 use httpdyno_spec::case::Framed;
 use httpdyno_spec::exchange::{BodyFraming, Method};
-use reqwest::header::{CONTENT_LENGTH, HOST, HeaderMap, TRANSFER_ENCODING};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{ACCEPT, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, TRANSFER_ENCODING};
+use hyper::{Request, Response, body::Incoming};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::render::RenderedRequest;
 use crate::answer::Answer;
 use crate::excerpt::Transcript;
+use crate::foreign;
 use crate::plan::Target;
+use tape::{Tape, Taped};
 
 /// No answer of the contract is nearly as long as this.
 const MOST_BODY_BYTES: usize = 16 << 20;
@@ -23,11 +33,21 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(8);
 /// The size of one chunk of chunked request content.
 const CHUNK_BYTES: usize = 16 * 1024;
 
+type Content = UnsyncBoxBody<Bytes, io::Error>;
+
 /// A client with connections of its own.
 #[derive(Clone)]
 pub(crate) struct Client {
-    http: reqwest::Client,
     target: Arc<Target>,
+    idle: Arc<Mutex<Vec<Line>>>,
+}
+
+/// One connection.
+struct Line {
+    sender: SendRequest<Content>,
+    tape: Tape,
+    /// It has carried an exchange before.
+    used: bool,
 }
 
 /// One exchange, whatever came of it.
@@ -39,20 +59,22 @@ pub(crate) struct Exchange {
     /// From before sending to the response's head (or the failure).
     pub(crate) until_head: Duration,
     pub(crate) ended_at: Instant,
+    /// What went over the connection, byte for byte.
+    pub(crate) sent: Transcript,
+    pub(crate) received: Transcript,
+}
+
+/// What can be told of an exchange while it goes on, should it be cut short.
+#[derive(Default)]
+struct Watched {
+    until_head: Option<Duration>,
+    tape: Option<Tape>,
 }
 
 impl Client {
     /// A client without connections yet.
-    pub(crate) fn new(target: &Arc<Target>) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .http1_only()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_DEADLINE)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|e| format!("no HTTP client can be made: {}", chain(&e)))?;
-        Ok(Self { http, target: Arc::clone(target) })
+    pub(crate) fn new(target: &Arc<Target>) -> Self {
+        Self { target: Arc::clone(target), idle: Arc::default() }
     }
 
     /// Sends the request and reads the whole response, within the deadline.
@@ -62,60 +84,122 @@ impl Client {
         deadline: Duration,
     ) -> Exchange {
         let begin = Instant::now();
-        let mut until_head = None;
-        let work = self.send(&request, begin, &mut until_head);
+        let mut watched = Watched::default();
+        let work = self.send(&request, begin, &mut watched);
         let answer = match tokio::time::timeout(deadline, work).await {
             Ok(answer) => answer,
             Err(_) => Err(format!("no complete response within {} ms", deadline.as_millis())),
         };
         let ended_at = Instant::now();
-        let until_head = until_head.unwrap_or(ended_at - begin);
-        Exchange { request, answer, until_head, ended_at }
+        let until_head = watched.until_head.unwrap_or(ended_at - begin);
+        let (sent, received) = watched.tape.map(|tape| tape.both()).unwrap_or_default();
+        let answer = answer.map_err(|why| match foreign::name(received.kept()) {
+            Some((_, what)) => format!("the server {what} ({why})"),
+            None => why,
+        });
+        Exchange { request, answer, until_head, ended_at, sent, received }
     }
 
     async fn send(
         &self,
         request: &RenderedRequest,
         begin: Instant,
-        until_head: &mut Option<Duration>,
+        watched: &mut Watched,
     ) -> Result<Answer, String> {
-        let url = format!("http://{}{}", self.target.address, request.path);
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Head => reqwest::Method::HEAD,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Patch => reqwest::Method::PATCH,
-            Method::Delete => reqwest::Method::DELETE,
-            Method::Options => reqwest::Method::OPTIONS,
-            Method::Trace => reqwest::Method::TRACE,
-        };
-        let mut builder = self.http.request(method, url).header(HOST, &self.target.authority);
-        for (name, value) in &request.headers {
-            builder = builder.header(name, value);
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(content(body, request.framing).await);
-        }
-        let mut response = builder.send().await.map_err(|e| chain(&e))?;
-        *until_head = Some(begin.elapsed());
+        let (mut line, response) = self.first_response(request, watched).await?;
+        watched.until_head = Some(begin.elapsed());
+        let (head, mut content) = response.into_parts();
         let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|e| chain(&e))? {
+        while let Some(frame) = content.frame().await {
+            let Ok(piece) = frame.map_err(|e| chain(&e))?.into_data() else { continue };
             if body.len() + piece.len() > MOST_BODY_BYTES {
                 return Err(format!("the content is longer than {MOST_BODY_BYTES} bytes"));
             }
             body.extend_from_slice(&piece);
         }
-        let (status, headers) = (response.status().as_u16(), response.headers());
-        let framed = framing(request.method, status, headers);
-        Ok(Answer { status, fields: fields(headers), body, framed, spaceless: false })
+        if !line.sender.is_closed() {
+            line.used = true;
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+        let status = head.status.as_u16();
+        let framed = framing(request.method, status, &head.headers);
+        Ok(Answer { status, fields: fields(&head.headers), body, framed, spaceless: false })
+    }
+
+    /// On a kept connection if there is one. A server may close that one at any time: then the
+    /// request is sent again on a new one, unless some of an answer has come.
+    async fn first_response(
+        &self,
+        request: &RenderedRequest,
+        watched: &mut Watched,
+    ) -> Result<(Line, Response<Incoming>), String> {
+        loop {
+            let mut line = self.line().await?;
+            line.tape.rewind();
+            watched.tape = Some(line.tape.clone());
+            let message = self.message(request).await?;
+            match line.sender.send_request(message).await {
+                Ok(response) => return Ok((line, response)),
+                Err(_) if line.used && line.tape.both().1.total() == 0 => {}
+                Err(error) => return Err(chain(&error)),
+            }
+        }
+    }
+
+    async fn line(&self) -> Result<Line, String> {
+        loop {
+            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let Some(mut line) = kept else { return self.new_line().await };
+            if line.sender.ready().await.is_ok() {
+                return Ok(line);
+            }
+        }
+    }
+
+    async fn new_line(&self) -> Result<Line, String> {
+        let address = self.target.address;
+        let connecting = tokio::time::timeout(CONNECT_DEADLINE, TcpStream::connect(address));
+        let stream = match connecting.await {
+            Ok(connected) => connected.inspect_err(|error| self.target.trouble.note(error)),
+            Err(_) => {
+                return Err(format!("no connection to {address} within {CONNECT_DEADLINE:?}"));
+            }
+        };
+        let failed = |error: io::Error| format!("no connection to {address}: {error}");
+        let stream = stream.map_err(failed)?;
+        stream.set_nodelay(true).map_err(failed)?;
+        let tape = Tape::default();
+        let taped = TokioIo::new(Taped::new(stream, tape.clone()));
+        let (sender, connection) = handshake(taped).await.map_err(|e| chain(&e))?;
+        // What goes wrong with it shows in the exchange.
+        tokio::spawn(connection);
+        Ok(Line { sender, tape, used: false })
+    }
+
+    async fn message(&self, request: &RenderedRequest) -> Result<Request<Content>, String> {
+        let mut builder = Request::builder()
+            .method(request.method.as_str())
+            .uri(&request.path)
+            .header(HOST, &self.target.authority);
+        let is_accept = |name: &String| *name == ACCEPT.as_str();
+        if !request.headers.iter().any(|(name, _)| is_accept(name)) {
+            builder = builder.header(ACCEPT, "*/*");
+        }
+        for (name, value) in &request.headers {
+            builder = builder.header(HeaderName::try_from(name).map_err(|e| e.to_string())?, value);
+        }
+        let content = content(request.body.as_deref(), request.framing).await;
+        builder.body(content).map_err(|error| format!("the request cannot be made: {error}"))
     }
 }
 
-async fn content(body: &[u8], framing: BodyFraming) -> reqwest::Body {
+async fn content(body: Option<&[u8]>, framing: BodyFraming) -> Content {
+    let Some(body) = body else {
+        return Empty::new().map_err(|never| match never {}).boxed_unsync();
+    };
     let bytes = Bytes::copy_from_slice(body);
     if framing == BodyFraming::Length {
-        return bytes.into();
+        return Full::new(bytes).map_err(|never| match never {}).boxed_unsync();
     }
     // A body that does not know its length is sent chunked.
     let pieces = bytes.len().div_ceil(CHUNK_BYTES);
@@ -125,7 +209,7 @@ async fn content(body: &[u8], framing: BodyFraming) -> reqwest::Body {
         // There is room for every piece, so that this neither waits nor fails.
         let _ = sender.send_data(piece).await;
     }
-    reqwest::Body::wrap(channel)
+    channel.boxed_unsync()
 }
 
 fn fields(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
@@ -157,25 +241,4 @@ fn chain(error: &dyn Error) -> String {
         source = cause.source();
     }
     text
-}
-
-impl Exchange {
-    /// The request as a message (as reqwest was told it, not as it went over the connection).
-    pub(crate) fn sent(&self, authority: &str) -> Transcript {
-        Transcript::of(&self.request.to_bytes(authority))
-    }
-
-    /// The response as a message, put together again from its parts.
-    pub(crate) fn received(&self) -> Transcript {
-        let Ok(answer) = &self.answer else {
-            return Transcript::default();
-        };
-        let mut transcript = Transcript::of(format!("HTTP/1.1 {}\r\n", answer.status).as_bytes());
-        for (name, value) in &answer.fields {
-            transcript.push(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
-        }
-        transcript.push(b"\r\n");
-        transcript.push(&answer.body);
-        transcript
-    }
 }

@@ -14,7 +14,6 @@ use crate::rules::check_fields;
 /// Sees every exchange, and keeps for each rule the first violation.
 pub(crate) struct EveryResponse {
     rules: Vec<Invariant>,
-    authority: String,
     seen: Mutex<Seen>,
 }
 
@@ -33,10 +32,10 @@ struct Violation {
 }
 
 impl EveryResponse {
-    pub(crate) fn new(rules: Vec<Invariant>, authority: &str) -> Self {
+    pub(crate) fn new(rules: Vec<Invariant>) -> Self {
         let violations = rules.iter().map(|_| None).collect();
         let seen = Mutex::new(Seen { responses: 0, violations });
-        Self { rules, authority: authority.to_owned(), seen }
+        Self { rules, seen }
     }
 
     /// Takes note of an exchange made by the case at that position.
@@ -57,7 +56,7 @@ impl EveryResponse {
             if slot.as_ref().is_none_or(|violation| position < violation.position) {
                 let request = &exchange.request;
                 let why = format!("{} {}: {why}", request.method.as_str(), request.path);
-                let (sent, received) = (exchange.sent(&self.authority), exchange.received());
+                let (sent, received) = (exchange.sent.clone(), exchange.received.clone());
                 *slot = Some(Violation { position, why, sent, received });
             }
         }

@@ -1,4 +1,4 @@
-//! Checks of the application contract, through reqwest.
+//! Checks of the application contract, through hyper.
 //!
 //! [`values`] draws the variables, [`bindings`] and [`render`] fill in the templates, [`client`]
 //! makes the exchange, [`check`] judges it; [`every`] sees all of them.
@@ -21,7 +21,7 @@ pub use route::{
 };
 pub use values::{case_rng, rows};
 
-pub(crate) use check::{Setting, is_answered_404, make_exchanges, run_check};
+pub(crate) use check::{Setting, make_exchanges, passes, run_check};
 pub(crate) use describe::{describe_check, describe_invariant};
 pub(crate) use every::EveryResponse;
 pub(crate) use outcome::{Tally, Trouble};

@@ -8,7 +8,6 @@ use crate::finding::Finding;
 
 /// The exchanges of one check so far.
 pub(crate) struct Tally {
-    authority: String,
     /// In the order first seen.
     statuses: BTreeSet<u16>,
     last: Option<(Transcript, Transcript)>,
@@ -40,15 +39,15 @@ impl Trouble {
 }
 
 impl Tally {
-    pub(crate) fn new(authority: &str) -> Self {
-        Self { authority: authority.into(), statuses: BTreeSet::new(), last: None }
+    pub(crate) fn new() -> Self {
+        Self { statuses: BTreeSet::new(), last: None }
     }
 
     pub(crate) fn note(&mut self, exchange: &Exchange) {
         if let Ok(answer) = &exchange.answer {
             self.statuses.insert(answer.status);
         }
-        self.last = Some((exchange.sent(&self.authority), exchange.received()));
+        self.last = Some((exchange.sent.clone(), exchange.received.clone()));
     }
 
     /// Every exchange held.
@@ -68,7 +67,7 @@ impl Tally {
     /// One did not.
     pub(crate) fn into_failure(self, trouble: Trouble) -> Finding {
         let (sent, received) = match &trouble.exchange {
-            Some(exchange) => (exchange.sent(&self.authority), exchange.received()),
+            Some(exchange) => (exchange.sent.clone(), exchange.received.clone()),
             None => self.last.unwrap_or_default(),
         };
         let request = trouble.exchange.map(|exchange| exchange.request);

@@ -94,7 +94,7 @@ pub async fn verify_route(
     let template = &route.request.path;
     let request = render_request(route.request, &row, payloads, &mut rng)
         .map_err(|why| mismatch(template, why))?;
-    let client = Client::new(&Arc::new(target.clone())).map_err(|why| mismatch(template, why))?;
+    let client = Client::new(&Arc::new(target.clone()));
     let exchange = client.exchange(Arc::new(request.clone()), DEADLINE).await;
     let answer = exchange.answer.map_err(|why| mismatch(&request.path, why))?;
     let context = BodyContext { sent: request.body.as_deref().unwrap_or_default(), payloads };

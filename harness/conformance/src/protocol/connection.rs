@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::answer::Answer;
 use crate::excerpt::Transcript;
+use crate::foreign;
 use crate::plan::Target;
 
 /// A server under test that sends more than this on one connection is cut off.
@@ -75,7 +76,7 @@ impl Connection {
         methods: &[Method],
         most_answers: usize,
     ) -> io::Result<Self> {
-        let stream = connect(target).await?;
+        let stream = connect(target).await.inspect_err(|error| target.trouble.note(error))?;
         stream.set_nodelay(true)?;
         let mut collector = ResponseCollector::new(LIMITS);
         for at in 0..most_answers {
@@ -184,7 +185,10 @@ impl Connection {
     /// of a response is wrong too.
     pub(crate) fn malformation(&self) -> Option<(&'static str, String)> {
         if let Some(error) = self.collector.error() {
-            return Some((error.name(), error.to_string()));
+            return Some(match foreign::name(self.collector.unfinished()) {
+                Some((name, what)) => (name, format!("the server {what}")),
+                None => (error.name(), error.to_string()),
+            });
         }
         match (self.ended, self.collector.state()) {
             (Some(Ended::Reset), _) if self.tail_lost => None,

@@ -16,7 +16,7 @@ const PATIENCE_AFTER_THE_END: Duration = Duration::from_secs(1);
 /// How long a server that ignores our FIN is watched for a response nobody asked for.
 const QUIET: Duration = Duration::from_millis(250);
 
-/// Sends `GET /plaintext` and says what became of the connection.
+/// Sends a GET for the target's page and says what became of the connection.
 pub(crate) async fn follow_up(
     connection: &mut Connection,
     target: &Target,
@@ -41,8 +41,9 @@ pub(crate) async fn follow_up(
         Wait::Over => return end_after_probe(connection),
         Wait::Met => {}
     }
-    if let Err(what) = check(&connection.answers[before]) {
-        return End::OutOfStep(format!("the follow-up `GET /plaintext` got {what}"));
+    if let Err(what) = check(target, &connection.answers[before]) {
+        let path = target.page.path();
+        return End::OutOfStep(format!("the follow-up `GET {path}` got {what}"));
     }
     // A response too many may look like the answer to the follow-up: then one more comes. Our FIN
     // makes the server end the connection, so that this need not be waited for.
@@ -54,11 +55,12 @@ pub(crate) async fn follow_up(
     }
 }
 
-/// Whether the server answers `GET /plaintext` on a connection of its own, after it has ended
+/// Whether the server answers a GET for the target's page on a connection of its own, after it has ended
 /// another one.
 pub(crate) async fn on_a_new_connection(target: &Target) -> Result<(), End> {
     let unlike = |what: String| {
-        End::OutOfStep(format!("closed as announced, but on a new one `GET /plaintext` got {what}"))
+        let path = target.page.path();
+        End::OutOfStep(format!("closed as announced, but on a new one `GET {path}` got {what}"))
     };
     let mut connection = match Connection::open(target, &[], 1).await {
         Ok(connection) => connection,
@@ -68,22 +70,23 @@ pub(crate) async fn on_a_new_connection(target: &Target) -> Result<(), End> {
     connection.write(&request(target), until).await;
     connection.read_until(until, |c| !c.answers.is_empty()).await;
     match connection.answers.first() {
-        Some(answer) => check(answer).map_err(unlike),
+        Some(answer) => check(target, answer).map_err(unlike),
         None => Err(unlike("no response".into())),
     }
 }
 
 fn request(target: &Target) -> Vec<u8> {
-    let authority = &target.authority;
-    format!("GET /plaintext HTTP/1.1\r\nHost: {authority}\r\n\r\n").into_bytes()
+    let (path, authority) = (target.page.path(), &target.authority);
+    format!("GET {path} HTTP/1.1\r\nHost: {authority}\r\n\r\n").into_bytes()
 }
 
-fn check(answer: &Answer) -> Result<(), String> {
-    if answer.status == 200 && answer.body == b"Hello, World!" {
+fn check(target: &Target, answer: &Answer) -> Result<(), String> {
+    if target.page.is(answer.status, &answer.body) {
         return Ok(());
     }
     let (status, length) = (answer.status, answer.body.len());
-    Err(format!("{status} and {length} bytes of content, expected 200 and `Hello, World!`"))
+    let expected = target.page.answer();
+    Err(format!("{status} and {length} bytes of content, expected {expected}"))
 }
 
 /// The server has ended the connection after we sent to it, so that a reset may be our doing.

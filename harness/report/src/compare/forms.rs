@@ -197,7 +197,7 @@ pub fn junit(
     report.add_test_suite(suite);
     for (side, record) in Side::BOTH.into_iter().zip(records) {
         let only = compared.only_entry(side);
-        let verdicts = suites(&record.cases, command);
+        let verdicts = suites(&record.cases, &[Property::new("command", command)]);
         let own = verdicts.filter(|suite| only.is_none_or(|entry| suite.name.as_str() == entry));
         report.add_test_suites(own.map(|mut suite| {
             suite.name = format!("{}: {}", side.name(), one_line(&suite.name)).into();

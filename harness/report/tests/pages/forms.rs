@@ -9,6 +9,7 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 use httpdyno_record::{Figure, Record};
+use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::picture::{self, Wanted};
 use httpdyno_report::{Comparison, Provenance, conformance_junit, csv, hdr, json, markdown};
 
@@ -152,7 +153,8 @@ fn every_form_names_the_commands_that_made_it() {
         csv::render(&record, &provenance),
         markdown::render(&record, &comparison, &provenance),
         json::render(&comparison, &provenance).expect("JSON"),
-        conformance_junit::render(&record.cases, &provenance.report).expect("XML"),
+        conformance_junit::render(&record.cases, &Origin::of_run(&record.run, &provenance.report))
+            .expect("XML"),
         picture::render(&record, &comparison, &provenance, &wanted).expect("a picture"),
         crate::page::page_of(&record),
     ];

@@ -4,7 +4,7 @@ mod files;
 mod lookup;
 mod names;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use lookup::{CaseRef, Entry};
@@ -47,6 +47,33 @@ impl SpecTree {
         let drafts = Drafts::read(root, &mut errors);
         drafts.check(root, &mut errors);
         SpecErrors::check(errors)?;
+        Self::of(root, drafts)
+    }
+
+    /// The same without the implementations whose manifests are wrong: their errors, manifest by
+    /// manifest.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any other file.
+    pub fn load_usable(root: &Path) -> Result<(Self, Vec<SpecErrors>), SpecErrors> {
+        let mut errors = Vec::new();
+        let mut drafts = Drafts::read(root, &mut errors);
+        drafts.check(root, &mut errors);
+        let folder = Path::new(files::IMPLEMENTATIONS);
+        let is_manifest = |file: &Path| file != folder && file.starts_with(folder);
+        let (of_manifests, others): (Vec<_>, Vec<_>) =
+            errors.into_iter().partition(|error| is_manifest(&error.file));
+        SpecErrors::check(others)?;
+        let mut wrong: BTreeMap<PathBuf, Vec<SpecError>> = BTreeMap::new();
+        for error in of_manifests {
+            wrong.entry(error.file.clone()).or_default().push(error);
+        }
+        drafts.implementations.drafts.retain(|draft| !wrong.contains_key(&draft.file));
+        let left_out = wrong.into_values().filter_map(|errors| SpecErrors::check(errors).err());
+        Ok((Self::of(root, drafts)?, left_out.collect()))
+    }
+
+    fn of(root: &Path, drafts: Drafts) -> Result<Self, SpecErrors> {
         let Some(endpoints) = drafts.endpoints else {
             let file = Path::new(files::ENDPOINTS);
             return Err(SpecError::of_file(file, "cannot be read").into());

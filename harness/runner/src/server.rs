@@ -1,0 +1,117 @@
+//! Conformance of somebody's own server: a look at it first, then HTTP/1.1 on a page that it has,
+//! and as much of the application contract as it offers.
+
+use std::time::Duration;
+
+use httpdyno_conformance::{Target, preflight, run_conformance_blocking};
+use httpdyno_record::{CaseRecord, CaseStatus};
+use httpdyno_spec::SpecTree;
+use httpdyno_spec::exchange::Level;
+
+use crate::conform::{ConformError, ConformOptions, case_record, is_asked_for, plan, records};
+use crate::contract_cases::{LISTEN_BACKLOG, backlog_case};
+use crate::server_url::{ServerUrl, page_is_right};
+
+/// How somebody's server is checked.
+#[derive(Clone, Debug)]
+pub struct ServerCheck {
+    /// The page that the cases of HTTP/1.1 ask for; the URL may name it too. None means
+    /// `/plaintext` where it is the contract's, else `/`.
+    pub page: Option<String>,
+    /// How long all cases may take together.
+    pub deadline: Duration,
+    /// What is checked.
+    pub options: ConformOptions,
+}
+
+/// What was found of somebody's server.
+#[derive(Clone, Debug)]
+pub struct ServerVerdicts {
+    /// The verdicts on HTTP/1.1, then those on the contract.
+    pub cases: Vec<CaseRecord>,
+    /// How many cases had no turn before the deadline.
+    pub not_run: usize,
+}
+
+/// A server that speaks HTTP/1.1 and has a page.
+#[derive(Clone, Debug)]
+pub struct OwnServer {
+    url: String,
+    target: Target,
+}
+
+impl OwnServer {
+    /// Looks at the server at `url`.
+    ///
+    /// # Errors
+    /// When the URL is malformed, or something stands in the way of the cases; it says what to do.
+    pub fn look(url: &str, check: &ServerCheck) -> Result<Self, ConformError> {
+        let found = ServerUrl::parse(url)?;
+        let wrong = |reason: String| ConformError::Url { url: url.to_owned(), reason };
+        if let Some(page) = &check.page {
+            page_is_right(page).map_err(wrong)?;
+        }
+        let page = match (&found.page, &check.page) {
+            (Some(one), Some(other)) if one != other => {
+                return Err(wrong(format!("it names the page {one}, and --page names {other}")));
+            }
+            (one, other) => other.as_deref().or(one.as_deref()),
+        };
+        let target = preflight(&found.addresses, &found.authority, page)?;
+        Ok(Self { url: url.to_owned(), target })
+    }
+
+    /// The path of the page that the cases ask for.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        self.target.page.path()
+    }
+
+    /// What is peculiar about the server, for people; nothing mostly.
+    #[must_use]
+    pub fn note(&self) -> Option<&'static str> {
+        (!self.target.page.misses()).then_some(
+            "it does not answer 404 where it has nothing (as a single-page application does), so \
+             that cases about missing paths do not apply",
+        )
+    }
+}
+
+/// Runs the cases against a server that was looked at. `on_case` sees each as soon as it is there.
+///
+/// # Errors
+/// When this machine cannot ask; what the server answers is no error.
+pub fn conform_server(
+    tree: &SpecTree,
+    server: &OwnServer,
+    check: &ServerCheck,
+    on_case: impl Fn(CaseRecord) + Send + Sync,
+) -> Result<ServerVerdicts, ConformError> {
+    let options = &check.options;
+    let mut plan = plan(tree, server.target.clone(), options);
+    // Whoever started it may have given it one: what it answers tells.
+    plan.database = true;
+    plan.deadline = check.deadline;
+    plan.cases_on_page = true;
+    let report = run_conformance_blocking(plan, |verdict| {
+        on_case(case_record(&server.url, verdict));
+    })?;
+    let mut cases = records(&server.url, &report);
+    let offers_some = cases
+        .iter()
+        .any(|case| case.case.starts_with(CONTRACT) && case.status != CaseStatus::NotApplicable);
+    if offers_some && is_asked_for(LISTEN_BACKLOG, options) {
+        // Nobody promised the contract for it; but a burst of connections is lost all the same.
+        let mut case = backlog_case(&server.url, server.target.address, Level::Should);
+        if options.strict && case.status == CaseStatus::Warn {
+            case.status = CaseStatus::Fail;
+        }
+        cases.push(case);
+    }
+    cases.sort_by_key(|case| case.case.starts_with(CONTRACT));
+    let not_run = cases.iter().filter(|case| case.observed == httpdyno_conformance::NOT_RUN);
+    Ok(ServerVerdicts { not_run: not_run.count(), cases })
+}
+
+/// What the ids of the contract's cases begin with.
+const CONTRACT: &str = "app/";
