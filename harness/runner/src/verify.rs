@@ -146,7 +146,12 @@ fn values(route: &Route, audited: &Audited) -> Vec<(String, Value)> {
     route.vars.iter().filter_map(typed).collect()
 }
 
-/// The names of the fields of an answer.
+/// What is of the connection or of the framing, and so may differ from answer to answer.
+const OF_THE_MESSAGE: [&str; 4] =
+    ["connection", "keep-alive", "content-length", "transfer-encoding"];
+
+/// The names of the other fields of an answer.
 fn names(answer: &Answer) -> BTreeSet<&str> {
-    answer.fields.iter().map(|(name, _)| name.as_str()).collect()
+    let names = answer.fields.iter().map(|(name, _)| name.as_str());
+    names.filter(|name| !OF_THE_MESSAGE.contains(name)).collect()
 }
