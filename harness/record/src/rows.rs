@@ -130,9 +130,12 @@ pub fn decide(trials: &mut [TrialRecord]) -> Decisions {
         let blocks: BTreeSet<u32> = places.map(|&place| trials[place].block).collect();
         for (key, places) in point {
             let mut row = Row { trials, places };
-            let before = row.validity(blocks.len());
+            // A run that was stopped within a block has not come to it there.
+            let came_to_last = row.has_block(blocks.last());
+            let blocks = blocks.len() - usize::from(!came_to_last);
+            let before = row.validity(blocks);
             row.decide_gates(&mut decisions.passed);
-            let void = row.void_figures(before, blocks.len());
+            let void = row.void_figures(before, blocks);
             if !void.is_empty() {
                 decisions.void.insert((*key).clone(), void);
             }
@@ -148,6 +151,10 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
+    fn has_block(&self, block: Option<&u32>) -> bool {
+        self.places.iter().any(|&place| Some(&self.trials[place].block) == block)
+    }
+
     fn gates(&self) -> impl Iterator<Item = &[GateFailure]> {
         let of = |place: &usize| self.trials[*place].measurement();
         self.places.iter().filter_map(of).map(|measured| measured.failed_gates.as_slice())

@@ -127,6 +127,7 @@ pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::Com
         let trials = trials_at(record, place);
         let ratio = |quantity| {
             let versus = Versus::of(&trials, a, b, quantity, method)?;
+            let versus = at_rate(place, quantity, versus);
             Some(ComparedRatio { quantity, versus })
         };
         let ratios = wanted(place).filter_map(ratio).collect();
@@ -166,6 +167,7 @@ pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Ref
             };
             let estimate = welch(&series(a), &series(b)).ok()?;
             let versus = Versus::judged(&estimate, None, quantity.better());
+            let versus = at_rate(place, quantity, versus);
             Some(ComparedRatio { quantity, versus })
         };
         let ratios = wanted(place).filter_map(ratio).collect();
@@ -188,6 +190,14 @@ pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Ref
 fn wanted(place: &Place) -> impl Iterator<Item = Quantity> + use<> {
     let is_open = place.2.is_some();
     QUANTITIES.into_iter().filter(move |quantity| !is_open || *quantity != Quantity::Throughput)
+}
+
+/// A cost at a given rate is never called equivalent.
+fn at_rate(place: &Place, quantity: Quantity, versus: Versus) -> Versus {
+    match (place.2, quantity) {
+        (Some(_), Quantity::CpuPerRequest) => versus.of_cost_at_rate(),
+        _ => versus,
+    }
 }
 
 fn compared_point(

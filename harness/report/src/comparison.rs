@@ -356,7 +356,11 @@ impl View<'_> {
         }
         // What the point is ranked by has one inference for ranks, ties and verdicts.
         let contrast = self.ranking.contrast(entry, baseline)?;
-        Versus::of_table(trials, (entry, baseline), quantity, method, contrast)
+        let versus = Versus::of_table(trials, (entry, baseline), quantity, method, contrast)?;
+        Some(match quantity {
+            Quantity::CpuPerRequest => versus.of_cost_at_rate(),
+            Quantity::Throughput | Quantity::LatencyP99 => versus,
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::comparison::Comparison;
 use crate::provenance::Provenance;
+use crate::series::COST;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -11,6 +12,8 @@ struct Document<'a> {
     generated_by: &'a str,
     /// The command that made the record.
     run_by: &'a str,
+    /// What a cost is, in words.
+    cost_is: &'static str,
     #[serde(flatten)]
     comparison: &'a Comparison,
 }
@@ -24,6 +27,6 @@ pub fn render(
     provenance: &Provenance,
 ) -> Result<String, serde_json::Error> {
     let Provenance { report, run } = provenance;
-    let document = Document { generated_by: report, run_by: run, comparison };
+    let document = Document { generated_by: report, run_by: run, cost_is: COST, comparison };
     Ok(serde_json::to_string_pretty(&document)? + "\n")
 }

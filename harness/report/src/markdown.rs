@@ -11,6 +11,7 @@ use crate::legible::one_line;
 use crate::line::Line;
 use crate::provenance::Provenance;
 use crate::quantity::{bytes, count, duration, ratio};
+use crate::series::{COST, Quantity};
 use crate::validity::{Weight, findings};
 
 /// The most failed cases that are listed for an entry.
@@ -38,6 +39,9 @@ pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance)
         let _ = write!(text, "\n### {}\n\n{HEAD}", one_line(&by));
         for row in &point.rows {
             text.push_str(&table_row(&Line::of(comparison, point, row)));
+        }
+        if point.ranked_by == Quantity::CpuPerRequest {
+            let _ = writeln!(text, "\n{COST}.");
         }
         let _ = writeln!(text, "\n{}", code(&ceilings::text(point)));
         text.push_str(&database_table(point));

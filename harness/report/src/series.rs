@@ -7,6 +7,9 @@ use httpdyno_stats::{Better, REQUIRED_PERCENT, Table, TableError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+/// What a cost is, in words, wherever one is shown.
+pub const COST: &str = "CPU/request: the CPU used at this load, sleeping and batching included";
+
 /// What is compared: a number per trial, in so fine a unit that rounding does not show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

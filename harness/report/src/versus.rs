@@ -49,6 +49,9 @@ impl Method {
     }
 }
 
+/// The verdict of costs at a given rate that lie within the margin.
+const ALIKE: &str = "alike at this load";
+
 impl Versus {
     /// Compares the trials of one point. Nothing where fewer than two blocks hold both, since a
     /// single pair says nothing about how far another one would lie; and nothing where fewer than
@@ -86,6 +89,16 @@ impl Versus {
             versus.verdict = Verdict::Unresolved.to_string();
         }
         Some(versus)
+    }
+
+    /// The same of a cost at a given rate: alike there is no proof of being equivalent, since a
+    /// busier server is woken less often, which hides a part of what its requests take.
+    #[must_use]
+    pub(crate) fn of_cost_at_rate(mut self) -> Self {
+        if self.verdict == Verdict::Equivalent.to_string() {
+            ALIKE.clone_into(&mut self.verdict);
+        }
+        self
     }
 
     /// What is to be said of an estimate.

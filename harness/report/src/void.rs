@@ -9,7 +9,9 @@ use crate::legible::one_line;
 /// has it.
 pub(crate) fn text(void: &[VoidFigure], figure: Figure) -> Option<String> {
     let found = void.iter().find(|one| one.figure == figure)?;
-    Some(format!("{} {}/{}", one_line(&found.cause), found.valid, found.blocks))
+    // A cell is narrow: of a failure, the stage is enough.
+    let cause = found.cause.strip_prefix("failed at ").unwrap_or(&found.cause);
+    Some(format!("{} {}/{}", one_line(cause), found.valid, found.blocks))
 }
 
 /// The same as a sentence, for what has no cells.

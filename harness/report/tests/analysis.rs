@@ -147,7 +147,7 @@ fn holes_are_not_ranked_and_never_zero() {
     let flaky = row(&comparison.points[0], "flaky");
     assert_eq!(flaky.rank, None);
     let why = flaky.not_ranked.clone().expect("a reason");
-    assert_eq!(why, "valid throughput in 3 of 6 blocks, 80 % are needed");
+    assert_eq!(why, "no throughput: valid in 3 of 6 blocks, failed at load took others");
     assert!(row(&comparison.points[0], "a").rank.is_some());
 }
 

@@ -99,7 +99,12 @@ fn entry(name: &str, excluded: Option<&str>) -> EntryRecord {
     EntryRecord { excluded: excluded.map(str::to_owned), ..made_up::entry(name) }
 }
 
+/// Ten blocks; in the second, the trial of `fast` is void, and in the third both crashed.
 fn record() -> Record {
+    let more = (8..20).map(|number| match number % 2 {
+        0 => trial(number, "slow", measured(51_000, 305_000)),
+        _ => trial(number, "fast", measured(121_000, 101_000)),
+    });
     let invalid = Measurement {
         failed_gates: vec![GateFailure {
             gate: "steal".to_owned(),
@@ -138,7 +143,10 @@ fn record() -> Record {
             trial(5, "crashing", crash),
             trial(6, "slow", measured(51_000, 305_000)),
             trial(7, "fast", measured(121_000, 101_000)),
-        ],
+        ]
+        .into_iter()
+        .chain(more)
+        .collect(),
         truncated: false,
         decisions: None,
     }
@@ -158,7 +166,7 @@ fn an_invalid_trial_never_becomes_a_figure() {
     let comparison = Comparison::of(&record()).expect("histograms");
     let fast = comparison.points[0].rows.iter().find(|row| row.entry == "fast").expect("a row");
     let figures = fast.figures.expect("valid trials");
-    assert_eq!((fast.trials, figures.trials), (3, 2));
+    assert_eq!((fast.trials, figures.trials), (9, 8));
     assert_eq!(figures.throughput_per_s.map(|spread| spread.max), Some(121_000));
     assert_eq!(fast.invalid.len(), 1);
 }
@@ -187,11 +195,11 @@ fn ratios_are_paired_by_block_and_judged() {
     let row = |entry: &str| {
         comparison.points[0].rows.iter().find(|row| row.entry == entry).expect("a row").clone()
     };
-    let versus = row("fast").versus_baseline.expect("two blocks");
-    assert_eq!((versus.blocks, versus.verdict.as_str()), (2, "faster"));
+    let versus = row("fast").versus_baseline.expect("eight blocks");
+    assert_eq!((versus.blocks, versus.verdict.as_str()), (8, "faster"));
     assert!(versus.low_ppm < versus.ratio_ppm && versus.ratio_ppm < versus.high_ppm, "{versus:?}");
-    // 120/50 and 121/51 in the two blocks in which both are valid: the geometric mean.
-    assert_eq!(versus.ratio_ppm / 1000, 2386);
+    // 120/50 once and 121/51 in seven blocks in which both are valid: the geometric mean.
+    assert_eq!(versus.ratio_ppm / 1000, 2375);
     assert!(row("slow").versus_baseline.is_none() && row("crashing").versus_baseline.is_none());
 }
 

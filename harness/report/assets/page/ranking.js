@@ -2,7 +2,7 @@
 
 const QUANTITIES = {
   throughput: "Throughput",
-  "cpu-per-request": "CPU time per request (less is better)",
+  "cpu-per-request": "CPU used per request at this load, sleeping and batching included (less is better)",
   "latency-p99": "p99 latency (less is better)",
 };
 

@@ -9,6 +9,7 @@ use crate::comparison::Point;
 use crate::container_tax::ContainerTax;
 use crate::drift::{Drift, Steadiness};
 use crate::quantity::{percent, ratio};
+use crate::series::{COST, Quantity};
 
 /// How far to trust the table: valid trials, headroom, drift, what could have been seen.
 pub(super) fn line(point: &Point) -> String {
@@ -17,6 +18,9 @@ pub(super) fn line(point: &Point) -> String {
     let valid: u32 = entries().filter_map(|row| Some(row.figures?.trials)).sum();
     let mut parts = vec![format!("validity: {valid} of {made} trials")];
     parts.extend(gates(point));
+    if point.ranked_by == Quantity::CpuPerRequest {
+        parts.push(COST.to_owned());
+    }
     parts.push(ceilings::text(point));
     parts.extend(point.container_tax.as_ref().map(ContainerTax::text));
     parts.extend(point.drift.as_ref().map(drift));

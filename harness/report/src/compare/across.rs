@@ -58,14 +58,14 @@ pub enum Difference {
 }
 
 impl Difference {
-    /// The flag that accepts it; absent for what is told and never refused.
+    /// The flag that accepts it; empty for what is told and never refused.
     #[must_use]
-    pub fn flag(&self) -> Option<&'static str> {
+    pub fn flag(&self) -> &'static str {
         match self {
-            Self::Machine { .. } => Some("--across-machines"),
-            Self::Profile { .. } => Some("--across-profiles"),
-            Self::Spec { .. } => Some("--across-specs"),
-            Self::Database { .. } | Self::Isolation { .. } | Self::Version { .. } => None,
+            Self::Machine { .. } => "--across-machines",
+            Self::Profile { .. } => "--across-profiles",
+            Self::Spec { .. } => "--across-specs",
+            Self::Database { .. } | Self::Isolation { .. } | Self::Version { .. } => "",
         }
     }
 }
@@ -111,7 +111,7 @@ pub struct Allowed {
     "the records are from {}, so the ratio would be of that as much as of the servers; \
      if that is what you want, say so with {}",
     listed(.0.iter().map(Difference::to_string)),
-    listed(.0.iter().filter_map(Difference::flag).map(str::to_owned))
+    listed(.0.iter().map(|one| one.flag().to_owned()))
 )]
 pub struct Refusal(pub Vec<Difference>);
 
@@ -127,7 +127,9 @@ impl Allowed {
             Difference::Machine { .. } => !self.machines,
             Difference::Profile { .. } => !self.profiles,
             Difference::Spec { .. } => !self.specs,
-            _ => one.flag().is_some(),
+            Difference::Database { .. }
+            | Difference::Isolation { .. }
+            | Difference::Version { .. } => false,
         };
         let refused: Vec<Difference> = differences.iter().filter(is_refused).cloned().collect();
         if refused.is_empty() { Ok(()) } else { Err(Refusal(refused)) }

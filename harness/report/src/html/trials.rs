@@ -1,5 +1,7 @@
 //! Every trial of the comparison, column by column.
 
+use std::collections::HashMap;
+
 use httpdyno_record::{Figure, Measurement, Record, TrialOutcome, TrialRecord};
 use serde::Serialize;
 
@@ -42,15 +44,15 @@ impl Trials {
         places: &Places<'_>,
     ) -> (Self, Vec<String>) {
         let mut trials = Self::default();
-        let mut causes = Vec::new();
+        let mut causes = Causes::default();
         for trial in &record.trials {
             let point = comparison.points.iter().position(|point| is_at(trial, point));
             if let (Some(point), Some(entry)) = (point, places.entry(&trial.entry)) {
-                let cause = cause(trial).map(|cause| place(&mut causes, cause));
+                let cause = cause(trial).map(|cause| causes.place(cause));
                 trials.push(trial, point, entry, cause);
             }
         }
-        (trials, causes)
+        (trials, causes.all)
     }
 
     fn push(&mut self, trial: &TrialRecord, point: usize, entry: usize, cause: Option<usize>) {
@@ -91,11 +93,20 @@ fn cause(trial: &TrialRecord) -> Option<String> {
     }
 }
 
-fn place(causes: &mut Vec<String>, cause: String) -> usize {
-    causes.iter().position(|known| *known == cause).unwrap_or_else(|| {
-        causes.push(cause);
-        causes.len() - 1
-    })
+/// Every cause once. A record may have as many as trials, so they are not searched one by one.
+#[derive(Default)]
+struct Causes {
+    all: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Causes {
+    fn place(&mut self, cause: String) -> usize {
+        *self.places.entry(cause).or_insert_with_key(|cause| {
+            self.all.push(cause.clone());
+            self.all.len() - 1
+        })
+    }
 }
 
 #[cfg(test)]
