@@ -4,6 +4,7 @@
 mod common;
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use httpdyno_conformance::{
     ConformanceReport, Plan, Requirements, Status, Target, render_failure, run_conformance_blocking,
@@ -68,13 +69,12 @@ fn no_lawful_server_fails_a_must() {
         &[Lawful::TakesBareLf, Lawful::TakesBareCrForSpace, Lawful::JoinsFolds],
     ];
     let servers: Vec<&[Lawful]> = alone.chain(together).collect();
-    let next = Mutex::new(servers.into_iter());
+    let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                loop {
-                    let Some(oddities) = next.lock().expect("no panic").next() else { break };
+                while let Some(&oddities) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let found = rightly_judged(&requirements, oddities, &is_must);
                     let failed = found.err().map(|failed| format!("{oddities:?}:\n{failed}"));
                     wrong.lock().expect("no panic").extend(failed);
