@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -144,12 +144,8 @@ fn overload_in_an_open_loop_is_a_failure_and_what_is_under_way_is_told() {
     let line = shown.lines().find(|line| line.contains("in flight")).expect("a line");
     assert!(line.contains("2 when the window ended; 0 answered after it, 2 not"), "{line}");
     let server = Server::perfect();
-    let output = run(&[&url_of(&server), "-d", "300ms", "-c", "2", "--warmup", "0s"]);
+    let output = run(&[&url(&server), "-d", "300ms", "-c", "2", "--warmup", "0s"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
-}
-
-fn url_of(server: &Server) -> String {
-    url(server)
 }
 
 #[test]
@@ -182,13 +178,18 @@ fn outputs_that_are_gone_or_full_lose_nothing_and_do_not_panic() {
 }
 
 #[test]
-fn a_name_of_two_families_is_reached_on_either_and_a_zone_stays_out_of_host() {
+fn a_name_is_reached_at_whichever_of_its_addresses_listens() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
-        let Ok(_) = TcpListener::bind(address) else { continue };
+        let Ok(free) = TcpListener::bind(address) else { continue };
+        drop(free);
         let (bound, _) = answering(address, u64::MAX);
-        let url = format!("http://localhost:{}/", bound.port());
-        let output = run(&[&url, "-n", "20", "-c", "4"]);
-        assert_eq!(output.status.code(), Some(0), "{url} on {bound}: {}", text(&output.stderr));
+        let place = format!("localhost:{}", bound.port());
+        // What the name stands for is the machine's affair.
+        if !place.to_socket_addrs().expect("localhost").any(|found| found == bound) {
+            continue;
+        }
+        let output = run(&[&place, "-n", "20", "-c", "4"]);
+        assert_eq!(output.status.code(), Some(0), "{place} on {bound}: {}", text(&output.stderr));
     }
 }
 
