@@ -92,8 +92,8 @@ pub struct LoadReport {
 }
 
 impl LoadReport {
-    /// Nothing at all went wrong, in the warm-up neither: no error, no mismatch, no byte that was not asked for, no
-    /// failed attempt to connect.
+    /// Nothing at all went wrong, in the warm-up neither: no error, no mismatch, no byte that was
+    /// not asked for, no failed attempt to connect.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.total.settlement().is_clean()

@@ -52,8 +52,10 @@ pub(super) fn exit(report: &LoadReport, allowed_ppm: Option<u64>) -> Exit {
     let is_wrong = total.mismatches.total() > 0
         || total.error_count() > total.unanswered()
         || report.connections.unsolicited > 0;
-    // A connection that could not be made is bearable where what it cost is.
-    let is_refused = allowed_ppm.is_none() && !report.connections.connect_errors.is_empty();
+    // A connection that could not be made is bearable where what it cost is, and what went wrong
+    // before the window costs nothing in it.
+    let is_refused = allowed_ppm.is_none()
+        && !(report.connections.connect_errors.is_empty() && report.warmup_errors.is_empty());
     let is_lossy = Lost::of(report).ppm() > allowed_ppm.unwrap_or(0);
     match (report.interrupted, is_wrong || is_refused || is_lossy) {
         (true, _) => Exit::Interrupted,
