@@ -119,7 +119,7 @@ pub(crate) struct Options {
     #[arg(long)]
     spread: bool,
     /// Exit with 0 though this share of requests, in millionths, was never answered or never sent
-    #[arg(long, value_name = "PPM", value_parser = clap::value_parser!(u64).range(..=verdict::WHOLE_PPM))]
+    #[arg(long, value_name = "PPM", value_parser = verdict::allowed())]
     allow_unanswered: Option<u64>,
     /// A request without a complete response after this long is an error
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]

@@ -1,5 +1,5 @@
-//! What a script may rely on: `httpdyno load` does exactly what it was asked, and its exit code does
-//! not lie.
+//! What a script may rely on: `httpdyno load` does exactly what it was asked, and its exit code
+//! does not lie.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -11,8 +11,8 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::plan::LoadPlan;
 
-/// A non-blocking socket that is connected, or will be (`false`): to the plan's unix socket, or else to
-/// `address`.
+/// A non-blocking socket that is connected, or will be (`false`): to the plan's unix socket, or
+/// else to `address`.
 pub(crate) fn dial(plan: &LoadPlan, address: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
     match &plan.unix_socket {
         Some(path) => dial_unix(path),

@@ -1,5 +1,5 @@
-//! What a script has to know: whether all requests were sent and answered, in lines of their own and
-//! in the exit code.
+//! What a script has to know: whether all requests were sent and answered, in lines of their own
+//! and in the exit code.
 
 use std::fmt::Write as _;
 
@@ -10,6 +10,11 @@ use crate::exit::Exit;
 
 /// A whole, in millionths.
 pub(super) const WHOLE_PPM: u64 = 1_000_000;
+
+/// Which shares may be allowed.
+pub(super) fn allowed() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(..=WHOLE_PPM)
+}
 
 /// Requests that came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -72,8 +72,9 @@ impl Uring {
     /// Queues an operation; makes room first if there is none.
     fn push(&mut self, entry: &squeue::Entry) -> io::Result<()> {
         // SAFETY: every entry built in this module refers only to memory that outlives the
-        // operation: prebuilt requests live as long as `plan`, sending buffers (and what is shared) stay in their
-        // slot or in `retired` until their completion, received bytes go to `buffers`, and
+        // operation: prebuilt requests live as long as `plan`, sending buffers and what is shared
+        // stay in their slot or in `retired` until their completion, received bytes go to
+        // `buffers`, and
         // `drop` waits for all operations before any of these is freed.
         while unsafe { self.ring.submission().push(entry) }.is_err() {
             self.ring.submit()?;
