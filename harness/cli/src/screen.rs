@@ -130,28 +130,21 @@ mod tests {
         }
     }
 
-    /// Until the screen is there.
-    fn opened(word: &'static str) -> Screen<Word> {
-        let screen = Screen::open(Word(word)).expect("a terminal");
-        while !terminal::is_entered() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        screen
-    }
-
     #[test]
     #[ignore = "run on a terminal by the test below"]
     fn panics_while_it_is_drawn() {
-        let screen = opened("a word");
-        let _shown = screen;
+        let _shown = Screen::open(Word("a word")).expect("a terminal");
+        while !terminal::is_entered() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         panic!("by chance");
     }
 
     #[test]
     #[ignore = "run on a terminal by the test below"]
     fn panics_in_drawing() {
-        let screen = opened("");
-        while terminal::is_entered() {
+        let screen = Screen::open(Word("")).expect("a terminal");
+        while !screen.painter.as_ref().is_some_and(JoinHandle::is_finished) {
             std::thread::sleep(Duration::from_millis(5));
         }
         drop(screen);
