@@ -87,26 +87,30 @@ impl Ranking {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use serde_json::json;
+    use httpdyno_record::{LatencySummary, Measurement};
 
     /// A trial that went through.
     pub(in super::super) fn trial(entry: &str, per_s: u64) -> TrialRecord {
-        let latency = json!({
-            "min_ns": 1, "mean_ns": 2, "p50_ns": 2, "p90_ns": 3, "p99_ns": 4_000_000, "p999_ns": 5,
-            "p9999_ns": 5, "max_ns": 6, "count": per_s, "saturated": 0, "stdev_ns": 1
-        });
-        let measured = json!({
-            "elapsed_ns": 1_000_000_000, "responses": per_s, "received_bytes": 0,
-            "errors": {"timeout-in-head": 2}, "latency": latency, "latency_hdr": "",
-            "established": 16, "littles_law_ppm": null, "server_cpu_ns": per_s * 7000,
-            "generator_cpu_ns": 0, "server_peak_rss_bytes": 0, "start_to_ready_ns": 0,
-            "steal_ns": 0, "engine": "epoll", "failed_gates": []
-        });
-        let trial = json!({
-            "trial": 0, "block": 0, "entry": entry, "workload": "json", "connections": 16,
-            "started_at": "2026-11-28T20:00:00Z", "outcome": {"measured": measured}
-        });
-        serde_json::from_value(trial).expect("a trial")
+        let measured = Measurement {
+            elapsed_ns: 1_000_000_000,
+            responses: per_s,
+            errors: BTreeMap::from([("timeout-in-head".to_owned(), 2)]),
+            latency: LatencySummary { p99_ns: 4_000_000, ..LatencySummary::default() },
+            server_cpu_ns: per_s * 7000,
+            ..Measurement::default()
+        };
+        TrialRecord {
+            trial: 0,
+            block: 0,
+            entry: entry.to_owned(),
+            workload: "json".to_owned(),
+            connections: 16,
+            purpose: Default::default(),
+            offered_per_s: None,
+            started_at: jiff::Timestamp::UNIX_EPOCH,
+            enforced: Default::default(),
+            outcome: TrialOutcome::Measured(Box::new(measured)),
+        }
     }
 
     #[test]

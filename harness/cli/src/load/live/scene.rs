@@ -80,7 +80,7 @@ impl LoadScene {
     }
 
     pub(super) fn started(&mut self, started: &Started) {
-        self.about = format!("{} up, {}", self.about, started.engine);
+        self.about = format!("{}, {}", self.about, started.engine);
         self.enter(Stage::WarmingUp);
     }
 
@@ -250,9 +250,9 @@ mod tests {
         let seen = drawn(&scene, 100, 30);
         for words in [
             "GET http://127.0.0.1:8080/json",
-            "64 connections, closed loop up, epoll",
+            "64 connections, closed loop, epoll",
             "0 s of 30 s, 29 s left",
-            "last second          300   2.50 ms   3.70 ms   3.98 ms   3.99 ms         3",
+            "last second          300   2.49 ms   3.69 ms   3.96 ms   3.99 ms         3",
             "all                  200",
             "status       200: 600, 503: 6",
             "requests/s, at most 300",
