@@ -130,15 +130,15 @@ fn no_response_and_an_unanswered_share_fail_unless_they_are_allowed() {
 #[test]
 fn overload_in_an_open_loop_is_a_failure_and_what_is_under_way_is_told() {
     let (address, _) = answering("127.0.0.1:0", 3);
-    let url = format!("http://{address}/");
+    let slow = format!("http://{address}/");
     let rate = ["--rate", "100", "-d", "400ms", "-c", "1", "--warmup", "0s", "--timeout", "300ms"];
-    let output = run(&[&[url.as_str(), "--arrivals", "constant"], &rate[..]].concat());
+    let output = run(&[&[slow.as_str(), "--arrivals", "constant"], &rate[..]].concat());
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{shown}");
     assert!(shown.lines().any(|line| line.trim_start().starts_with("never sent")), "{shown}");
     // The closed loop has nobody to wait for but those that never come.
     let closed = ["-d", "300ms", "-c", "2", "--warmup", "0s", "--timeout", "700ms"];
-    let output = run(&[&[url.as_str()], &closed[..]].concat());
+    let output = run(&[&[slow.as_str()], &closed[..]].concat());
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{shown}");
     let line = shown.lines().find(|line| line.contains("in flight")).expect("a line");
