@@ -1,20 +1,25 @@
 //! How far the cases are, on standard error: a line that is renewed on a terminal, one now and then
 //! when piped.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use httpdyno_record::CaseRecord;
 use httpdyno_report::legible::one_line;
-use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::output;
 
 /// When piped, how much time lies between two lines.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
+/// On a terminal, how much lies between two looks of the line.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+/// So much of what goes on fits beside the numbers on a narrow terminal.
+const SHORT: usize = 40;
 
 /// Cases that have ended, of so many.
 pub(super) struct Progress {
-    bar: Option<ProgressBar>,
+    on_terminal: bool,
     all: usize,
     seen: Mutex<Seen>,
 }
@@ -22,30 +27,23 @@ pub(super) struct Progress {
 struct Seen {
     cases: usize,
     failed: usize,
-    last_line: Instant,
+    now: String,
+    last: Instant,
 }
 
 impl Progress {
     pub(super) fn new(all: usize) -> Self {
-        let bar = std::io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(u64::try_from(all).unwrap_or(u64::MAX));
-            // The template is a constant that is known to be right.
-            if let Ok(style) = ProgressStyle::with_template(
-                "{spinner} {pos} of {len} cases  {bar:30}  {prefix}{wide_msg}",
-            ) {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
-        let seen = Seen { cases: 0, failed: 0, last_line: Instant::now() };
-        Self { bar, all, seen: Mutex::new(seen) }
+        let seen = Seen { cases: 0, failed: 0, now: String::new(), last: Instant::now() };
+        let on_terminal = std::io::stderr().is_terminal();
+        Self { on_terminal, all, seen: Mutex::new(seen) }
     }
 
     /// What goes on.
     pub(super) fn now(&self, text: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(one_line(text));
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.now = one_line(text).chars().take(SHORT).collect();
+        if self.on_terminal {
+            self.show(&mut seen);
         }
     }
 
@@ -56,27 +54,33 @@ impl Progress {
         if case.status.fails_entry() {
             seen.failed += 1;
         }
-        match &self.bar {
-            Some(bar) => {
-                bar.inc(1);
-                if seen.failed > 0 {
-                    bar.set_prefix(format!("{} failed  ", seen.failed));
-                }
-            }
-            None if seen.last_line.elapsed() >= BETWEEN_LINES => {
-                let (cases, failed, all) = (seen.cases, seen.failed, self.all);
-                anstream::eprintln!("{cases} of {all} cases, {failed} failed; {}", case.entry);
-                seen.last_line = Instant::now();
-            }
-            None => {}
+        let due = if self.on_terminal { BETWEEN_LOOKS } else { BETWEEN_LINES };
+        if seen.last.elapsed() >= due {
+            self.show(&mut seen);
+        }
+    }
+
+    fn show(&self, seen: &mut Seen) {
+        seen.last = Instant::now();
+        let line =
+            format!("{} of {} cases, {} failed; {}", seen.cases, self.all, seen.failed, seen.now);
+        match self.on_terminal {
+            true => redraw(&line),
+            false => output::tell(&line),
         }
     }
 }
 
+/// Writes the line over the one before. A terminal that is gone is told nothing.
+fn redraw(line: &str) {
+    let mut terminal = std::io::stderr().lock();
+    let _ = write!(terminal, "\r\u{1b}[2K{line}").and_then(|()| terminal.flush());
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if self.on_terminal {
+            redraw("");
         }
     }
 }
