@@ -135,7 +135,9 @@ impl Cheat {
             Self::RepeatsContentType => changed(|answer| {
                 answer.content_type = "Content-Type: text/plain\r\nContent-Type: text/plain\r\n";
             }),
-            Self::DropsDateOfEveryOther if number % 2 == 0 => changed(|answer| answer.date = None),
+            Self::DropsDateOfEveryOther if number.is_multiple_of(2) => {
+                changed(|answer| answer.date = None)
+            }
             _ => honest.bytes(),
         }
     }

@@ -56,6 +56,7 @@ impl Stray {
 }
 
 /// Starts this program in another role; it inherits standard error, as daemons often do.
+#[allow(clippy::zombie_processes, reason = "whoever is left behind is what the tests are about")]
 fn start(roles: &[&str], nameless: bool) {
     let mut command = Command::new(std::env::current_exe().expect("own path"));
     command.arg(ROLE).args(roles).stdin(Stdio::null()).stdout(Stdio::null());
