@@ -151,12 +151,7 @@ impl Server {
         self.start_to_ready = self.body.started().elapsed();
         let command = self.body.shown().to_owned();
         // A server that ended is never ready, whoever else may have answered on its port.
-        if let Some(Ended { how, .. }) = self.body.ended() {
-            let left = self.body.left();
-            let status = match left.as_slice() {
-                [] => how,
-                left => format!("{how}, and left {}; a server stays in front", described(left)),
-            };
+        if let Some(Ended { how: status, .. }) = self.ended_and_left() {
             return Err(StartError::Ended { command, status, tail: self.body.last_words() });
         }
         self.body.look();
@@ -185,7 +180,19 @@ impl Server {
 
     /// How it ended, in words, if it has.
     pub fn has_ended(&mut self) -> Option<String> {
-        self.body.ended().map(|ended| ended.how)
+        self.ended_and_left().map(|ended| ended.how)
+    }
+
+    /// How it ended, if it has, with what it left running. What went on behind may have answered
+    /// before its first process ended, so that it was taken for ready.
+    fn ended_and_left(&mut self) -> Option<Ended> {
+        let mut ended = self.body.ended()?;
+        let left = self.body.left();
+        if !left.is_empty() {
+            ended.how =
+                format!("{}, and left {}; a server stays in front", ended.how, described(&left));
+        }
+        Some(ended)
     }
 
     /// The last lines it wrote.
@@ -265,7 +272,7 @@ impl Server {
 
     /// Sends SIGTERM and waits as long as the contract allows; then kills what is left.
     pub fn stop(mut self) -> StopOutcome {
-        if let Some(ended) = self.body.ended() {
+        if let Some(ended) = self.ended_and_left() {
             return StopOutcome::Crashed(self.ending(ended));
         }
         self.body.terminate();
