@@ -88,10 +88,10 @@ fn a_schedule_that_ends_ends_the_run_and_idle_time_is_no_silence() {
     let server = Server::answering(|_| ok(b""));
     for engine in ENGINES {
         let mut plan = only(1000, plan(server.addr, "/", 1));
-        plan.patience.silence = Some(Duration::from_millis(100));
+        plan.patience.silence = Some(Duration::from_secs(1));
         let step = |rate, ms| Step { rate, lasts: Duration::from_millis(ms) };
-        // A pause of three times the patience, in which nothing is due.
-        let steps = vec![step(100.0, 100), step(0.0, 300), step(100.0, 100), step(0.0, 1)];
+        // A pause longer than the patience, in which nothing is due.
+        let steps = vec![step(100.0, 100), step(0.0, 2_000), step(100.0, 100), step(0.0, 1)];
         plan.pacing = open(Schedule::Steps(steps));
         let report = run_on(engine, &plan);
         assert_eq!((report.total.ok, report.never_sent), (20, 980));
