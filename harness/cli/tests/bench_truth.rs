@@ -241,10 +241,12 @@ fn what_is_enforced_is_what_the_kernel_shows_and_the_same_for_all() {
             assert!(seen.cores.iter().all(|it| *it == shown), "{shown}: {:?}", seen.cores);
             assert_eq!(seen.environment["WORKERS"], enforced.workers.expect("workers").to_string());
             assert_eq!(Some(&seen.niceness), niceness(&own_stat).as_ref());
-            // Whichever entry: nothing but the port differs.
+            // Whichever entry: nothing but the port differs, and the mark by which what it leaves
+            // behind is known.
             let but_port = |seen: &Seen| {
                 let mut rest = seen.environment.clone();
                 rest.remove("PORT");
+                assert!(rest.remove("HTTPDYNO_STARTED_BY").is_some(), "{rest:?}");
                 (rest, seen.open_files.clone(), seen.working_directory.clone())
             };
             assert_eq!(but_port(seen), but_port(first));

@@ -172,6 +172,21 @@ fn fixture() -> PathBuf {
     tree::root().join("harness/record/tests/fixtures/v1")
 }
 
+/// A copy of `record` in which no gate has failed.
+fn all_passed(record: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("folder");
+    tree::copy(record, copy.path());
+    let trials = copy.path().join("trials.jsonl");
+    let text = std::fs::read_to_string(&trials).expect("readable");
+    let lines = text.lines().map(|line| {
+        let mut trial: Value = serde_json::from_str(line).expect("a trial");
+        trial["outcome"]["measured"]["failed_gates"] = Value::Array(Vec::new());
+        trial.to_string() + "\n"
+    });
+    std::fs::write(&trials, lines.collect::<String>()).expect("written");
+    copy
+}
+
 #[test]
 fn records_and_their_entries_are_compared_or_refused() {
     let record = fixture();
@@ -181,8 +196,16 @@ fn records_and_their_entries_are_compared_or_refused() {
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(text.contains("equivalent") || text.contains("unresolved"), "{text}");
 
+    // In two of its three trials one entry has failed at a gate: no ratio, and the reason instead.
     let entries = Record::read(&record).expect("a record").run.entries;
     let (a, b) = (entries[0].entry.as_str(), entries[1].entry.as_str());
+    let output = run(&["compare", "--record", path, a, b, "--json"]);
+    let (text, errors) = texts(&output);
+    assert_eq!(output.status.code(), Some(0), "{errors}");
+    assert!(text.contains("littles-law 2/3") && !text.contains("ratio_ppm"), "{text}");
+
+    let passed = all_passed(&record);
+    let path = passed.path().to_str().expect("UTF-8");
     let output = run(&["compare", "--record", path, a, b, "--json"]);
     let (text, errors) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{errors}");

@@ -17,7 +17,7 @@ use crate::application::{EveryResponse, Setting, passes, run_check};
 use crate::database::{DatabaseProbe, Inspector, run_over_answers};
 use crate::excerpt::Excerpt;
 use crate::finding::Finding;
-use crate::jobs::{Job, selected};
+use crate::jobs::{Job, selected, worth_judging};
 use crate::plan::Plan;
 use crate::protocol::{Doorway, run_case};
 use crate::report::ConformanceReport;
@@ -71,7 +71,7 @@ async fn run(
     let first_deadline = tokio::time::Instant::now() + plan.deadline;
     let offered = match &plan.offered {
         Some(offered) => offered.clone(),
-        None => find_offered(&plan, &jobs).await,
+        None => worth_judging(find_offered(&plan, &jobs).await, &jobs, plan.database),
     };
     let not_on_page = ask_of_page(&plan, &offered, &mut jobs);
     let mut verdicts: Vec<Option<Verdict>> = jobs.iter().map(|_| None).collect();

@@ -110,7 +110,8 @@ fn of_page(outcome: &Outcome, found: &[Request], page: &Page) -> Result<Outcome,
             for name in OF_THE_CONTRACT {
                 response.headers.remove(name);
             }
-            if response.body != BodyRule::Empty {
+            // Where other statuses are allowed as well, any content is, unless the case has a rule.
+            if response.body != BodyRule::Empty && (only(200) || response.body != BodyRule::Any) {
                 response.body = content_rule(page);
             }
         }
