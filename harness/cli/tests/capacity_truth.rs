@@ -45,8 +45,8 @@ fn serve(stream: TcpStream, clock: &Clock) -> io::Result<()> {
         if line == "\r\n" {
             clock.wait_for_turn();
             let body = "{\"message\":\"Hello, World!\"}";
-            let head = "HTTP/1.1 200 OK\r\nServer: a\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
-                        Content-Type: application/json\r\n";
+            // No Date: one that stands still would be found out.
+            let head = "HTTP/1.1 200 OK\r\nServer: a\r\nContent-Type: application/json\r\n";
             let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
             (&stream).write_all(answer.as_bytes())?;
         }

@@ -171,16 +171,3 @@ fn estimate_case(case: &Case) -> Duration {
     };
     sent.max(waited).saturating_add(cut)
 }
-
-/// Nothing where no check can be asked of what was found: rules about every response would else be
-/// judged by the answers to first checks alone.
-pub(crate) fn worth_judging(
-    offered: BTreeSet<EndpointId>,
-    jobs: &[Job],
-    database: bool,
-) -> BTreeSet<EndpointId> {
-    let mut checks = jobs.iter().filter(|job| matches!(job, Job::Check(..))).peekable();
-    let asks_some = checks.peek().is_none()
-        || checks.any(|job| job.not_applicable(&offered, database).is_none());
-    if asks_some { offered } else { BTreeSet::new() }
-}

@@ -17,7 +17,7 @@ use crate::application::{EveryResponse, Setting, passes, run_check};
 use crate::database::{DatabaseProbe, Inspector, run_over_answers};
 use crate::excerpt::Excerpt;
 use crate::finding::Finding;
-use crate::jobs::{Job, selected, worth_judging};
+use crate::jobs::{Job, selected};
 use crate::plan::Plan;
 use crate::protocol::{Doorway, run_case};
 use crate::report::ConformanceReport;
@@ -71,7 +71,7 @@ async fn run(
     let first_deadline = tokio::time::Instant::now() + plan.deadline;
     let offered = match &plan.offered {
         Some(offered) => offered.clone(),
-        None => worth_judging(find_offered(&plan, &jobs).await, &jobs, plan.database),
+        None => find_offered(&plan, &jobs).await,
     };
     let not_on_page = ask_of_page(&plan, &offered, &mut jobs);
     let mut verdicts: Vec<Option<Verdict>> = jobs.iter().map(|_| None).collect();
@@ -296,8 +296,9 @@ async fn weigh_invariants(
     verdicts: &mut [Option<Verdict>],
     observer: &(impl Fn(&Verdict) + Send + Sync),
 ) {
-    let open: Vec<usize> =
-        (0..jobs.len()).filter(|&at| matches!(jobs[at], Job::Invariant(_))).collect();
+    // One that does not apply has its verdict.
+    let is_open = |at: &usize| matches!(jobs[*at], Job::Invariant(_)) && verdicts[*at].is_none();
+    let open: Vec<usize> = (0..jobs.len()).filter(is_open).collect();
     if open.is_empty() {
         return;
     }

@@ -111,7 +111,11 @@ fn of_page(outcome: &Outcome, found: &[Request], page: &Page) -> Result<Outcome,
                 response.headers.remove(name);
             }
             // Where other statuses are allowed as well, any content is, unless the case has a rule.
-            if response.body != BodyRule::Empty && (only(200) || response.body != BodyRule::Any) {
+            if request.is_some_and(|request| request.method == b"HEAD") {
+                response.body = BodyRule::Empty;
+            } else if response.body != BodyRule::Empty
+                && (only(200) || response.body != BodyRule::Any)
+            {
                 response.body = content_rule(page);
             }
         }

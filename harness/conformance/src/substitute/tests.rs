@@ -38,8 +38,9 @@ fn most_cases_can_be_asked_of_any_page() {
                 let text = String::from_utf8_lossy(&sent);
                 assert!(requests(&sent).iter().all(names_none), "{}: {text}", case.id);
                 assert!(new.uses.is_empty(), "{}", case.id);
-                let first = requests(&sent).swap_remove(0);
-                assert_eq!(first.has_content, requests(&bytes(case))[0].has_content);
+                let content_first =
+                    |bytes: &[u8]| requests(bytes).first().map(|first| first.has_content);
+                assert_eq!(content_first(&sent), content_first(&bytes(case)), "{}", case.id);
             }
             Err(why) => left.push(format!("{}: {why}", case.id)),
         }
