@@ -100,6 +100,11 @@ impl Job {
         }
     }
 
+    /// Whether it asks an endpoint that answers with rows.
+    pub(crate) fn needs_database(&self) -> bool {
+        matches!(self, Self::Check(_, endpoint) if endpoint.needs.contains(&Need::Database))
+    }
+
     /// Why the case does not apply, as a short label and a reason.
     pub(crate) fn not_applicable(
         &self,
@@ -113,10 +118,7 @@ impl Job {
         if let Some(missing) = self.endpoints().into_iter().find(|id| !offered.contains(id)) {
             return Some(("not offered", format!("the endpoint `{missing}` is not offered")));
         }
-        if let Self::Check(_, endpoint) = self
-            && endpoint.needs.contains(&Need::Database)
-            && !database
-        {
+        if self.needs_database() && !database {
             return Some(("no database", "it needs a database, and none is offered".into()));
         }
         None
