@@ -26,7 +26,7 @@ members() {
     for group in "$@"; do
         cat "$group/cgroup.procs" "$group"/*/cgroup.procs
     done
-    for process in $(grep -l -s -a -F -e "$marker" /proc/[0-9]*/environ); do
+    grep -l -s -a -F -e "$marker" /proc/[0-9]*/environ | while read -r process; do
         process="${process#/proc/}"
         echo "${process%/environ}"
     done
