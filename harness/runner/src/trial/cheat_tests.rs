@@ -58,17 +58,22 @@ fn measured_with(cheat: &str, measure: &str, workload: Workload) -> Result<Measu
     }
 }
 
+/// How many trials a cheat may pass: a run has more, and on a machine that has no time for it the
+/// cheat may begin only after the look at the window's beginning.
+const ATTEMPTS: usize = 3;
+
 /// What the gate says, which must be among those that failed.
 fn caught(cheat: &str, measure: &str, gate: &str) -> String {
-    let measured = measured(cheat, measure).unwrap_or_else(|why| panic!("{cheat}: {why}"));
-    let failed = measured.failed_gates.iter().find(|failed| failed.gate == gate);
-    match failed {
-        Some(failed) => {
+    let mut passed = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let measured = measured(cheat, measure).unwrap_or_else(|why| panic!("{cheat}: {why}"));
+        if let Some(failed) = measured.failed_gates.iter().find(|failed| failed.gate == gate) {
             assert!(failed.voids.is_empty(), "{cheat}: it voids everything: {failed:?}");
-            failed.message.clone()
+            return failed.message.clone();
         }
-        None => panic!("{cheat} got through with {measured:?}"),
+        passed.push(measured.failed_gates);
     }
+    panic!("{cheat} got through {ATTEMPTS} times; the gates that failed: {passed:?}")
 }
 
 #[test]
