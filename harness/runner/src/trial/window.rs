@@ -119,5 +119,11 @@ impl Observer for Window<'_> {
 
     fn window_closed(&mut self) {
         self.closed = self.edge();
+        // Threads of a connection end with it, so those that left within the window are asked now.
+        for escape in self.server.escapes() {
+            if !self.escapes.contains(&escape) {
+                self.escapes.push(escape);
+            }
+        }
     }
 }
