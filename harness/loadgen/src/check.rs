@@ -15,6 +15,7 @@ use crate::audit::Keeper;
 use crate::compile::{CompiledPlan, CompiledRoute};
 use crate::mix::{Stream, below, random};
 use crate::plan::StatusCheck;
+use crate::redirect::Redirect;
 use crate::report::MismatchCause;
 
 /// How much of expected and found bytes an example shows.
@@ -27,6 +28,15 @@ pub(crate) struct Wrong {
     pub(crate) detail: String,
 }
 
+/// What a complete response is.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Right,
+    Wrong(Box<Wrong>),
+    /// The answer is to be had elsewhere.
+    Elsewhere(Box<Redirect>),
+}
+
 /// The check of one response under way; one per connection.
 #[derive(Debug, Default)]
 pub(crate) struct CheckState {
@@ -37,6 +47,7 @@ pub(crate) struct CheckState {
     /// JSON that came in pieces.
     held: Vec<u8>,
     wrong: Option<Box<Wrong>>,
+    redirect: Option<Box<Redirect>>,
     /// Of a response that is kept whole.
     pub(crate) keeper: Keeper,
 }
@@ -48,6 +59,7 @@ impl CheckState {
         self.declared = None;
         self.held.clear();
         self.wrong = None;
+        self.redirect = None;
     }
 }
 
@@ -81,6 +93,13 @@ impl Visitor for Check<'_> {
             self.state.keeper.head(raw);
         }
         let status = head.status;
+        if self.plan.plan.redirects > 0
+            && let Some(redirect) = Redirect::of(status, raw)
+        {
+            self.state.redirect = Some(Box::new(redirect));
+            self.state.skip_body = true;
+            return;
+        }
         let right = match self.route.status {
             StatusCheck::Is(expected) => status == expected,
             StatusCheck::Success => (200..400).contains(&status),
@@ -140,13 +159,17 @@ impl Visitor for Check<'_> {
 impl Check<'_> {
     /// The verdict after the last byte; the state is ready for the next response.
     #[inline]
-    pub(crate) fn finish(&mut self, response: &Completed) -> Option<Box<Wrong>> {
+    pub(crate) fn finish(&mut self, response: &Completed) -> Verdict {
+        if let Some(redirect) = self.state.redirect.take() {
+            self.state.reset();
+            return Verdict::Elsewhere(redirect);
+        }
         if self.state.wrong.is_none() && self.expects_body() {
             self.finish_body(response);
         }
         let wrong = self.state.wrong.take();
         self.state.reset();
-        wrong
+        wrong.map_or(Verdict::Right, Verdict::Wrong)
     }
 
     /// A HEAD response has no body, whatever a GET would have.

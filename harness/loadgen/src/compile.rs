@@ -237,6 +237,10 @@ fn check_numbers(plan: &LoadPlan) -> Result<(), PlanError> {
     if !(1..=1024).contains(&plan.pipeline) {
         return Err(out_of_range("the pipeline depth", plan.pipeline, "1 to 1024"));
     }
+    if plan.redirects > 0 && plan.pipeline > 1 {
+        let what = "the pipeline depth where redirects are followed";
+        return Err(out_of_range(what, plan.pipeline, "1"));
+    }
     if plan.timeout < Duration::from_millis(1) || plan.timeout > LONGEST_TIMEOUT {
         let found = format!("{:?}", plan.timeout);
         return Err(out_of_range("the timeout", found, "1 ms to 1 day"));

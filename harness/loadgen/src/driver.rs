@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod issue;
 mod phase;
+mod redirects;
 mod silence;
 mod sweep;
 mod tenths;

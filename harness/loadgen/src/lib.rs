@@ -26,6 +26,7 @@ mod mix;
 mod observer;
 mod pacer;
 mod plan;
+mod redirect;
 mod report;
 mod run;
 mod tally;

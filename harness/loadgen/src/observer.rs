@@ -63,7 +63,7 @@ pub struct SecondReport {
     pub mismatches: u64,
     /// Requests without a complete, well-formed response.
     pub errors: u64,
-    /// Responses by status code, interim ones (1xx) too.
+    /// Responses by status code, interim ones (1xx) and followed redirects too.
     #[serde(default)]
     pub status_codes: BTreeMap<u16, u64>,
     /// From the intended time to the complete response; right responses only.

@@ -55,6 +55,9 @@ pub struct LoadPlan {
     pub timeout: Duration,
     /// Requests that may be outstanding on one connection; 1 is no pipelining.
     pub pipeline: usize,
+    /// So many redirects of an exchange are followed, on the same server; 0: none, a redirect is a
+    /// response like any other. Not together with pipelining.
+    pub redirects: u32,
     /// Whether connections are renewed.
     pub churn: Churn,
     /// Which I/O engine.
@@ -100,6 +103,7 @@ impl LoadPlan {
             patience: Patience::default(),
             timeout: Duration::from_secs(10),
             pipeline: 1,
+            redirects: 0,
             churn: Churn::Never,
             engine: EngineChoice::Auto,
             seed: 1,

@@ -61,6 +61,10 @@ pub struct LoadReport {
     /// (RFC 9112 section 9.3.2). Each counts once in `requests`.
     #[serde(default)]
     pub resent: u64,
+    /// Redirects that were followed. A request and all that follow from it count once in `requests`,
+    /// and the latency is theirs together.
+    #[serde(default)]
+    pub redirects: u64,
     /// What a server may not send and a user agent takes all the same, by name: responses with
     /// folded fields, a status above 599, a later minor version.
     #[serde(default)]

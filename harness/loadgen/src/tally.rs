@@ -93,6 +93,8 @@ pub(crate) struct Tally {
     pub(crate) longest_silence_ns: u64,
     /// Requests that were sent once more on another connection.
     pub(crate) resent: u64,
+    /// Redirects that were followed.
+    pub(crate) redirects: u64,
     /// What responses had in them that a server may not send and a user agent takes.
     pub(crate) oddities: BTreeMap<&'static str, u64>,
 }
@@ -133,8 +135,8 @@ impl RouteTally {
         self.example(request, MismatchCause::Error, detail);
     }
 
-    /// An interim response.
-    pub(crate) fn interim(&mut self, status: u16) {
+    /// A response that another one follows: an interim one, or a redirect that is followed.
+    pub(crate) fn passing(&mut self, status: u16) {
         self.status.count(status);
     }
 

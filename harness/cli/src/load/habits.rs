@@ -33,8 +33,9 @@ const HABITS: [(&[&str], &str); 20] = [
     ),
     (&["-w", "--workers"], "connections are -c, the generator's threads -t"),
     (
-        &["-L", "--location", "--follow", "-r", "--redirect"],
-        "redirects are not followed: a 3xx counts as right unless --expect-status says otherwise",
+        &["--location", "-r", "--redirect", "--max-redirects"],
+        "redirects are followed with --follow, or --follow=MOST; without it a 3xx counts as right \
+         unless --expect-status says otherwise",
     ),
     (&["--connect-timeout"], "--timeout holds for connecting too"),
     (&["--disable-compression"], "leave it out: no compression is asked for"),
@@ -86,7 +87,7 @@ mod tests {
         let command = super::super::Options::augment_args(Command::new("load"));
         let longs: Vec<&str> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
         for (_, meant) in HABITS {
-            for word in meant.split(|c: char| c.is_whitespace() || ":;,()".contains(c)) {
+            for word in meant.split(|c: char| c.is_whitespace() || ":;,()=".contains(c)) {
                 if let Some(long) = word.strip_prefix("--") {
                     assert!(longs.contains(&long), "--{long}");
                 }

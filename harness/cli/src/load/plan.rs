@@ -73,6 +73,7 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         stop: Stop { duration, requests: options.requests },
         timeout: options.timeout.duration(),
         pipeline: options.pipeline,
+        redirects: options.follow.unwrap_or(0),
         churn: match options.reconnect_after {
             _ if options.disable_keepalive => Churn::After(1),
             after => after.map_or(Churn::Never, Churn::After),

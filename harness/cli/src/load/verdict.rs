@@ -110,6 +110,9 @@ pub(super) fn lines(plan: &LoadPlan, report: &LoadReport) -> Vec<(&'static str, 
         let text = format!("{} requests that stood behind a close", count(report.resent));
         lines.push(("sent again", text));
     }
+    if report.redirects > 0 {
+        lines.push(("redirects", format!("{} followed", count(report.redirects))));
+    }
     if !report.oddities.is_empty() {
         let each =
             report.oddities.iter().map(|(name, number)| format!("{name}: {}", count(*number)));

@@ -34,6 +34,24 @@ pub(super) struct InFlight {
     pub(super) measured: bool,
     /// Its response is kept.
     pub(super) audited: bool,
+    /// It was sent before, and was led elsewhere since: its times are those of the first request.
+    pub(super) is_redirected: bool,
+}
+
+impl InFlight {
+    /// The same, to be sent to where a redirect leads.
+    pub(super) fn redirected(self) -> Self {
+        Self { sent: false, is_redirected: true, ..self }
+    }
+}
+
+/// What is sent instead of an exchange's own request since it was redirected.
+#[derive(Debug)]
+pub(super) struct Detour {
+    /// Redirects so far.
+    pub(super) followed: u32,
+    /// All bytes of the request.
+    pub(super) request: Vec<u8>,
 }
 
 /// The last exchange of a place, on whichever connection.
@@ -83,6 +101,8 @@ pub(super) struct Conn {
     pub(super) later: VecDeque<Piece>,
     /// Requests that the connection before took back, to be sent again first.
     pub(super) again: VecDeque<InFlight>,
+    /// Of the one exchange under way, where redirects are followed.
+    pub(super) detour: Option<Box<Detour>>,
     /// Of these only one, until it is answered.
     pub(super) is_cautious: bool,
     /// A request said that the connection ends after it.
@@ -131,6 +151,14 @@ impl Conn {
                 self.later.push_back(Piece::Own { bytes, begins });
             }
         }
+    }
+
+    /// Puts the request of the detour behind all others.
+    #[cold]
+    pub(super) fn append_detour(&mut self) {
+        let Some(detour) = self.detour.take() else { return };
+        self.append(1, |out| out.extend_from_slice(&detour.request));
+        self.detour = Some(detour);
     }
 
     /// What was just handed over holds the beginning of all requests but those that begin in what

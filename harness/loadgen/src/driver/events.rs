@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use super::Driver;
 use super::conn::{ConnState, InFlight, LastExchange};
 use super::faults::Fault;
-use crate::check::{Check, Wrong};
+use crate::check::{Check, Verdict, Wrong};
 use crate::tally::Times;
 
 impl Driver {
@@ -58,13 +58,13 @@ impl Driver {
                 Ok(Advance::NeedMore) => return,
                 Ok(Advance::Interim { consumed, head }) => {
                     if flight.measured {
-                        self.tally.routes[flight.route as usize].interim(head.status);
+                        self.tally.routes[flight.route as usize].passing(head.status);
                         self.tally.note(head.oddities);
                     }
                     data = &data[consumed..];
                 }
                 Ok(Advance::Complete { consumed, response }) => {
-                    let wrong = check.finish(&response);
+                    let verdict = check.finish(&response);
                     data = &data[consumed..];
                     if !data.is_empty() && !conn.in_flight.get(1).is_some_and(|next| next.sent) {
                         return self.blame_first(id, data, now_ns);
@@ -74,11 +74,25 @@ impl Driver {
                             (flight.route as usize, now_ns.saturating_sub(flight.sent_ns));
                         self.auditor.keep(route, flight.index, took_ns, &mut conn.check.keeper);
                     }
-                    self.complete(id, response, wrong.as_deref(), now_ns);
+                    self.settle(id, response, verdict, now_ns);
                 }
                 Err(error) => return self.fail(id, &Fault::protocol(&error), now_ns),
             }
         }
+    }
+
+    /// A response is complete, and may lead elsewhere.
+    #[inline]
+    fn settle(&mut self, id: u32, response: Completed, verdict: Verdict, now_ns: u64) {
+        let wrong = match verdict {
+            Verdict::Right => None,
+            Verdict::Wrong(wrong) => Some(wrong),
+            Verdict::Elsewhere(redirect) => match self.follow(id, &response, &redirect, now_ns) {
+                Ok(()) => return,
+                Err(wrong) => Some(wrong),
+            },
+        };
+        self.complete(id, response, wrong.as_deref(), now_ns);
     }
 
     #[inline]
@@ -156,14 +170,14 @@ impl Driver {
                     scratch: &mut self.scratch,
                     json: &mut self.json_memos[flight.route as usize],
                 };
-                let wrong = check.finish(&response);
+                let verdict = check.finish(&response);
                 if flight.audited {
                     let (route, took_ns) =
                         (flight.route as usize, now_ns.saturating_sub(flight.sent_ns));
                     self.auditor.keep(route, flight.index, took_ns, &mut conn.check.keeper);
                 }
                 // Such a response says that the connection ends: this disconnects.
-                self.complete(id, response, wrong.as_deref(), now_ns);
+                self.settle(id, response, verdict, now_ns);
             }
             Ok(Eof::BetweenResponses) => self.disconnect(id, now_ns),
             Err(ResponseError::ClosedBeforeResponse) if self.may_repeat(id) => {

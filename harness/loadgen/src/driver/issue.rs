@@ -74,7 +74,9 @@ impl Driver {
             sent: false,
             measured,
             audited: pick.is_some(),
+            is_redirected: false,
         };
+        self.conns[due.permit.conn as usize].detour = None;
         self.write(due.permit.conn, flight);
     }
 
@@ -86,6 +88,7 @@ impl Driver {
         let prebuilt = |route: u32| plan.prebuilt(route as usize);
         let request = plan.request(flight.route as usize, flight.index);
         match prebuilt(flight.route) {
+            _ if conn.detour.is_some() => conn.append_detour(),
             Some(_) if conn.is_flushed() => conn.prebuilt = Some(flight.route),
             Some(bytes) if bytes.len() >= LARGE_BYTES => {
                 conn.later.push_back(Piece::Prebuilt(flight.route));
@@ -156,6 +159,9 @@ impl Driver {
                     conn.prebuilt = None;
                     for flight in conn.just_sent() {
                         flight.sent = true;
+                        if flight.is_redirected {
+                            continue;
+                        }
                         flight.sent_ns = now_ns;
                         if flight.intended_ns + self.late_after_ns < now_ns && flight.measured {
                             self.tally.open_loop.late += u64::from(!self.closed_loop);

@@ -27,7 +27,7 @@ pub struct RouteReport {
     pub errors: BTreeMap<String, u64>,
     /// Responses by class of status.
     pub status: StatusClasses,
-    /// Responses by status code, interim ones (1xx) too.
+    /// Responses by status code, interim ones (1xx) and followed redirects too.
     #[serde(default)]
     pub status_codes: BTreeMap<u16, u64>,
     /// Body bytes of complete responses.
@@ -197,7 +197,7 @@ pub struct Mismatch {
 pub struct StatusClasses {
     /// 200 to 299.
     pub success: u64,
-    /// 300 to 399.
+    /// 300 to 399; those that were followed are not counted as responses.
     pub redirection: u64,
     /// 400 to 499.
     pub client_error: u64,

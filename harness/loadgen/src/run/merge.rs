@@ -37,6 +37,7 @@ pub(super) fn merge(plan: &CompiledPlan, engine: &str, workers: Vec<WorkerResult
         report.in_flight_at_stop += worker.in_flight_at_stop;
         report.never_sent += worker.never_sent;
         report.resent += worker.tally.resent;
+        report.redirects += worker.tally.redirects;
         if let Some(one) = worker.after_window {
             let all = report.after_window.get_or_insert_default();
             all.answered += one.answered;
@@ -95,6 +96,7 @@ fn empty(plan: &CompiledPlan, engine: &str, names: &[String]) -> LoadReport {
         never_sent: 0,
         ended_by_silence_ns: None,
         resent: 0,
+        redirects: 0,
         oddities: BTreeMap::new(),
         open_loop: None,
         mean_concurrency_milli: 0,
