@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 use httpdyno_record::{Ending, Record};
 use httpdyno_report::bench_text;
-use httpdyno_runner::{BenchPlan, BenchSummary, BudgetedDesign, bench, needs_database};
+use httpdyno_runner::{BudgetedDesign, RunPlan, RunSummary, bench};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::units::Span;
@@ -14,7 +14,7 @@ use httpdyno_spec::workload::{Arrivals, Workload};
 use httpdyno_target::DatabaseSource;
 
 use crate::Outcome;
-use crate::database::{DatabaseOption, Resolved};
+use crate::database::{DatabaseOption, Offered};
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
 use crate::progress::Progress;
@@ -93,7 +93,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     Ok(exit(&summary))
 }
 
-fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
+fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
     let mut profile = changed(tree.profile(&options.profile)?.value.clone(), options, tree)?;
     let workloads: Vec<Workload> = profile
         .workloads
@@ -104,34 +104,20 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<BenchPlan, Failure> {
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
     profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
-    let wanting = options.faults || workloads.iter().any(|workload| needs_database(tree, workload));
-    // Without such a workload no cluster is started, and the checks that need one do not apply.
-    let Resolved { source: database, warning } = match wanting {
-        true => options.database.resolve(tree, &entries)?,
-        false => Resolved { source: None, warning: None },
-    };
+    let Offered { source: database, workloads, warnings } =
+        options.database.offer(tree, &entries, workloads, options.faults)?;
     if options.faults && !matches!(database, Some(DatabaseSource::Private { .. })) {
         return Err(Failure::new(
             "--faults kills the database, and so needs one of the harness's own; choose entries that \
              use a database, and `--database private`",
         ));
     }
-    let workloads: Vec<Workload> = workloads
-        .into_iter()
-        .filter(|workload| database.is_some() || !needs_database(tree, workload))
-        .collect();
-    if workloads.is_empty() {
-        let why = warning.unwrap_or_else(|| "no database is offered to entries".to_owned());
-        return Err(Failure::new(format!("no workload is left to be measured: {why}")));
-    }
-    let left_out = (wanting && database.is_none())
-        .then(|| "workloads that need a database are left out: none is offered".to_owned());
-    Ok(BenchPlan {
+    Ok(RunPlan {
         entries,
         profile,
         workloads,
         database,
-        warnings: warning.into_iter().chain(left_out).collect(),
+        warnings,
         seed: options.seed,
         results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
         command_line: command_line::own(),
@@ -228,7 +214,7 @@ impl FromStr for Shares {
 }
 
 /// The exit code of a run in which each trial is a figure.
-pub(crate) fn exit(summary: &BenchSummary) -> Exit {
+pub(crate) fn exit(summary: &RunSummary) -> Exit {
     if summary.ending == Ending::Interrupted {
         Exit::Interrupted
     } else if summary.excluded > 0 || summary.failed_trials > 0 {

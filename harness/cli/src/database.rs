@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use clap::Args;
-use httpdyno_runner::Entry;
+use httpdyno_runner::{Entry, needs_database};
 use httpdyno_spec::SpecTree;
+use httpdyno_spec::workload::Workload;
 use httpdyno_target::DatabaseSource;
 use httpdyno_target::database::{Fetch, FetchError, FetchProgress};
 
@@ -51,7 +52,48 @@ pub(crate) struct Resolved {
     pub(crate) warning: Option<String>,
 }
 
+/// The database of a run, and what can be measured with it.
+pub(crate) struct Offered {
+    /// Where it comes from; none where no workload needs one, none is wanted or none can be had.
+    pub(crate) source: Option<DatabaseSource>,
+    /// Without those that need a database where there is none.
+    pub(crate) workloads: Vec<Workload>,
+    /// What a reader of the results must know.
+    pub(crate) warnings: Vec<String>,
+}
+
 impl DatabaseOption {
+    /// The database for a run of `workloads`; also where none of them needs one, if `always`.
+    ///
+    /// # Errors
+    /// When what was asked for cannot be had, or nothing is left to be measured without it.
+    pub(crate) fn offer(
+        &self,
+        tree: &SpecTree,
+        entries: &[Entry],
+        workloads: Vec<Workload>,
+        always: bool,
+    ) -> Result<Offered, Failure> {
+        let needs = |workload: &Workload| needs_database(tree, workload);
+        // Without such a workload no cluster is started, and the checks that need one do not apply.
+        if !always && !workloads.iter().any(needs) {
+            return Ok(Offered { source: None, workloads, warnings: Vec::new() });
+        }
+        let Resolved { source, warning } = self.resolve(tree, entries)?;
+        if source.is_some() {
+            return Ok(Offered { source, workloads, warnings: warning.into_iter().collect() });
+        }
+        let workloads: Vec<Workload> =
+            workloads.into_iter().filter(|workload| !needs(workload)).collect();
+        if workloads.is_empty() {
+            let why = warning.unwrap_or_else(|| "no database is offered to entries".to_owned());
+            return Err(Failure::new(format!("no workload is left to be measured: {why}")));
+        }
+        let left_out = "workloads that need a database are left out: none is offered".to_owned();
+        let warnings = warning.into_iter().chain([left_out]).collect();
+        Ok(Offered { source, workloads, warnings })
+    }
+
     /// Where the database for `entries` comes from.
     ///
     /// # Errors
@@ -103,17 +145,22 @@ fn fetch() -> Result<DatabaseSource, FetchError> {
     let programs = Fetch::usual()?.run(|progress| match progress {
         FetchProgress::Fetching { version, url, folder } => {
             let folder = folder.display();
-            anstream::eprintln!("fetching PostgreSQL {version} from {url} into {folder}");
+            crate::output::remark!("fetching PostgreSQL {version} from {url} into {folder}");
         }
         FetchProgress::Fetched { bytes, of: Some(of) } => {
             let quarters = bytes * 4 / (*of).max(1);
             if quarters > told {
                 told = quarters;
-                anstream::eprintln!("  {} %, {} of {} KiB", 25 * quarters, bytes >> 10, of >> 10);
+                crate::output::remark!(
+                    "  {} %, {} of {} KiB",
+                    25 * quarters,
+                    bytes >> 10,
+                    of >> 10
+                );
             }
         }
         FetchProgress::Fetched { of: None, .. } => {}
-        FetchProgress::Unpacking => anstream::eprintln!("  unpacking it"),
+        FetchProgress::Unpacking => crate::output::remark!("  unpacking it"),
     })?;
     Ok(DatabaseSource::Private { bin_dir: Some(programs) })
 }

@@ -26,6 +26,7 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use rate::Rate;
+pub(crate) use summary::statuses;
 use units::{Percentile, count, number, time};
 
 #[derive(Args)]
@@ -127,6 +128,13 @@ pub(crate) struct Options {
     /// Requests outstanding on one connection
     #[arg(long, value_name = "DEPTH", default_value_t = 1, value_parser = number)]
     pipeline: usize,
+    /// Follow redirects on the same server: up to 10, or so many, for one request, whose latency
+    /// is that of all together
+    #[arg(
+        short = 'L', long, value_name = "MOST", num_args = 0..=1, require_equals = true,
+        default_missing_value = "10", value_parser = clap::value_parser!(u32).range(1..=1000)
+    )]
+    follow: Option<u32>,
     /// A new connection for each request, and `Connection: close` in it
     #[arg(long, conflicts_with = "reconnect_after")]
     disable_keepalive: bool,

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use httpdyno_record::Ending;
-use httpdyno_runner::{BenchPlan, BenchSummary, Entry};
+use httpdyno_runner::{Entry, RunPlan, RunSummary};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
 use crate::command_line;
+use crate::database::{DatabaseOption, Offered};
 use crate::entries;
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
@@ -28,6 +29,8 @@ pub(crate) struct Common {
     #[arg(long, value_name = "TIME")]
     measure: Option<Span>,
     #[command(flatten)]
+    database: DatabaseOption,
+    #[command(flatten)]
     isolation: IsolationOption,
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
@@ -44,22 +47,26 @@ impl Common {
         tree: &SpecTree,
         asked: &[String],
         blocks: Option<u32>,
-    ) -> Result<(BenchPlan, u32), Failure> {
+    ) -> Result<(RunPlan, u32), Failure> {
         let mut entries = entries::select(tree, asked, false)?;
         let declared = tree.profile(&self.profile)?.value.isolation;
         let isolation = self.isolation.apply(declared, &mut entries)?;
         let (mut plan, connections) = self.plan_of(tree, entries, blocks)?;
         plan.profile.isolation = isolation;
+        let Offered { source, workloads, warnings } =
+            self.database.offer(tree, &plan.entries, plan.workloads, false)?;
+        plan.profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
+        plan = RunPlan { database: source, workloads, warnings, ..plan };
         Ok((plan, connections))
     }
 
-    /// The same of entries that are resolved.
+    /// The same of entries that are resolved, without a database.
     pub(crate) fn plan_of(
         &self,
         tree: &SpecTree,
         entries: Vec<Entry>,
         blocks: Option<u32>,
-    ) -> Result<(BenchPlan, u32), Failure> {
+    ) -> Result<(RunPlan, u32), Failure> {
         let mut profile = tree.profile(&self.profile)?.value.clone();
         if let Some(measure) = self.measure {
             profile.measure = measure;
@@ -85,7 +92,7 @@ impl Common {
         }
         profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
         profile.connections = vec![connections];
-        let plan = BenchPlan {
+        let plan = RunPlan {
             entries,
             profile,
             workloads,
@@ -104,7 +111,7 @@ impl Common {
 }
 
 /// The exit code of a search: a trial that fails or is void is a step of it.
-pub(crate) fn exit(summary: &BenchSummary) -> Exit {
+pub(crate) fn exit(summary: &RunSummary) -> Exit {
     if summary.ending == Ending::Interrupted {
         Exit::Interrupted
     } else if summary.excluded > 0 {

@@ -42,7 +42,7 @@ impl Progress {
         let text = one_line(text);
         match &self.screen {
             Some(screen) => screen.change(|scene| scene.lines.push(text)),
-            None => anstream::eprintln!("{text}"),
+            None => crate::output::remark!("{text}"),
         }
     }
 
@@ -66,7 +66,7 @@ impl Progress {
         if let Some(screen) = self.screen.take() {
             let lines = screen.change(|scene| std::mem::take(&mut scene.lines));
             drop(screen);
-            lines.iter().for_each(|line| anstream::eprintln!("{line}"));
+            lines.iter().for_each(|line| crate::output::remark!("{line}"));
         }
     }
 
@@ -135,7 +135,6 @@ impl Progress {
     }
 }
 
-/// Which trial: `rust-may, json, 16 connections, 20 000 req/s offered, block 2 of 3`.
 /// Which figures of a trial are no numbers, and the rate or the CPU time where that is one.
 fn voided(measured: &Measurement) -> String {
     let figures = [Figure::Throughput, Figure::Cost, Figure::Latency, Figure::Tail];
@@ -158,6 +157,7 @@ fn voided(measured: &Measurement) -> String {
     format!("{left}no {}", void.join(" or "))
 }
 
+/// Which trial: `rust-may, json, 16 connections, 20 000 req/s offered, block 2 of 3`.
 fn what(
     entry: &str,
     workload: &str,
@@ -209,6 +209,7 @@ impl Observer for Progress {
                 let block = self.block(*block);
                 self.now(what(&entry, &workload, *connections, *offered_per_s, &block));
             }
+            Event::SecondFinished(second) => self.show(|scene| scene.second(second)),
             Event::TrialFinished(trial) => self.end_trial(trial),
             Event::Warning(text) => self.warn(&format!("warning: {text}")),
             Event::Finished { folder, .. } => {

@@ -171,3 +171,64 @@ fn without_a_database_its_workloads_are_left_out_and_the_record_says_so() {
     assert!(record.run.warnings.iter().any(|warning| warning.contains("none is offered")));
     assert!(written.contains("none is offered"), "{written}");
 }
+
+/// A run of another verb, and its record.
+fn searched(folder: &Path, verb: &[&str], results: &str) -> Record {
+    let results = folder.join(results);
+    let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+        .args(verb)
+        .args(["--workload", "db", "--connections", "4", "--measure", "200ms", "--root"])
+        .arg(folder)
+        .arg("--results")
+        .arg(&results)
+        .stdin(Stdio::null())
+        .output()
+        .expect("httpdyno runs");
+    let written = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{:?}: {written}", output.status);
+    let mut folders = fs::read_dir(&results).expect("results").flatten();
+    let record = folders.find(|item| item.path().is_dir()).expect("a record");
+    Record::read(&record.path()).expect("readable")
+}
+
+#[test]
+fn capacity_and_scale_measure_workloads_that_need_a_database() {
+    if !has_postgres() {
+        return;
+    }
+    let folder = root_with(&tree::server("rust-hyper"));
+    let scale = ["scale", "database", "--blocks", "1"];
+    // A trial after an overload must find the database too.
+    let capacity = ["capacity", "database", "--soak", "200ms", "--rates", "50"];
+    for (verb, results) in [(&scale[..], "scaled"), (&capacity[..], "searched")] {
+        let record = searched(folder.path(), verb, results);
+        assert!(record.run.database.is_some(), "{verb:?}");
+        assert!(record.run.entries.iter().all(|entry| entry.role != Role::Reference), "{verb:?}");
+        let measured = measured(&record, "database", "db");
+        assert!(!measured.is_empty(), "{verb:?}");
+        for one in measured {
+            assert!(one.errors.is_empty(), "{verb:?}: {:?}", one.errors);
+            let used = one.database.as_ref().expect("used");
+            assert!(used.statements.is_some_and(|count| count > 0), "{verb:?}: {used:?}");
+        }
+        let found = record.capacity().expect("readable");
+        for search in found.into_iter().flat_map(|found| found.searches) {
+            assert!(search.rate_per_s == 0 || search.recovery.is_some(), "{search:?}");
+        }
+    }
+}
+
+#[test]
+fn a_search_of_a_workload_whose_database_is_not_offered_is_refused() {
+    let folder = root_with(&tree::server("rust-hyper"));
+    for verb in ["capacity", "scale"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_httpdyno"))
+            .args([verb, "database", "--workload", "db", "--database", "none", "--root"])
+            .arg(folder.path())
+            .output()
+            .expect("httpdyno runs");
+        let written = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{written}");
+        assert!(written.contains("no workload is left to be measured"), "{written}");
+    }
+}

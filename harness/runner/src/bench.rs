@@ -1,105 +1,28 @@
-//! Driving a run: build, check, measure, record.
+//! The trials of a comparison: pilots, then blocks in which every entry meets every point.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
+use std::time::Instant;
 
-use httpdyno_record::{Ending, RecordWriter, RunRecord, WriteError};
+use httpdyno_record::rows::decide;
+use httpdyno_record::{Figure, Purpose, TrialRecord};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::Workload;
-use httpdyno_target::cores::CoreError;
-use httpdyno_target::database::StartDatabaseError;
-use httpdyno_target::{CoreSplit, DatabaseSource};
 use jiff::Timestamp;
 
-use crate::database::{RunDatabase, needs_database};
-use crate::design::BudgetedDesign;
-use crate::drive::Drive;
+use crate::ceiling::{NULL_SERVER, Shape};
+use crate::database::RunDatabase;
+use crate::design::block_time;
 use crate::entry::Entry;
-use crate::event::{Event, Observer};
-use crate::guard::idle_guard;
-use crate::load_plan::WorkloadError;
-use crate::null_servers::NullServers;
-use crate::prepare::{Prepared, prepare};
-use crate::reference;
-use crate::run_record::new_run_record;
-use crate::trial::TrialContext;
-
-/// What is to be measured, fully resolved.
-#[derive(Clone, Debug)]
-pub struct BenchPlan {
-    /// The entries, in the order they were asked for.
-    pub entries: Vec<Entry>,
-    /// The profile, with what the command line changed in it.
-    pub profile: Profile,
-    /// The workloads of the profile.
-    pub workloads: Vec<Workload>,
-    /// The seed of every random choice.
-    pub seed: u64,
-    /// Where records are put.
-    pub results: PathBuf,
-    /// The command as typed, for the record.
-    pub command_line: Vec<String>,
-    /// `httpdyno` itself, which is the null server too; without it there is no ceiling.
-    pub null_server: Option<PathBuf>,
-    /// A budget of time in place of the profile's number of blocks.
-    pub budget: Option<BudgetedDesign>,
-    /// Whether the workloads run at their own pace, beside the profile's fixed rates.
-    pub own_pace: bool,
-    /// Where workloads that need a database find one; none where there are no such workloads.
-    pub database: Option<DatabaseSource>,
-    /// Whether entries are checked, too, for what they do while their database fails. It must be a
-    /// private one.
-    pub faults: bool,
-    /// What a reader of the results must know, beside what the run finds out itself.
-    pub warnings: Vec<String>,
-}
-
-/// Why a run could not be made. What fails under test is recorded instead.
-#[derive(Debug, thiserror::Error)]
-pub enum BenchError {
-    /// The profile does not fit this machine.
-    #[error(transparent)]
-    Cores(#[from] CoreError),
-    /// The record cannot be written.
-    #[error(transparent)]
-    Record(#[from] WriteError),
-    /// A workload cannot be put as load.
-    #[error("workload `{workload}`: {source}")]
-    Workload {
-        /// The workload.
-        workload: String,
-        /// What is wrong with it.
-        source: WorkloadError,
-    },
-    /// The budget does not allow the experiment.
-    #[error(transparent)]
-    Budget(#[from] httpdyno_stats::stein::PlanError),
-    /// The idle guard cannot be started.
-    #[error("cannot start the idle guard: {0}; choose a profile with `idle_guard: false`")]
-    IdleGuard(std::io::Error),
-    /// The database cannot be started, or not be removed.
-    #[error(transparent)]
-    Database(#[from] StartDatabaseError),
-    /// A file that the run depends on cannot be read.
-    #[error("cannot read the spec for its digest: {0}")]
-    Digest(std::io::Error),
-}
-
-/// What came of a run as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BenchSummary {
-    /// Where the record lies.
-    pub folder: PathBuf,
-    /// How the run ended.
-    pub ending: Ending,
-    /// Entries that were not measured.
-    pub excluded: u32,
-    /// Trials in which the server failed.
-    pub failed_trials: u32,
-    /// Trials of which a gate made every figure void.
-    pub invalid_trials: u32,
-}
+use crate::error::RunError;
+use crate::event::Observer;
+use crate::null_servers::{NULL_PROCESS, NullServers};
+use crate::plan::RunPlan;
+use crate::rates;
+use crate::reference::{self, PGBENCH};
+use crate::run::{Asked, Run, RunSummary};
+use crate::schedule::{self, Point, Slot, Who, schedule};
+use crate::trial::COUNTING_TIME;
 
 /// Makes the run and writes its record; `stop` ends it early and keeps what was measured.
 ///
@@ -109,79 +32,257 @@ pub struct BenchSummary {
 /// When the run cannot be made at all, or its record cannot be written.
 pub fn bench(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
-) -> Result<BenchSummary, BenchError> {
-    let cores = CoreSplit::resolve(&plan.profile.placement)?;
-    let mut run = new_run_record(tree, plan, &cores).map_err(BenchError::Digest)?;
-    for warning in &run.warnings {
-        observer.observe(&Event::Warning(warning.clone()));
+) -> Result<RunSummary, RunError> {
+    let mut run = Run::open(tree, plan, observer, stop)?;
+    let referred = run.database.as_ref().filter(|_| plan.workloads.iter().any(reference::applies));
+    if let Some(reference) = referred.map(reference::entry_record) {
+        run.add_entry(reference)?;
     }
-    let mut writer = RecordWriter::create(&plan.results, &run)?;
-    let prepared = prepare(tree, plan, observer, stop);
-    for Prepared { record, cases, .. } in &prepared {
-        run.entries.push(record.clone());
-        writer.append_cases(cases)?;
-    }
-    let (null_servers, warning) = NullServers::prepare(plan, tree.root.clone(), stop);
-    run.entries.extend(null_servers.iter().flat_map(NullServers::records));
-    warn(observer, &mut run, warning);
-    writer.write_run(&run)?;
-
-    let entries: Vec<&Entry> =
-        prepared.iter().filter(|one| one.record.excluded.is_none()).map(|one| one.entry).collect();
-    let database = start_database(tree, plan, &cores)?;
-    run.database = database.as_ref().map(RunDatabase::record);
-    let referred = database.as_ref().filter(|_| plan.workloads.iter().any(reference::applies));
-    run.entries.extend(referred.map(reference::entry_record));
-    writer.write_run(&run)?;
-    let (guard, warning) = idle_guard(&plan.profile, &cores)?;
-    warn(observer, &mut run, warning);
-    writer.write_run(&run)?;
-    let context = TrialContext {
-        database: database.as_ref(),
-        guard: guard.as_ref(),
-        ..TrialContext::new(tree, &plan.profile, &cores, stop)
+    let mut bench = Bench {
+        null_servers: run.null_servers.take(),
+        run,
+        shapes: BTreeMap::new(),
+        null_rates: BTreeMap::new(),
+        null_costs: BTreeMap::new(),
     };
-    let drive = Drive::new(plan, context, &mut writer, &mut run, &mut *observer, entries);
-    let measured = drive.measure(null_servers)?;
-    drop(guard);
+    bench.learn_shapes()?;
+    bench.all_stages()?;
+    bench.run.close()
+}
 
-    if let Some(Err(error)) = database.map(RunDatabase::stop) {
-        run.warnings.push(error.to_string());
+/// A comparison under way.
+struct Bench<'a> {
+    run: Run<'a>,
+    /// The ceiling; none where none was asked for.
+    null_servers: Option<NullServers>,
+    /// What the null server answers, by workload.
+    shapes: BTreeMap<String, Shape>,
+    /// The null server's rates, by block and position of the point.
+    null_rates: BTreeMap<(u32, usize), u64>,
+    /// Its CPU time per response there, in nanoseconds.
+    null_costs: BTreeMap<(u32, usize), u64>,
+}
+
+impl<'a> Bench<'a> {
+    /// For each workload the response of the first entry that serves it.
+    fn learn_shapes(&mut self) -> Result<(), RunError> {
+        if self.null_servers.is_none() {
+            return Ok(());
+        }
+        let folder = self.run.folder().join("null-responses");
+        for workload in &self.run.plan.workloads {
+            let mut entries = self.run.entries.iter();
+            let Some(&entry) = entries.find(|entry| serves(entry, workload)) else { continue };
+            let context = self.run.context();
+            let database = context.database_for(workload).map(RunDatabase::ready);
+            let mut given = context.given();
+            given.database = database.transpose()?;
+            match Shape::learn(self.run.tree, entry, given, workload, &folder) {
+                Ok(shape) => {
+                    self.shapes.insert(workload.id.to_string(), shape);
+                }
+                Err(reason) => self.run.warn(Some(format!(
+                    "no null server for workload `{}`: {} was to show the shape of its response, \
+                     but {reason}",
+                    workload.id, entry.id
+                )))?,
+            }
+        }
+        Ok(())
     }
-    run.finished_at = Some(Timestamp::now());
-    run.ending = measured.ending;
-    writer.write_run(&run)?;
-    let folder = writer.folder().to_owned();
-    let ending = measured.ending;
-    observer.observe(&Event::Finished { ending, folder: folder.clone() });
-    let excluded = count(&run, |entry| entry.excluded.is_some());
-    let (failed_trials, invalid_trials) = (measured.failed_trials, measured.invalid_trials);
-    Ok(BenchSummary { folder, ending, excluded, failed_trials, invalid_trials })
-}
 
-/// Tells observers and readers of the record what they must know, if there is something.
-pub(crate) fn warn(observer: &mut dyn Observer, run: &mut RunRecord, warning: Option<String>) {
-    if let Some(warning) = warning {
-        observer.observe(&Event::Warning(warning.clone()));
-        run.warnings.push(warning);
+    /// Pilot and blocks. Ends early, without an error, where somebody stops the run.
+    fn all_stages(&mut self) -> Result<(), RunError> {
+        let plan = self.run.plan;
+        let profile = &plan.profile;
+        let mut points = if plan.own_pace { self.own_pace() } else { Vec::new() };
+        if let Some(rates) = &profile.fixed_rates {
+            if !rates.shares_ppm.is_empty() {
+                self.pace_pilot(rates.connections)?;
+            }
+            for workload in &plan.workloads {
+                points.extend(rates::points(rates, &workload.id, &self.run.trials));
+            }
+        }
+        let Some(budgeted) = plan.budget else {
+            return self.stage(&points, 0, profile.blocks);
+        };
+        let load = profile.idle.duration()
+            + profile.warmup.duration()
+            + profile.measure.duration()
+            + COUNTING_TIME;
+        let per_block = block_time(self.slots(&points, 0, 1).len(), load);
+        let design = budgeted.before_pilot(per_block)?;
+        self.run.designed(design)?;
+        let begun = Instant::now();
+        let compared_from = self.run.trials.len();
+        self.stage(&points, 0, design.pilot_blocks)?;
+        if self.run.is_stopped() {
+            return Ok(());
+        }
+        let per_block = begun.elapsed() / design.pilot_blocks.max(1);
+        let mut compared: Vec<TrialRecord> = self.run.trials[compared_from..]
+            .iter()
+            .filter(|trial| ![NULL_SERVER, NULL_PROCESS, PGBENCH].contains(&trial.entry.as_str()))
+            .cloned()
+            .collect();
+        decide(&mut compared);
+        let design = budgeted.after_pilot(&design, &compared, per_block)?;
+        self.run.designed(design)?;
+        self.stage(&points, design.pilot_blocks, design.blocks - design.pilot_blocks)
+    }
+
+    fn own_pace(&self) -> Vec<Point> {
+        let of_workload = |workload: &Workload| {
+            let workload = workload.id.clone();
+            self.run.plan.profile.connections.iter().map(move |&connections| Point {
+                workload: workload.clone(),
+                connections,
+                rate_per_s: None,
+            })
+        };
+        self.run.plan.workloads.iter().flat_map(of_workload).collect()
+    }
+
+    fn slots(&self, points: &[Point], first_block: u32, blocks: u32) -> Vec<Slot> {
+        let design = schedule::Design {
+            points: points.len(),
+            entries: self.run.entries.len(),
+            first_block,
+            blocks,
+            null_server: self.null_servers.is_some(),
+            null_process: self.null_servers.as_ref().is_some_and(NullServers::runs_both_ways),
+            seed: self.run.plan.seed,
+        };
+        let entries = &self.run.entries;
+        schedule(design, |entry, point| serves(entries[entry], self.workload(&points[point])))
+    }
+
+    fn workload(&self, point: &Point) -> &'a Workload {
+        let found = self.run.plan.workloads.iter().find(|workload| workload.id == point.workload);
+        found.expect("points are made of the plan's workloads")
+    }
+
+    /// One trial of each entry at the workloads' own pace: how much each can do, for choosing
+    /// rates that all can keep.
+    fn pace_pilot(&mut self, connections: u32) -> Result<(), RunError> {
+        let mut points = self.own_pace();
+        points.retain(|point| point.connections == connections);
+        let mut slots = self.slots(&points, 0, 1);
+        slots.retain(|slot| matches!(slot.who, Who::Entry(_)));
+        let mut seen = Vec::new();
+        slots.retain(|slot| {
+            let is_new = !seen.contains(&(slot.point, slot.who));
+            seen.push((slot.point, slot.who));
+            is_new
+        });
+        self.trials(&points, &slots, Some(Purpose::Pilot))
+    }
+
+    /// `blocks` blocks, the first of which has the number `first`.
+    fn stage(&mut self, points: &[Point], first: u32, blocks: u32) -> Result<(), RunError> {
+        let slots = self.slots(points, first, blocks);
+        self.trials(points, &slots, None)
+    }
+
+    fn trials(
+        &mut self,
+        points: &[Point],
+        slots: &[Slot],
+        purpose: Option<Purpose>,
+    ) -> Result<(), RunError> {
+        if self.run.is_stopped() {
+            return Ok(());
+        }
+        let blocks = slots.iter().map(|slot| slot.block + 1).max().unwrap_or(0);
+        self.run.announce(slots.len(), blocks);
+        let mut before = None;
+        for slot in slots {
+            let point = &points[slot.point];
+            // Where a point of a block begins: its trials stand side by side.
+            if before != Some((slot.block, slot.point)) && purpose.is_none() {
+                before = Some((slot.block, slot.point));
+                self.reference(point, slot.block)?;
+            }
+            if self.run.is_stopped() {
+                return Ok(());
+            }
+            self.trial(point, *slot, purpose)?;
+        }
+        Ok(())
+    }
+
+    /// One trial of whoever has this place in the schedule.
+    fn trial(
+        &mut self,
+        point: &Point,
+        slot: Slot,
+        purpose: Option<Purpose>,
+    ) -> Result<(), RunError> {
+        let workload = self.workload(point);
+        let null_server = self.null_servers.as_ref().map(|servers| servers.entry(slot.who));
+        let shape = self.shapes.get(workload.id.as_str());
+        let (entry, shape) = match (slot.who, &null_server, shape) {
+            (Who::Entry(entry), ..) => (self.run.entries[entry], None),
+            (Who::NullServer | Who::NullProcess, Some(entry), Some(_)) => (entry, shape),
+            // Nobody has shown what it is to answer.
+            (Who::NullServer | Who::NullProcess, ..) => return Ok(()),
+        };
+        let arrivals = self.run.plan.profile.fixed_rates.as_ref().map(|rates| rates.arrivals);
+        let at_rate = point.rate_per_s.map(|_| Purpose::FixedRate);
+        let asked = Asked {
+            purpose: purpose.or(at_rate).unwrap_or(Purpose::Compare),
+            rate: point.rate_per_s.map(|rate| (rate, arrivals.unwrap_or_default())),
+            block: slot.block,
+            point: slot.point,
+            shape,
+            null_per_s: self.null_rates.get(&(slot.block, slot.point)).copied(),
+            null_cost_ns: self.null_costs.get(&(slot.block, slot.point)).copied(),
+            ..Asked::of(entry, workload, point.connections)
+        };
+        let trial = self.run.trial(asked)?;
+        // A null server that was disturbed shows no ceiling, and accuses no entry.
+        let measured = trial.as_ref().and_then(|trial| trial.valid_for(Figure::Throughput));
+        if let (Who::NullServer, Some(measured)) = (slot.who, measured) {
+            self.null_rates.insert((slot.block, slot.point), measured.responses_per_s());
+            if let Some(cost) = measured.server_cpu_ns.checked_div(measured.responses) {
+                self.null_costs.insert((slot.block, slot.point), cost);
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs pgbench where a point asks for what it does, once in each block.
+    fn reference(&mut self, point: &Point, block: u32) -> Result<(), RunError> {
+        let workload = self.workload(point);
+        let database = self.run.database.as_ref().filter(|_| reference::applies(workload));
+        let (Some(database), None) = (database, point.rate_per_s) else { return Ok(()) };
+        let started_at = Timestamp::now();
+        let measure = self.run.plan.profile.measure.duration();
+        let (outcome, enforced) = reference::measure(database, &self.run.cores, measure);
+        if self.run.is_stopped() {
+            return Ok(());
+        }
+        let trial = TrialRecord {
+            trial: self.run.next_number(),
+            block,
+            entry: PGBENCH.to_owned(),
+            workload: point.workload.to_string(),
+            connections: point.connections,
+            purpose: Purpose::Compare,
+            offered_per_s: None,
+            started_at,
+            enforced,
+            outcome,
+        };
+        self.run.keep(&trial, None)
     }
 }
 
-/// The database of the trials, where a workload needs one.
-fn start_database(
-    tree: &SpecTree,
-    plan: &BenchPlan,
-    cores: &CoreSplit,
-) -> Result<Option<RunDatabase>, StartDatabaseError> {
-    let wanted = plan.workloads.iter().any(|workload| needs_database(tree, workload));
-    let source = plan.database.as_ref().filter(|_| wanted);
-    let pool = plan.profile.database.pool;
-    source.map(|source| RunDatabase::start(source, &cores.database, pool)).transpose()
-}
-
-fn count(run: &RunRecord, which: impl Fn(&httpdyno_record::EntryRecord) -> bool) -> u32 {
-    u32::try_from(run.entries.iter().filter(|entry| which(entry)).count()).unwrap_or(u32::MAX)
+fn serves(entry: &Entry, workload: &Workload) -> bool {
+    let used: Vec<_> = workload.routes.iter().map(|route| route.endpoint.clone()).collect();
+    entry.serves(&used)
 }

@@ -10,20 +10,21 @@ use httpdyno_record::{
     CapacityRecord, CapacitySearch, CapacityStep, Objective, Purpose, TrialRecord,
 };
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::workload::Workload;
+use httpdyno_spec::workload::{Arrivals, Workload};
 use httpdyno_stats::Seeded;
 use httpdyno_stats::capacity::{Answer, Ending, Options, Search, Step};
 
-use crate::bench::{BenchError, BenchPlan, BenchSummary};
 use crate::entry::Entry;
+use crate::error::RunError;
 use crate::event::Observer;
-use crate::session::{Asked, Session};
+use crate::plan::RunPlan;
+use crate::run::{Asked, Run, RunSummary};
 
 /// What is to be found.
 #[derive(Clone, Debug)]
 pub struct CapacityPlan {
     /// Entries, profile, the one workload, seed and where the record is put.
-    pub bench: BenchPlan,
+    pub bench: RunPlan,
     /// Connections held.
     pub connections: u32,
     /// The objective.
@@ -47,22 +48,22 @@ pub fn capacity(
     plan: &CapacityPlan,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
-) -> Result<BenchSummary, BenchError> {
-    let mut session = Session::open(tree, &plan.bench, observer, stop)?;
+) -> Result<RunSummary, RunError> {
+    let mut run = Run::open(tree, &plan.bench, observer, stop)?;
     let mut found = CapacityRecord { objective: plan.objective, searches: Vec::new() };
-    let entries = session.entries();
+    let entries = run.entries.clone();
     for workload in &plan.bench.workloads {
         for entry in &entries {
-            let searched = Searching { plan, entry, workload }.search(&mut session)?;
+            let searched = Searching { plan, entry, workload }.search(&mut run)?;
             found.searches.push(searched);
-            session.write_capacity(&found)?;
+            run.write_capacity(&found)?;
         }
     }
     if plan.curve {
-        curves(&mut session, plan, &entries, &mut found)?;
-        session.write_capacity(&found)?;
+        curves(&mut run, plan, &entries, &mut found)?;
+        run.write_capacity(&found)?;
     }
-    session.close()
+    run.close()
 }
 
 /// One entry's search.
@@ -73,7 +74,7 @@ struct Searching<'a> {
 }
 
 impl Searching<'_> {
-    fn search(&self, session: &mut Session<'_>) -> Result<CapacitySearch, BenchError> {
+    fn search(&self, run: &mut Run<'_>) -> Result<CapacitySearch, RunError> {
         let mut found = CapacitySearch {
             entry: self.entry.id.to_string(),
             workload: self.workload.id.to_string(),
@@ -86,7 +87,7 @@ impl Searching<'_> {
             steps: Vec::new(),
             recovery: None,
         };
-        let Some(closed) = session.trial(self.asked(Purpose::Pilot, None, None, 0))? else {
+        let Some(closed) = run.trial(self.asked(Purpose::Pilot, None, None, 0))? else {
             return Ok(found);
         };
         // Even where a gate failed it says where to begin.
@@ -111,7 +112,7 @@ impl Searching<'_> {
                 false => (Purpose::Probe, None),
             };
             let asked = self.asked(purpose, Some(offered), length, block);
-            let Some(trial) = session.trial(asked)? else { break };
+            let Some(trial) = run.trial(asked)? else { break };
             let (answer, why) = objective::judge(&trial, &self.plan.objective);
             search.observe(answer);
             found.steps.push(step(&trial, offered, is_soak, answer, why));
@@ -129,9 +130,9 @@ impl Searching<'_> {
         measure: Option<Duration>,
         block: u32,
     ) -> Asked<'_> {
-        let (entry, workload, connections) = (self.entry, self.workload, self.plan.connections);
-        let server_cores = None;
-        Asked { entry, workload, connections, purpose, offered_per_s, block, server_cores, measure }
+        let rate = offered_per_s.map(|rate| (rate, Arrivals::Poisson));
+        let start = Asked::of(self.entry, self.workload, self.plan.connections);
+        Asked { purpose, rate, measure, block, ..start }
     }
 }
 
@@ -169,11 +170,11 @@ const COMMON_SHARES: [u64; 4] = [25, 50, 75, 100];
 /// Latency against offered load, each rate once with a fresh start, in random order; then what an
 /// overload leaves behind.
 fn curves(
-    session: &mut Session<'_>,
+    run: &mut Run<'_>,
     plan: &CapacityPlan,
     entries: &[&Entry],
     found: &mut CapacityRecord,
-) -> Result<(), BenchError> {
+) -> Result<(), RunError> {
     for workload in &plan.bench.workloads {
         let is_here = |one: &CapacitySearch| one.workload == workload.id.as_str() && has_rate(one);
         let smallest =
@@ -199,19 +200,19 @@ fn curves(
             let Some(entry) = entry_of(&found.searches[index]) else { continue };
             let searching = Searching { plan, entry, workload };
             let asked = searching.asked(Purpose::Curve, Some(rate), None, 0);
-            if session.trial(asked)?.is_none() {
+            if run.trial(asked)?.is_none() {
                 return Ok(());
             }
         }
         for index in 0..found.searches.len() {
-            if session.is_stopped() {
+            if run.is_stopped() {
                 return Ok(());
             }
             let one = &found.searches[index];
             if let (true, Some(entry)) = (is_here(one), entry_of(one)) {
                 let searching = Searching { plan, entry, workload };
                 found.searches[index].recovery =
-                    recovery::after_overload(session, &searching, one.rate_per_s);
+                    recovery::after_overload(run, &searching, one.rate_per_s);
             }
         }
     }

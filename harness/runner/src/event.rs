@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use httpdyno_loadgen::SecondReport;
 use httpdyno_record::{CaseRecord, ConformanceCounts, Design, Ending, TrialRecord};
 use httpdyno_spec::id::{EntryId, ImplementationId, WorkloadId};
 
@@ -54,6 +55,8 @@ pub enum Event {
     },
     /// A trial begins.
     TrialStarted(TrialKey),
+    /// A second of the window of the trial under way is over.
+    SecondFinished(Box<SecondReport>),
     /// A trial came to its end.
     TrialFinished(Box<TrialRecord>),
     /// What a reader of the results must know.

@@ -5,18 +5,18 @@ use httpdyno_spec::profile::Profile;
 use httpdyno_target::idle_guard::Resting;
 use httpdyno_target::{CoreSplit, IdleGuard};
 
-use crate::bench::BenchError;
+use crate::error::RunError;
 use crate::load_plan::never_sleeps;
 
 /// Starts it where the profile asks for one, with a warning where it takes from what is measured.
 pub(crate) fn idle_guard(
     profile: &Profile,
     cores: &CoreSplit,
-) -> Result<(Option<IdleGuard>, Option<String>), BenchError> {
+) -> Result<(Option<IdleGuard>, Option<String>), RunError> {
     if !profile.idle_guard {
         return Ok((None, None));
     }
-    let guard = IdleGuard::start(&cores.measured()).map_err(BenchError::IdleGuard)?;
+    let guard = IdleGuard::start(&cores.measured()).map_err(RunError::IdleGuard)?;
     let warning = guard.takes_from_others();
     Ok((Some(guard), warning))
 }

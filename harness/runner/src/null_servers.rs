@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 use httpdyno_record::{EntryRecord, Role};
 use httpdyno_target::{BuildError, Containers, Isolation};
 
-use crate::bench::BenchPlan;
 use crate::ceiling::{NULL_SERVER, null_entry};
 use crate::entry::Entry;
+use crate::plan::RunPlan;
 use crate::prepare::program_digest;
 use crate::schedule::Who;
 
@@ -32,7 +32,7 @@ impl NullServers {
     /// What the plan asks for, with the image built where there is to be one. Beside it, what a
     /// reader must know where that was not possible; the ceiling is then a process.
     pub(crate) fn prepare(
-        plan: &BenchPlan,
+        plan: &RunPlan,
         root: PathBuf,
         stop: &AtomicBool,
     ) -> (Option<Self>, Option<String>) {

@@ -11,11 +11,11 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::{EntryId, ImplementationId};
 use httpdyno_target::{CommandContext, Database};
 
-use crate::bench::BenchPlan;
 use crate::conform::{ConformError, ConformOptions, conform_entry};
 use crate::entry::Entry;
 use crate::event::{Event, Observer};
 use crate::faults::{check_faults, fault_ids};
+use crate::plan::RunPlan;
 use crate::side_by_side::side_by_side;
 
 /// An entry after all that.
@@ -31,7 +31,7 @@ pub(crate) struct Prepared<'a> {
 /// does not conform comes back excluded, with the reason.
 pub(crate) fn prepare<'a>(
     tree: &SpecTree,
-    plan: &'a BenchPlan,
+    plan: &'a RunPlan,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Vec<Prepared<'a>> {
@@ -69,7 +69,7 @@ const CHECKED_PER_CORE: usize = 2;
 
 type Versions = BTreeMap<ImplementationId, Result<String, String>>;
 
-fn build_all(plan: &BenchPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> Versions {
+fn build_all(plan: &RunPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> Versions {
     let build_within = plan.profile.build_timeout.duration();
     let mut versions = Versions::new();
     for entry in &plan.entries {
@@ -153,7 +153,7 @@ fn checkable<'a>(prepared: &[Prepared<'a>]) -> Vec<(usize, &'a Entry)> {
 /// Checks `entries`, so many `at_a_time`.
 fn check_entries(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     entries: &[(usize, &Entry)],
     at_a_time: usize,
     prepared: &mut [Prepared<'_>],
@@ -184,7 +184,7 @@ fn check_entries(
 
 fn check(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     entry: &Entry,
     index: usize,
     send: &mpsc::Sender<Report>,
@@ -202,7 +202,7 @@ fn check(
 /// its back. It is started by this thread, with which a private cluster would end.
 fn check_with_database(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     entry: &Entry,
     on_case: impl Fn(CaseRecord) + Send + Sync,
 ) -> Result<Vec<CaseRecord>, String> {
@@ -220,7 +220,7 @@ fn check_with_database(
 /// The cases, and the faults where they are asked for.
 fn every_case(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     entry: &Entry,
     mut database: Option<&mut Database>,
     on_case: impl Fn(CaseRecord) + Send + Sync,

@@ -19,8 +19,9 @@ use httpdyno_record::Record;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
-use crate::bench::{BenchPlan, bench};
+use crate::bench::bench;
 use crate::event::Observer;
+use crate::plan::RunPlan;
 pub use comparison::Comparison;
 pub use error::ProveError;
 pub use plan::ProvePlan;
@@ -114,7 +115,7 @@ impl Prover<'_> {
     }
 
     /// Nothing when somebody stopped it.
-    fn bench(&mut self, plan: &BenchPlan) -> Result<Option<Record>, ProveError> {
+    fn bench(&mut self, plan: &RunPlan) -> Result<Option<Record>, ProveError> {
         let summary = bench(self.tree, plan, &mut *self.observer, self.stop)?;
         if self.stop.load(Ordering::SeqCst) {
             return Ok(None);

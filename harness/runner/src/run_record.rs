@@ -11,12 +11,12 @@ use httpdyno_spec::workload::Workload;
 use httpdyno_target::CoreSplit;
 use jiff::Timestamp;
 
-use crate::bench::BenchPlan;
+use crate::plan::RunPlan;
 
 /// Everything that is known before the first entry is built.
 pub(crate) fn new_run_record(
     tree: &SpecTree,
-    plan: &BenchPlan,
+    plan: &RunPlan,
     cores: &CoreSplit,
 ) -> io::Result<RunRecord> {
     Ok(RunRecord {
@@ -52,7 +52,7 @@ fn workload_record(workload: &Workload) -> WorkloadRecord {
     WorkloadRecord { id: workload.id.to_string(), summary: workload.summary.clone(), endpoints }
 }
 
-fn warnings(plan: &BenchPlan, cores: &CoreSplit) -> Vec<String> {
+fn warnings(plan: &RunPlan, cores: &CoreSplit) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     let host = Host::detect();
     warnings.extend(misfits(&plan.profile, &host).into_iter().map(|misfit| {

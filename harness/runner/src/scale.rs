@@ -6,15 +6,16 @@ use httpdyno_record::Purpose;
 use httpdyno_spec::SpecTree;
 use httpdyno_stats::Seeded;
 
-use crate::bench::{BenchError, BenchPlan, BenchSummary};
+use crate::error::RunError;
 use crate::event::Observer;
-use crate::session::{Asked, Session};
+use crate::plan::RunPlan;
+use crate::run::{Asked, Run, RunSummary};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
 pub struct ScalePlan {
     /// Entries, profile, workloads, seed and where the record is put.
-    pub bench: BenchPlan,
+    pub bench: RunPlan,
     /// Connections held.
     pub connections: u32,
 }
@@ -38,17 +39,17 @@ pub fn scale(
     plan: &ScalePlan,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
-) -> Result<BenchSummary, BenchError> {
-    let mut session = Session::open(tree, &plan.bench, observer, stop)?;
-    let cores = session.cores.server.clone();
+) -> Result<RunSummary, RunError> {
+    let mut run = Run::open(tree, &plan.bench, observer, stop)?;
+    let cores = run.cores.server.clone();
     if cores.len() < 2 {
-        session.warn(format!(
+        run.warn(Some(format!(
             "the server has {} core here, so nothing can be said about scaling: throughput and \
              cost on one core is all there is; choose a profile that gives the server more",
             cores.len()
-        ));
+        )))?;
     }
-    let entries = session.entries();
+    let entries = run.entries.clone();
     let mut random = Seeded::new(plan.bench.seed);
     let mut slots: Vec<(u32, usize, usize, usize)> = Vec::new();
     for block in 0..plan.bench.profile.blocks {
@@ -62,23 +63,19 @@ pub fn scale(
         }
         random.shuffle(&mut slots[of_block..]);
     }
-    session.announce(slots.len(), plan.bench.profile.blocks);
+    run.announce(slots.len(), plan.bench.profile.blocks);
     for (block, workload, entry, step) in slots {
         let asked = Asked {
-            entry: entries[entry],
-            workload: &plan.bench.workloads[workload],
-            connections: plan.connections,
             purpose: Purpose::Scale,
-            offered_per_s: None,
             block,
             server_cores: Some(&cores[..step]),
-            measure: None,
+            ..Asked::of(entries[entry], &plan.bench.workloads[workload], plan.connections)
         };
-        if session.trial(asked)?.is_none() {
+        if run.trial(asked)?.is_none() {
             break;
         }
     }
-    session.close()
+    run.close()
 }
 
 #[cfg(test)]

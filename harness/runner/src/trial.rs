@@ -5,7 +5,9 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
+use httpdyno_loadgen::SecondReport;
 use httpdyno_record::fitness::{Misfit, misfits};
 use httpdyno_record::{Enforced, GateFailure, Host, Measurement, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
@@ -19,7 +21,6 @@ use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
 use crate::ceiling::Shape;
 use crate::contract_cases::left_behind;
 use crate::database::{RunDatabase, needs_database};
-use crate::drive::nanoseconds;
 use crate::entry::{Entry, Given};
 use crate::gates::{self, Seen, failed_gates};
 use crate::guard::rest_for;
@@ -152,15 +153,16 @@ impl TrialPlan<'_> {
     }
 }
 
-/// Makes one trial.
+/// Makes one trial; `told` hears of each second of its window.
 ///
 /// # Errors
 /// When the workload cannot be put as load, which is a mistake in the spec.
 pub(crate) fn run_trial(
     context: TrialContext<'_>,
     plan: TrialPlan<'_>,
+    told: &mut dyn FnMut(&SecondReport),
 ) -> Result<Trial, WorkloadError> {
-    match measure(context, plan) {
+    match measure(context, plan, told) {
         Ok(trial) => Ok(trial),
         Err(Broken::Workload(error)) => Err(error),
         Err(Broken::Server { stage, reason }) => {
@@ -170,7 +172,11 @@ pub(crate) fn run_trial(
     }
 }
 
-fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Broken> {
+fn measure(
+    context: TrialContext<'_>,
+    plan: TrialPlan<'_>,
+    told: &mut dyn FnMut(&SecondReport),
+) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
     let database = context.database_for(plan.workload).filter(|_| plan.shape.is_none());
     let null_response = plan.shape.map(|shape| shape.file.clone());
@@ -186,7 +192,7 @@ fn measure(context: TrialContext<'_>, plan: TrialPlan<'_>) -> Result<Trial, Brok
 
     let meter = EnergyMeter::find_in(context.powercap);
     let idle = Idle::watch(&server, profile.idle.duration(), &meter);
-    let mut window = Window::new(&server, context, &meter, database);
+    let mut window = Window::new(&server, context, &meter, database, told);
     let resting = rest_for(&load, context.guard, cores);
     let before = Bystanders::now();
     let loaded = httpdyno_loadgen::run(load.clone(), context.stop, &mut window);
@@ -308,6 +314,11 @@ fn with_causes(server: &mut Served, database: Option<&RunDatabase>, mut what: St
         }
         None => what,
     }
+}
+
+/// A time in nanoseconds, at most the largest number.
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

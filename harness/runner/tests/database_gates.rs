@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use httpdyno_record::{Measurement, Record, TrialOutcome};
-use httpdyno_runner::{BenchPlan, Event, bench};
+use httpdyno_runner::{Event, RunPlan, bench};
 use httpdyno_spec::profile::Profile;
 use httpdyno_target::DatabaseSource;
 use httpdyno_testkit::{DatabaseCheat, Server};
@@ -43,7 +43,7 @@ fn measured(cheat: DatabaseCheat) -> Option<Measurement> {
     let checked = text(&folder.path().join("checked"));
     let entry = own_server::entry(&format!("{CHEAT}: '{}', {CHECKED}: '{checked}'", cheat.name()));
     let profile = tree.profile("smoke").expect("there").value.clone();
-    let plan = BenchPlan {
+    let plan = RunPlan {
         entries: vec![entry],
         profile: Profile { blocks: 1, connections: vec![8], fixed_rates: None, ..profile },
         workloads: vec![tree.workload("db").expect("there").value.clone()],

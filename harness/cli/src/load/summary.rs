@@ -127,7 +127,7 @@ fn rates(out: &mut String, plan: &LoadPlan, report: &LoadReport) {
 }
 
 /// `200: 1 234, 404: 5`.
-pub(super) fn statuses(codes: &BTreeMap<u16, u64>) -> String {
+pub(crate) fn statuses(codes: &BTreeMap<u16, u64>) -> String {
     let each = codes.iter().map(|(status, number)| format!("{status}: {}", count(*number)));
     each.collect::<Vec<_>>().join(", ")
 }

@@ -4,15 +4,17 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use httpdyno_loadgen::SecondReport;
 use httpdyno_report::quantity;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::Line;
-use ratatui::widgets::{Gauge, Paragraph, Row, Table};
+use ratatui::widgets::{Gauge, Paragraph, Row, Sparkline, Table};
 
 use super::in_words;
 use super::ranking::Ranking;
+use crate::load::statuses;
 use crate::screen::{Scene, is_stopping};
 
 /// How many results are kept in sight.
@@ -30,6 +32,9 @@ pub(super) struct BenchScene {
     done_before: u64,
     load_time: Duration,
     now: String,
+    /// The last second of what runs now, and the rates of all of them.
+    second: String,
+    rates: Vec<u64>,
     latest: VecDeque<String>,
     warnings: u32,
     last_warning: Option<String>,
@@ -48,6 +53,8 @@ impl BenchScene {
             done_before: 0,
             load_time: Duration::ZERO,
             now: String::new(),
+            second: String::new(),
+            rates: Vec::new(),
             latest: VecDeque::new(),
             warnings: 0,
             last_warning: None,
@@ -64,6 +71,24 @@ impl BenchScene {
 
     pub(super) fn now(&mut self, text: String) {
         self.now = text;
+        self.second.clear();
+        self.rates.clear();
+    }
+
+    /// A second of the trial under way.
+    pub(super) fn second(&mut self, second: &SecondReport) {
+        let at = |quantile| quantity::duration(second.latency.quantile_ns(quantile));
+        let latency = match second.latency.is_empty() {
+            true => String::new(),
+            false => format!(", p50 {}, p99 {}", at(0.5), at(0.99)),
+        };
+        self.second = format!(
+            "{} req/s{latency}, {} failed; status {}",
+            quantity::count(second.ok),
+            quantity::count(second.errors + second.mismatches),
+            statuses(&second.status_codes),
+        );
+        self.rates.push(second.ok);
     }
 
     /// A trial came to its end.
@@ -140,22 +165,29 @@ fn whole_seconds(duration: Duration) -> Duration {
 impl Scene for BenchScene {
     fn draw(&self, frame: &mut Frame<'_>) {
         let shown = u16::try_from(self.lines.len()).unwrap_or(LINES).min(LINES);
-        let [gauge, _, now, last, warned, _, table, said, foot] = Layout::vertical([
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Length(RESULTS as u16),
-            Constraint::Length(1),
-            Constraint::Length(1),
-            Constraint::Min(0),
-            Constraint::Length(shown),
-            Constraint::Length(1),
-        ])
-        .areas(frame.area());
+        let [gauge, _, now, second, rates, last, warned, _, table, said, foot] =
+            Layout::vertical([
+                Constraint::Length(1),
+                Constraint::Length(1),
+                Constraint::Length(1),
+                Constraint::Length(1),
+                Constraint::Length(1),
+                Constraint::Length(RESULTS as u16),
+                Constraint::Length(1),
+                Constraint::Length(1),
+                Constraint::Min(0),
+                Constraint::Length(shown),
+                Constraint::Length(1),
+            ])
+            .areas(frame.area());
         let (share, label) = self.progress();
         let bar = Gauge::default().gauge_style(Style::new().fg(Color::Cyan).bg(Color::DarkGray));
         frame.render_widget(bar.ratio(share.clamp(0.0, 1.0)).label(label), gauge);
         frame.render_widget(Line::raw(format!("now      {}", self.now)).bold(), now);
+        frame.render_widget(Line::raw(format!("second   {}", self.second)), second);
+        let from = self.rates.len().saturating_sub(usize::from(rates.width));
+        let bars = Sparkline::default().data(&self.rates[from..]);
+        frame.render_widget(bars.style(Style::new().fg(Color::Cyan)), rates);
         let names = std::iter::once("last").chain(std::iter::repeat(""));
         let results = self.latest.iter().zip(names);
         let results: Vec<Line<'_>> =
@@ -182,9 +214,10 @@ impl Scene for BenchScene {
 
 #[cfg(test)]
 mod tests {
-    use super::BenchScene;
+    use super::{BenchScene, SecondReport};
     use crate::progress::ranking::tests::trial;
     use crate::screen::drawn;
+    use httpdyno_loadgen::Histogram;
     use std::time::Duration;
 
     #[test]
@@ -199,7 +232,19 @@ mod tests {
             scene.ranking.add(&trial(&format!("server-{number}"), number * 1000));
             scene.result(format!("server-{number}: {number} 000 req/s"));
         }
+        scene.second(&SecondReport::default());
         scene.now("server-5, json, block 2 of 3".to_owned());
+        let mut latency = Histogram::new();
+        latency.record(2_000_000);
+        let status_codes = [(200, 1_234), (503, 5)].into();
+        let (ok, errors) = (1_234, 5);
+        scene.second(&SecondReport {
+            ok,
+            errors,
+            status_codes,
+            latency,
+            ..SecondReport::default()
+        });
         scene.warn("the disk is full");
         scene.warn("a core is shared");
         scene.lines.push("checked server-1: all well".to_owned());
@@ -209,6 +254,8 @@ mod tests {
             "4 of 8 trials, ",
             " left",
             "now      server-5, json, block 2 of 3",
+            "second   1 234 req/s, p50 2",
+            ", 5 failed; status 200: 1 234, 503: 5",
             "last     server-4: 4 000 req/s",
             "server-3: 3 000 req/s",
             "server-2: 2 000 req/s",

@@ -7,9 +7,11 @@ use httpdyno_record::Recovery;
 use httpdyno_stats::histogram::Histogram;
 
 use super::Searching;
+use crate::database::RunDatabase;
+use crate::entry::Given;
 use crate::load_plan::{LoadSettings, load_plan, spin};
-use crate::session::Session;
-use crate::trial::TrialContext;
+use crate::run::Run;
+use crate::trial::nanoseconds;
 use crate::verify::{contents, verify_workload};
 
 /// Of the capacity, in per cent, during the overload and after it.
@@ -22,20 +24,21 @@ const WATCHED: Duration = Duration::from_secs(8);
 /// One fresh start: an overload of 150 % for 2 s, then 50 % for 8 s. Nothing where the server did
 /// not bear it, or the run was stopped.
 pub(super) fn after_overload(
-    session: &Session<'_>,
+    run: &Run<'_>,
     searching: &Searching<'_>,
     capacity_per_s: u64,
 ) -> Option<Recovery> {
-    let (tree, profile) = (session.tree, &session.plan.profile);
-    let context = TrialContext::new(tree, profile, &session.cores, session.stop);
-    let server = searching.entry.serve(tree, context.given()).ok()?;
-    let (workload, seed) = (searching.workload, session.plan.seed);
+    let (tree, profile, context) = (run.tree, &run.plan.profile, run.context());
+    let database = context.database_for(searching.workload).map(RunDatabase::ready);
+    let given = Given { database: database.transpose().ok()?, ..context.given() };
+    let server = searching.entry.serve(tree, given).ok()?;
+    let (workload, seed) = (searching.workload, run.plan.seed);
     let verified = verify_workload(tree, workload, server.address(), seed).ok()?;
     let settings = LoadSettings {
         target: server.address(),
         connections: searching.plan.connections,
-        cores: session.cores.generator.clone(),
-        alone: session.cores.generator_is_alone(false),
+        cores: run.cores.generator.clone(),
+        alone: run.cores.generator_is_alone(false),
         warmup: profile.warmup.duration(),
         measure: OVERLOAD_TIME + WATCHED,
         seed,
@@ -54,8 +57,8 @@ pub(super) fn after_overload(
         ]),
         spin: spin(settings.alone),
     };
-    let _resting = session.rest_for(&plan);
-    let report = loadgen::run(plan, session.stop, &mut loadgen::Silent).ok()?;
+    let _resting = run.rest_for(&plan);
+    let report = loadgen::run(plan, run.stop, &mut loadgen::Silent).ok()?;
     drop(server);
     let seconds: Vec<Option<u64>> = report
         .seconds
@@ -84,10 +87,6 @@ fn recovered_after_s(seconds: &[Option<u64>], limit_ns: u64) -> Option<u64> {
     let is_met = |second: &Option<u64>| second.is_some_and(|latency_ns| latency_ns <= limit_ns);
     let after_last_miss = seconds.iter().rposition(|second| !is_met(second)).map_or(0, |at| at + 1);
     (after_last_miss < seconds.len()).then_some(after_last_miss as u64)
-}
-
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use httpdyno_record::{Figure, ReadError, Record, TrialOutcome, TrialRecord};
 use httpdyno_stats::RatioError;
 
-use crate::bench::BenchError;
+use crate::error::RunError;
 
 /// Why nothing could be proved.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// A run could not be made.
     #[error(transparent)]
-    Bench(#[from] BenchError),
+    Bench(#[from] RunError),
     /// Its record cannot be read back.
     #[error(transparent)]
     Record(#[from] ReadError),

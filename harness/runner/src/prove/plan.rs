@@ -8,10 +8,10 @@ use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Arrivals, Workload};
 use httpdyno_stats::Probability;
 
-use crate::bench::BenchPlan;
 use crate::ceiling::null_entry;
 use crate::design::BudgetedDesign;
 use crate::entry::Entry;
+use crate::plan::RunPlan;
 
 /// The two servers of a comparison.
 pub(super) const FIRST: &str = "null-a";
@@ -55,14 +55,14 @@ pub struct ProvePlan {
 
 impl ProvePlan {
     /// A short run of the null server against itself.
-    pub(super) fn pilot(&self, root: &Path) -> BenchPlan {
+    pub(super) fn pilot(&self, root: &Path) -> RunPlan {
         let mut plan = self.bench(root, 0, self.seed);
         plan.profile.blocks = 6;
         plan
     }
 
     /// A run of the null server against one that costs so much more.
-    pub(super) fn comparison(&self, root: &Path, number: u32, extra_cpu_ns: u64) -> BenchPlan {
+    pub(super) fn comparison(&self, root: &Path, number: u32, extra_cpu_ns: u64) -> RunPlan {
         let seed = self.seed + 1 + u64::from(number) * 2 + u64::from(extra_cpu_ns > 0);
         let mut plan = self.bench(root, extra_cpu_ns, seed);
         plan.budget = Some(BudgetedDesign {
@@ -77,14 +77,14 @@ impl ProvePlan {
         plan
     }
 
-    fn bench(&self, root: &Path, extra_cpu_ns: u64, seed: u64) -> BenchPlan {
+    fn bench(&self, root: &Path, extra_cpu_ns: u64, seed: u64) -> RunPlan {
         let routes = self.workload.routes.iter();
         let endpoints: Vec<_> = routes.map(|route| route.endpoint.clone()).collect();
         let null = |name: &str, extra: u64| -> Entry {
             let options = ["--extra-cpu-ns".to_owned(), extra.to_string()];
             null_entry(name, &self.program, root, &options, &endpoints)
         };
-        BenchPlan {
+        RunPlan {
             entries: vec![null(FIRST, 0), null(SECOND, extra_cpu_ns)],
             profile: self.narrowed_profile(),
             workloads: vec![self.workload.clone()],

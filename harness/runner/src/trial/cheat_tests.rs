@@ -52,7 +52,8 @@ fn measured_with(cheat: &str, measure: &str, workload: Workload) -> Result<Measu
         null_cost_ns: None,
     };
     let context = TrialContext::new(&tree, &profile, &cores, &stop);
-    match run_trial(context, plan).expect("a workload that can be put as load").outcome {
+    match run_trial(context, plan, &mut |_| {}).expect("a workload that can be put as load").outcome
+    {
         TrialOutcome::Measured(measured) => Ok(*measured),
         TrialOutcome::Failed { stage, reason } => Err(format!("{stage}: {reason}")),
     }

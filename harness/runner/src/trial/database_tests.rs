@@ -56,7 +56,7 @@ fn outcome(server: &Path, database: &RunDatabase, profile: &Profile) -> TrialOut
         null_per_s: None,
         null_cost_ns: None,
     };
-    run_trial(context, plan).expect("a workload that can be put as load").outcome
+    run_trial(context, plan, &mut |_| {}).expect("a workload that can be put as load").outcome
 }
 
 /// Kills all of `processes` once the server under test has a session of its own.

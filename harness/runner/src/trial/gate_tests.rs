@@ -16,9 +16,10 @@ use httpdyno_target::{CoreSplit, pin_current_thread};
 
 use super::tests::{entry, misbehaving_server, profile, root, workload};
 use super::{Trial, TrialContext, TrialPlan, run_trial};
-use crate::bench::{BenchPlan, bench};
+use crate::bench::bench;
 use crate::entry::Entry;
 use crate::event::Event;
+use crate::plan::RunPlan;
 
 /// A trial of the misbehaving server.
 pub(super) struct Tried {
@@ -69,7 +70,7 @@ impl Tried {
             null_per_s: self.null_per_s,
             null_cost_ns: self.null_cost_ns,
         };
-        run_trial(context, plan).expect("a workload that can be put as load")
+        run_trial(context, plan, &mut |_| {}).expect("a workload that can be put as load")
     }
 
     pub(super) fn measured(self) -> Measurement {
@@ -280,7 +281,7 @@ fn a_server_that_exceeds_its_memory_is_killed_and_recorded() {
 fn warnings(entry: Entry, blocks: u32) -> Vec<String> {
     let results = tempfile::tempdir().expect("a folder");
     let tree = SpecTree::load(&root()).expect("the repository's spec");
-    let plan = BenchPlan {
+    let plan = RunPlan {
         // Like the null server it is none of the entries, and need not conform.
         entries: vec![Entry { role: Role::NullServer, ..entry }],
         profile: Profile { blocks, gates: Gates::default(), ..profile() },

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use httpdyno_loadgen::{LoadPlan, LoadReport, Observer, Started, Stop};
 use httpdyno_target::accounting::SyscallCounters;
 
-use crate::drive::nanoseconds;
+use super::nanoseconds;
 use crate::served::Served;
 
 /// The server has been warm for long; this is for the new connections.

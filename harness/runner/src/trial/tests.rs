@@ -115,7 +115,8 @@ fn trial_of(entry: &Entry, profile: &Profile) -> Trial {
     let cores = CoreSplit::resolve(&profile.placement).expect("cores");
     let stop = AtomicBool::new(false);
     let context = TrialContext::new(&tree, profile, &cores, &stop);
-    run_trial(context, plan(entry, &workload())).expect("a workload that can be put as load")
+    run_trial(context, plan(entry, &workload()), &mut |_| {})
+        .expect("a workload that can be put as load")
 }
 
 fn plan<'a>(entry: &'a Entry, workload: &'a Workload) -> TrialPlan<'a> {
@@ -192,7 +193,10 @@ fn energy_is_read_where_there_are_counters_and_else_the_reason_is_told() {
             powercap: powercap.path(),
             ..TrialContext::new(&tree, &profile, &cores, &stop)
         };
-        match run_trial(context, plan(&entry, &workload())).expect("a workload").outcome {
+        match run_trial(context, plan(&entry, &workload()), &mut |_| {})
+            .expect("a workload")
+            .outcome
+        {
             TrialOutcome::Measured(measured) => measured.server,
             TrialOutcome::Failed { stage, reason } => panic!("failed at {stage}: {reason}"),
         }

@@ -1,6 +1,6 @@
 //! The two edges of the measured window: what is read there, and what was used in between.
 
-use httpdyno_loadgen::{Observer, Started};
+use httpdyno_loadgen::{Observer, SecondReport, Started};
 use httpdyno_record::{DatabaseUse, ForeignTime};
 use httpdyno_target::accounting::{Energy, EnergyMeter, Reading, Use};
 use httpdyno_target::{CoreSplit, IdleGuard};
@@ -24,6 +24,7 @@ pub(super) struct Window<'a> {
     closed: Edge,
     /// What the server's threads had taken under load: those of a connection end with it.
     escapes: Vec<String>,
+    told: &'a mut dyn FnMut(&SecondReport),
 }
 
 #[derive(Default)]
@@ -55,11 +56,24 @@ impl<'a> Window<'a> {
         context: TrialContext<'a>,
         meter: &'a Result<EnergyMeter, String>,
         database: Option<&'a RunDatabase>,
+        told: &'a mut dyn FnMut(&SecondReport),
     ) -> Self {
         let TrialContext { cores, steal_ns, guard, .. } = context;
         let (opened, closed) = (Edge::default(), Edge::default());
         let (measured, escapes) = (cores.measured(), Vec::new());
-        Self { server, cores, measured, guard, steal_ns, meter, database, opened, closed, escapes }
+        Self {
+            server,
+            cores,
+            measured,
+            guard,
+            steal_ns,
+            meter,
+            database,
+            opened,
+            closed,
+            escapes,
+            told,
+        }
     }
 
     fn edge(&self) -> Edge {
@@ -115,6 +129,10 @@ impl Observer for Window<'_> {
     fn window_opened(&mut self) {
         self.opened = self.edge();
         self.escapes = self.server.escapes();
+    }
+
+    fn second(&mut self, second: &SecondReport) {
+        (self.told)(second);
     }
 
     fn window_closed(&mut self) {
