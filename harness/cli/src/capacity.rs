@@ -136,7 +136,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         crate::output::text!("\n{}", render(&record, &found));
     }
     let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
-    anstream::eprintln!("the whole report: {}", page.display());
+    crate::output::remark!("the whole report: {}", page.display());
     let is_found = |ending: &str| matches!(ending, "confirmed" | "always-met");
     Ok(match planning::exit(&summary) {
         Exit::Done if found.searches.iter().any(|one| !is_found(&one.ending)) => Exit::Invalid,

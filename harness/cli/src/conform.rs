@@ -145,7 +145,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     let conformant = ConformanceCounts::of(&cases).is_conformant();
     for entry in &skipped {
-        anstream::eprintln!("skipped: {entry}");
+        crate::output::remark!("skipped: {entry}");
     }
     Ok(match (conformant && complete, skipped.is_empty() || options.entries.is_empty()) {
         (true, true) => Exit::Done,
@@ -188,10 +188,10 @@ fn write_snapshots(whole: &[Checked<'_>]) -> Result<bool, Failure> {
     let mut complete = true;
     for checked in whole {
         match checked.write()? {
-            Snapshot::Kept(message) => anstream::eprintln!("{message}"),
+            Snapshot::Kept(message) => crate::output::remark!("{message}"),
             Snapshot::Refused(message) => {
                 complete = false;
-                anstream::eprintln!("{message}");
+                crate::output::remark!("{message}");
             }
         }
     }
@@ -217,7 +217,7 @@ fn say_what_is_missing(options: &Options, tree: &SpecTree, whole: &[Checked<'_>]
 
 fn start_database(resolved: &Resolved) -> Result<Option<Database>, Failure> {
     if let Some(warning) = &resolved.warning {
-        anstream::eprintln!("warning: {warning}");
+        crate::output::remark!("warning: {warning}");
     }
     let start = |source| Database::start(source, &[]);
     Ok(resolved.source.as_ref().map(start).transpose()?)

@@ -71,7 +71,7 @@ pub(crate) fn without_skipped(entries: Vec<Entry>) -> Result<Vec<Entry>, Failure
     let (skipped, left): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_skipped);
     for entry in &skipped {
         let what = "it has no Dockerfile (`container` in its manifest)";
-        anstream::eprintln!("skipped: {}: {what}", entry.id);
+        crate::output::remark!("skipped: {}: {what}", entry.id);
     }
     if left.is_empty() && !skipped.is_empty() {
         return Err(Failure::new("no entry is left: all were skipped"));

@@ -33,7 +33,12 @@ macro_rules! line {
     ($($argument:tt)*) => { $crate::output::put(&(format!($($argument)*) + "\n")) };
 }
 
-pub(crate) use {line, text};
+/// As `eprintln!`, which would end the run where standard error has gone.
+macro_rules! remark {
+    ($($argument:tt)*) => { $crate::output::tell(&format!($($argument)*)) };
+}
+
+pub(crate) use {line, remark, text};
 
 /// Prints to standard error. There is nobody to be told when that can not be written.
 pub(crate) fn tell(text: &str) {

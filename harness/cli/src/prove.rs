@@ -66,13 +66,13 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let plan = plan(options, &tree)?;
     let mut warnings = |event: &Event| {
         if let Event::Warning(warning) = event {
-            anstream::eprintln!("warning: {warning}");
+            crate::output::remark!("warning: {warning}");
         }
     };
     let mut told = |progress: Progress<'_>| match progress {
-        Progress::Decided(setup) => anstream::eprintln!("{}", words::setup(setup)),
+        Progress::Decided(setup) => crate::output::remark!("{}", words::setup(setup)),
         Progress::Compared(comparison) => {
-            anstream::eprintln!("{}", words::comparison(comparison));
+            crate::output::remark!("{}", words::comparison(comparison));
         }
     };
     let Some(summary) = prove(&tree, &plan, &mut warnings, &stop, &mut told)? else {

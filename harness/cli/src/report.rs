@@ -95,7 +95,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         }
     }
     if record.truncated {
-        anstream::eprintln!("the last line of a file is incomplete and was left out");
+        crate::output::remark!("the last line of a file is incomplete and was left out");
     }
     Ok(Exit::Done)
 }

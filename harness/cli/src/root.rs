@@ -31,7 +31,7 @@ pub(crate) fn find(asked: Option<&Path>) -> Result<PathBuf, Failure> {
 pub(crate) fn load(asked: Option<&Path>) -> Result<SpecTree, Failure> {
     let (tree, left_out) = SpecTree::load_usable(&find(asked)?)?;
     for errors in &left_out {
-        anstream::eprintln!("left out, since its manifest is wrong: {errors}");
+        crate::output::remark!("left out, since its manifest is wrong: {errors}");
     }
     Ok(tree)
 }

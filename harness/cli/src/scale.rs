@@ -44,6 +44,6 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         crate::output::text!("\n{}", render(&record, &scalings));
     }
     let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
-    anstream::eprintln!("the whole report: {}", page.display());
+    crate::output::remark!("the whole report: {}", page.display());
     Ok(bench::exit(&summary))
 }

@@ -36,11 +36,11 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let mut drifts = schema::drift(&folder);
     drifts.extend(others.iter().flat_map(|(folder, them)| schema::drift_of_schemas(folder, them)));
     for drift in &drifts {
-        anstream::eprintln!("{drift}");
+        crate::output::remark!("{drift}");
     }
     if drifts.is_empty() {
         return Ok(Exit::Done);
     }
-    anstream::eprintln!("spec/schema differs from the types; run `httpdyno schema --write`");
+    crate::output::remark!("spec/schema differs from the types; run `httpdyno schema --write`");
     Ok(Exit::UnderTestFailed)
 }

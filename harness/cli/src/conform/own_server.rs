@@ -28,13 +28,13 @@ pub(super) fn check(
         ServerCheck { page: options.page.clone(), deadline: options.deadline.0, options: conform };
     let server = OwnServer::look(url, &check)?;
     let count = count_cases(tree, &check.options);
-    anstream::eprintln!(
+    crate::output::remark!(
         "{url}: {count} cases, those of HTTP/1.1 on the page {}; at most {}",
         server.page(),
         options.deadline
     );
     if let Some(note) = server.note() {
-        anstream::eprintln!("note: {note}");
+        crate::output::remark!("note: {note}");
     }
     let progress = Progress::new(count);
     progress.now(&format!("checking {url}"));
@@ -62,7 +62,7 @@ fn verdict(options: &Options, found: &ServerVerdicts) -> Outcome {
     };
     let contract = of(true);
     if options.contract && contract.applicable() == 0 && contract != ConformanceCounts::default() {
-        anstream::eprintln!(
+        crate::output::remark!(
             "the contract is not met: no endpoint of it is offered (see spec/contract.md)"
         );
         return Ok(Exit::UnderTestFailed);

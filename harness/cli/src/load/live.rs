@@ -65,7 +65,7 @@ impl Observer for Live {
         }
         self.change(|scene| scene.second(second));
         if self.screen.is_none() && number.is_multiple_of(SECONDS_BETWEEN_LINES) {
-            anstream::eprintln!(
+            crate::output::remark!(
                 "{number:>5} s  {} requests/s  p50 {}  p99 {}  max {}  failed {}",
                 quantity::count(second.ok),
                 shown::whole_percentile(&second.latency, 50),
