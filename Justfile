@@ -3,7 +3,7 @@
 default:
     @just --list
 
-# Check and compare the Rust servers in under a minute: `just bench`, `just bench --profile vm-2core`
+# Check and compare the Rust servers in about a minute: `just bench`, `just bench --profile vm-2core`
 bench *ARGS:
     cargo run --release --locked -- bench {{ARGS}}
 
@@ -15,7 +15,7 @@ conform *ARGS:
 load *ARGS:
     cargo run --release --locked -- load {{ARGS}}
 
-# Print a record again: `just report results/<run>`
+# Print a record again: `just report runs/<run>`
 report *ARGS:
     cargo run --release --locked -- report {{ARGS}}
 
@@ -36,7 +36,7 @@ bench-loadgen *ARGS:
 bench-hot-paths:
     cargo bench --locked -p httpdyno-wire -p httpdyno-stats
 
-# What endpoints are made of, beside the served requests of a record: `just bench-components results/<run>`
+# What endpoints are made of, beside the served requests of a record: `just bench-components runs/<run>`
 bench-components RECORD *ARGS:
     cargo bench --locked -p rust-actix -p rust-axum -p rust-hyper -p rust-may -p rust-std --bench components -- {{ARGS}}
     cargo run --release --locked -- components --record {{RECORD}}

@@ -5,7 +5,7 @@
 #   docker/bench.sh --check      only whether Docker Compose takes the file
 #
 # Needs a Docker engine and Docker Compose, nothing else. DATABASE_CORES (e.g. 3) gives PostgreSQL
-# cores of its own, RESULTS (default: results) is where the record is put.
+# cores of its own, RESULTS (default: runs) is where the record is put.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,7 +22,7 @@ compose+=(--project-name "httpdyno-$$" --file docker/compose.yaml)
 # What docker/base-images/build-args.sh says of PostgreSQL.
 POSTGRES_IMAGE=$(docker/base-images/build-args.sh | sed -n 's/^POSTGRES_IMAGE=//p')
 REPOSITORY=$PWD
-RESULTS=$(realpath --canonicalize-missing "${RESULTS:-results}")
+RESULTS=$(realpath --canonicalize-missing "${RESULTS:-runs}")
 DATABASE_PASSWORD=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 # A port that nobody listens on.
 while

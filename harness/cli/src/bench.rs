@@ -69,7 +69,7 @@ pub(crate) struct Options {
     /// break the contract are not measured, and the record has the verdicts. About a minute more
     #[arg(long)]
     faults: bool,
-    /// Where the record is put [default: results/ in the root]
+    /// Where the record is put [default: runs/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
 }
@@ -119,7 +119,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         database,
         warnings,
         seed: options.seed,
-        results: options.results.clone().unwrap_or_else(|| tree.root.join("results")),
+        results: root::results(options.results.as_deref(), &tree.root),
         command_line: command_line::own(),
         null_server: Some(program),
         budget: options.budget.map(|budget| BudgetedDesign {

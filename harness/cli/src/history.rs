@@ -13,9 +13,9 @@ use crate::root;
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The folder of the records [default: results/ in the root]
-    #[arg(long, value_name = "DIR")]
-    results: Option<PathBuf>,
+    /// The folders of the records [default: results/ and runs/ in the root]
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    results: Vec<PathBuf>,
     /// The entry that the others are put beside, the same over all the time [default: the null
     /// server]
     #[arg(long, value_name = "ID")]
@@ -51,11 +51,11 @@ enum Format {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
-    let results = match &options.results {
-        Some(results) => results.clone(),
-        None => root::find(asked_root)?.join("results"),
+    let folders = match &options.results[..] {
+        [] => root::all_results(&root::find(asked_root)?),
+        named => named.to_vec(),
     };
-    let history = read(options, &results)?;
+    let history = read(options, &folders)?;
     if options.format == Format::Text && options.output == Path::new("-") {
         crate::output::text!("{}", history::render(&history));
     } else {
@@ -74,22 +74,16 @@ fn text(history: &History, format: Format) -> Result<String, Failure> {
     })
 }
 
-/// The series of all records in `results`. One record at a time is in memory.
-fn read(options: &Options, results: &Path) -> Result<History, Failure> {
+/// The series of all records in folders of records. One record at a time is in memory.
+fn read(options: &Options, results: &[PathBuf]) -> Result<History, Failure> {
     let asked = Asked {
         reference: options.reference.clone(),
         entries: options.entries.clone(),
         workloads: options.workloads.clone(),
         connections: options.connections.clone(),
     };
-    let failed = |error| {
-        Failure::new(format!(
-            "cannot read {}: {error}; --results names a folder of records",
-            results.display()
-        ))
-    };
     let (mut readings, mut left_out) = (Vec::new(), Vec::new());
-    for folder in folders(results).map_err(failed)?.into_iter().rev() {
+    for folder in in_order(results)? {
         match reading(&folder, &asked) {
             Ok(reading) => readings.push(reading),
             Err(reason) => {
@@ -99,14 +93,33 @@ fn read(options: &Options, results: &Path) -> Result<History, Failure> {
         }
     }
     if readings.is_empty() {
+        let looked = match results {
+            [] => "nothing was recorded yet, so there".to_owned(),
+            some => some.iter().map(|it| it.display().to_string()).collect::<Vec<_>>().join(", "),
+        };
         let reasons = left_out.iter().map(|it| format!("\n  {}: {}", it.record, it.reason));
         return Err(Failure::new(format!(
-            "{} has no record that can be used; `bench` makes them{}",
-            results.display(),
+            "{looked} has no record that can be used; `bench` makes them{}",
             reasons.collect::<String>()
         )));
     }
     Ok(History::of(&readings, left_out, options.seed))
+}
+
+/// The records in folders of records, the oldest first.
+fn in_order(results: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for folder in results {
+        found.extend(folders(folder).map_err(|error| {
+            Failure::new(format!(
+                "cannot read {}: {error}; --results names a folder of records",
+                folder.display()
+            ))
+        })?);
+    }
+    // Their names begin with the time at which they were started.
+    found.sort_by(|one, other| one.file_name().cmp(&other.file_name()));
+    Ok(found)
 }
 
 fn reading(folder: &Path, asked: &Asked) -> Result<Reading, String> {

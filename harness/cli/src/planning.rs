@@ -8,11 +8,11 @@ use httpdyno_runner::{Entry, RunPlan, RunSummary};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
-use crate::command_line;
 use crate::database::{DatabaseOption, Offered};
 use crate::entries;
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
+use crate::{command_line, root};
 
 #[derive(Args)]
 pub(crate) struct Common {
@@ -35,7 +35,7 @@ pub(crate) struct Common {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the record is put [default: results/ in the root]
+    /// Where the record is put [default: runs/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
 }
@@ -97,7 +97,7 @@ impl Common {
             profile,
             workloads,
             seed: self.seed,
-            results: self.results.clone().unwrap_or_else(|| tree.root.join("results")),
+            results: root::results(self.results.as_deref(), &tree.root),
             command_line: command_line::own(),
             null_server: None,
             budget: None,

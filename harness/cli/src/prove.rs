@@ -52,7 +52,7 @@ pub(crate) struct Options {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the records are put [default: results/ in the root]
+    /// Where the records are put [default: runs/ in the root]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
 }
@@ -83,7 +83,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
 }
 
 fn plan(options: &Options, tree: &SpecTree) -> Result<ProvePlan, Failure> {
-    let results = options.results.clone().unwrap_or_else(|| tree.root.join("results"));
+    let results = root::results(options.results.as_deref(), &tree.root);
     let date = Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string();
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;

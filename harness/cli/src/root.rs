@@ -26,6 +26,23 @@ pub(crate) fn find(asked: Option<&Path>) -> Result<PathBuf, Failure> {
     }
 }
 
+/// Where runs are recorded unless another folder is named: git knows nothing of it.
+const RUNS: &str = "runs";
+
+/// Records that are committed.
+const COMMITTED: &str = "results";
+
+/// Where a run is recorded: in the folder that was named, else in `runs/` of the root.
+pub(crate) fn results(asked: Option<&Path>, root: &Path) -> PathBuf {
+    asked.map_or_else(|| root.join(RUNS), Path::to_owned)
+}
+
+/// Wherever the root has records.
+pub(crate) fn all_results(root: &Path) -> Vec<PathBuf> {
+    let folders = [COMMITTED, RUNS].map(|name| root.join(name));
+    folders.into_iter().filter(|folder| folder.is_dir()).collect()
+}
+
 /// The spec of the root that was asked for, or found. An implementation whose manifest is wrong is
 /// named and left out.
 pub(crate) fn load(asked: Option<&Path>) -> Result<SpecTree, Failure> {

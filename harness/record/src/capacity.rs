@@ -27,7 +27,7 @@ pub struct Objective {
 }
 
 /// One entry's search.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CapacitySearch {
     /// The entry.
     pub entry: String,
@@ -54,7 +54,7 @@ pub struct CapacitySearch {
 }
 
 /// One probe or soak.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CapacityStep {
     /// The number of its trial.
     pub trial: u32,

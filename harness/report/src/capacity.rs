@@ -58,7 +58,10 @@ fn searches(all: &[CapacitySearch]) -> Table {
             format!("{}, {} connections", one.workload, one.connections),
             rate(one.rate_per_s),
             format!("{} .. {}", rate(one.low_per_s), rate(one.high_per_s)),
-            percent(share(one.rate_per_s, one.closed_loop_per_s)),
+            match one.rate_per_s {
+                0 => "-".to_owned(),
+                rate => percent(share(rate, one.closed_loop_per_s)),
+            },
             one.ending.clone(),
             probes.to_string(),
             soak.map_or_else(

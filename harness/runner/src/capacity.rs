@@ -117,9 +117,7 @@ impl Searching<'_> {
             search.observe(answer);
             found.steps.push(step(&trial, offered, is_soak, answer, why));
         }
-        let estimate = search.estimate();
-        found.rate_per_s = estimate.rate_per_s;
-        (found.low_per_s, found.high_per_s) = (estimate.low_per_s, estimate.high_per_s);
+        estimated(&mut found, &search);
         Ok(found)
     }
 
@@ -136,6 +134,19 @@ impl Searching<'_> {
     }
 }
 
+/// What the probes tell of the rate: nothing where all of them were void.
+fn estimated(found: &mut CapacitySearch, search: &Search) {
+    if found.steps.iter().all(|step| step.answer == VOID) {
+        return;
+    }
+    let estimate = search.estimate();
+    found.rate_per_s = estimate.rate_per_s;
+    (found.low_per_s, found.high_per_s) = (estimate.low_per_s, estimate.high_per_s);
+}
+
+/// The answer of a trial that says nothing.
+const VOID: &str = "void";
+
 fn step(
     trial: &TrialRecord,
     offered_per_s: u64,
@@ -146,7 +157,7 @@ fn step(
     let answer = match answer {
         Answer::Met => "met",
         Answer::Missed => "missed",
-        Answer::Void => "void",
+        Answer::Void => VOID,
     };
     CapacityStep { trial: trial.trial, offered_per_s, soak, answer: answer.to_owned(), why }
 }
@@ -221,4 +232,28 @@ fn curves(
 
 fn has_rate(one: &CapacitySearch) -> bool {
     one.rate_per_s > 0 && !matches!(one.ending.as_str(), "failed" | "never-met" | "interrupted")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, CapacitySearch, CapacityStep, Options, Search, VOID, estimated};
+
+    #[test]
+    fn probes_that_are_all_void_give_no_rate() {
+        let step =
+            |answer: &str| CapacityStep { answer: answer.to_owned(), ..CapacityStep::default() };
+        for (answer, has_rate) in
+            [(Answer::Void, false), (Answer::Met, true), (Answer::Missed, true)]
+        {
+            let mut search = Search::new(10_000, Options::new(1));
+            let mut found = CapacitySearch::default();
+            for answer in [Answer::Void, answer] {
+                search.observe(answer);
+                let named = if answer == Answer::Void { VOID } else { "met" };
+                found.steps.push(step(named));
+            }
+            estimated(&mut found, &search);
+            assert_eq!((found.rate_per_s > 0, found.high_per_s > 0), (has_rate, has_rate));
+        }
+    }
 }

@@ -82,14 +82,18 @@ fn warnings(plan: &RunPlan, cores: &CoreSplit) -> Vec<String> {
     warnings
 }
 
-/// The revision of the repository in `root`, with `-dirty` where tracked files were changed.
+/// What lies there was built into nothing.
+const RECORDS: &str = ":(exclude)results";
+
+/// The revision of the repository in `root`, with `-dirty` where tracked files were changed that a
+/// run is built from.
 fn git_revision(root: &Path) -> Option<String> {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let revision = git(&["rev-parse", "HEAD"])?;
-    let changed = git(&["status", "--porcelain", "--untracked-files=no"])?;
+    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", ".", RECORDS])?;
     Some(if changed.is_empty() { revision } else { format!("{revision}-dirty") })
 }
 
@@ -133,6 +137,10 @@ mod tests {
         fs::write(folder.join("a"), "two").expect("a file");
         assert_eq!(git_revision(folder), Some(format!("{first}-dirty")));
         git(folder, &["commit", "--quiet", "--no-verify", "-a", "-m", "second"]);
+        // Nor does a page of records among those that are committed.
+        fs::create_dir(folder.join("results")).expect("a folder");
+        fs::write(folder.join("results/index.html"), "one").expect("a file");
+        git(folder, &["add", "results"]);
         let second = git_revision(folder).expect("a revision");
         assert!(second != first && second.len() == first.len(), "{second}");
     }

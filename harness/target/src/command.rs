@@ -22,8 +22,8 @@ pub struct CommandContext {
 const BUILD_WITHIN: Duration = Duration::from_secs(1800);
 
 impl CommandContext {
-    /// The context of the entry in `folder`, with cargo's target folder as cargo itself would
-    /// choose it: `CARGO_TARGET_DIR`, else `target` in the root.
+    /// The context of the entry in `folder`. What it builds is in `CARGO_TARGET_DIR`, else in `target`
+    /// of the root, whatever cargo's configuration says.
     #[must_use]
     pub fn new(root: &Path, folder: &Path) -> Self {
         let cargo_target = std::env::var_os("CARGO_TARGET_DIR")
@@ -50,6 +50,8 @@ impl CommandContext {
         let mut words = arguments.iter().map(|argument| self.resolve(argument));
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).current_dir(&self.root);
+        // Else cargo's configuration could have it build elsewhere, and an old program would be run.
+        command.env("CARGO_TARGET_DIR", &self.cargo_target);
         command
     }
 }
@@ -77,5 +79,31 @@ mod tests {
         assert_eq!(context.resolve("{cargo_target}/release/x"), "/t/release/x");
         assert_eq!(context.resolve("--app={folder}/app.py"), "--app=/r/implementations/x/app.py");
         assert_eq!(context.resolve("--plain"), "--plain");
+    }
+
+    #[test]
+    fn cargo_builds_where_programs_are_run_from() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = |name: &str| root.path().join(name).to_str().expect("UTF-8").to_owned();
+        for (name, text) in [
+            ("Cargo.toml", "[package]\nname = \"x\"\n[workspace]\n"),
+            (".cargo/config.toml", "[build]\ntarget-dir = \"elsewhere\"\n"),
+            ("src/lib.rs", ""),
+        ] {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            std::fs::write(path, text).expect("written");
+        }
+        let context = CommandContext {
+            root: root.path().to_owned(),
+            cargo_target: folder("here").into(),
+            folder: root.path().to_owned(),
+            build_within: Duration::ZERO,
+        };
+        let ask = ["cargo", "metadata", "--offline", "--no-deps", "--format-version", "1"];
+        let output = context.command(&ask.map(str::to_owned)).output().expect("cargo runs");
+        let told = String::from_utf8(output.stdout).expect("UTF-8");
+        let named = format!("\"target_directory\":\"{}\"", folder("here"));
+        assert!(told.contains(&named), "{named} in {told}");
     }
 }
