@@ -2,6 +2,8 @@
 
 #[path = "../../target/testing/needs.rs"]
 mod needs;
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -50,11 +52,8 @@ fn bench(folder: &Path, more: &[&str]) -> (Record, String) {
     let written = String::from_utf8_lossy(&output.stderr).into_owned();
     // 3: a gate made a trial invalid, which on a loaded machine is right.
     assert!(matches!(output.status.code(), Some(0 | 3)), "{:?}: {written}", output.status);
-    // Beside the record lies the index of all records.
-    let folders = fs::read_dir(&results).expect("results").flatten();
-    let folders: Vec<_> = folders.filter(|item| item.path().is_dir()).collect();
-    assert_eq!(folders.len(), 1, "{folders:?}");
-    (Record::read(&folders[0].path()).expect("a record"), written)
+    let folder = results::record_in(&results).expect("a record");
+    (Record::read(&folder).expect("readable"), written)
 }
 
 /// A run, whatever comes of it.
@@ -186,9 +185,8 @@ fn searched(folder: &Path, verb: &[&str], results: &str) -> Record {
         .expect("httpdyno runs");
     let written = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 3)), "{:?}: {written}", output.status);
-    let mut folders = fs::read_dir(&results).expect("results").flatten();
-    let record = folders.find(|item| item.path().is_dir()).expect("a record");
-    Record::read(&record.path()).expect("readable")
+    let record = results::record_in(&results).expect("a record");
+    Record::read(&record).expect("readable")
 }
 
 #[test]

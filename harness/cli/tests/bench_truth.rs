@@ -1,5 +1,8 @@
 //! What a bench says of itself and of its servers, beside what can be seen from outside.
 
+#[path = "support/results.rs"]
+mod results;
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -155,9 +158,8 @@ fn bench() -> &'static Bench {
             std::thread::sleep(Duration::from_millis(5));
         }
         let lines: Vec<String> = reader.join().expect("lines");
-        let mut items = std::fs::read_dir(results.path()).expect("results").flatten();
-        let run = items.find(|item| item.path().is_dir());
-        let run = run.unwrap_or_else(|| panic!("no record: {lines:?}")).path();
+        let run = results::record_in(results.path());
+        let run = run.unwrap_or_else(|| panic!("no record: {lines:?}"));
         Bench { lines, servers, record: Record::read(&run).expect("a record") }
     })
 }

@@ -1,6 +1,8 @@
 //! `capacity` on a server whose capacity is known: it answers so many requests per second and no
 //! more, whatever the machine could do.
 
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -97,10 +99,9 @@ fn search(url: &str, root: &Path, results: &Path) -> CapacitySearch {
         .stdin(Stdio::null())
         .output()
         .expect("httpdyno runs");
-    let mut items = std::fs::read_dir(results).expect("results").flatten();
-    let run = items.find(|item| item.path().is_dir());
+    let run = results::record_in(results);
     let run = run.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    let record = Record::read(&run.path()).expect("a record");
+    let record = Record::read(&run).expect("a record");
     record.capacity().expect("readable").expect("there").searches.remove(0)
 }
 

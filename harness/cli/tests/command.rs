@@ -1,5 +1,8 @@
 //! The command as a person meets it: messages, exit codes, and what it leaves behind.
 
+#[path = "support/results.rs"]
+mod results;
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -125,10 +128,8 @@ fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 fn trials_in(results: &Path) -> usize {
-    // Beside the record lies the index of all records.
-    let record =
-        std::fs::read_dir(results).expect("results").flatten().find(|item| item.path().is_dir());
-    let text = record.and_then(|run| std::fs::read_to_string(run.path().join("trials.jsonl")).ok());
+    let record = results::record_in(results);
+    let text = record.and_then(|run| std::fs::read_to_string(run.join("trials.jsonl")).ok());
     text.map_or(0, |text| text.lines().count())
 }
 
@@ -164,8 +165,8 @@ fn ctrl_c_keeps_what_was_measured_and_leaves_nothing_running() {
         status.is_some()
     });
     assert_eq!(status.and_then(|status| status.code()), Some(130));
-    let run = std::fs::read_dir(results.path()).expect("results").flatten().next().expect("a run");
-    let record = Record::read(&run.path()).expect("a record");
+    let run = results::record_in(results.path()).expect("a run");
+    let record = Record::read(&run).expect("a record");
     assert_eq!(record.run.ending, Ending::Interrupted);
     assert!(!record.trials.is_empty() && !record.truncated);
     assert!(record.run.finished_at.is_some());
@@ -188,8 +189,7 @@ fn a_killed_bench_leaves_no_server_and_loses_at_most_the_trial_under_way() {
     send(&child, Signal::KILL);
     child.wait().expect("a child");
     wait_until("the end of the servers", || !servers.iter().any(|&server| is_running(server)));
-    let mut runs = std::fs::read_dir(results.path()).expect("results").flatten();
-    let run_folder = runs.next().expect("a run").path();
+    let run_folder = results::record_in(results.path()).expect("a run");
     let record = Record::read(&run_folder).expect("a record");
     assert_eq!((record.run.ending, record.run.finished_at), (Ending::Unfinished, None));
     assert!(record.trials.len() >= recorded, "{} of {recorded}", record.trials.len());

@@ -2,6 +2,8 @@
 
 #[path = "support/docker.rs"]
 mod docker;
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -114,8 +116,7 @@ fn bench_in_containers(root: &Path) -> (Record, String, String) {
     let (printed, written) = (text(&output.stdout), text(&output.stderr));
     // 1: one entry was skipped.
     assert_eq!(output.status.code(), Some(1), "{printed}{written}");
-    let folders = fs::read_dir(&results).expect("results").flatten();
-    let folder = folders.map(|item| item.path()).find(|path| path.is_dir()).expect("a record");
+    let folder = results::record_in(&results).expect("a record");
     (Record::read(&folder).expect("a record"), printed, written)
 }
 

@@ -1,5 +1,7 @@
 //! What does not conform, or does not start, is not measured; the report says so, the run goes on.
 
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -24,10 +26,8 @@ fn bench(root: &Path, implementations: &[&str], blocks: &str) -> (Output, Record
         .stdin(Stdio::null())
         .output()
         .expect("httpdyno runs");
-    // Beside the record lies the index of all records.
-    let mut folders = fs::read_dir(&results).expect("results").flatten();
-    let run = folders.find(|item| item.path().is_dir()).expect("a run");
-    (output, Record::read(&run.path()).expect("a record"))
+    let run = results::record_in(&results).expect("a run");
+    (output, Record::read(&run).expect("a record"))
 }
 
 #[test]

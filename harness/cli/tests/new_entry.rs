@@ -2,6 +2,8 @@
 //! snapshot, one short measurement. In a root of its own, from the messages of the command alone.
 
 #[allow(dead_code, reason = "databases and builds are of other tests")]
+#[path = "support/results.rs"]
+mod results;
 mod support;
 
 use std::collections::BTreeSet;
@@ -144,8 +146,8 @@ fn measure(root: &Path, id: &str) {
         ],
     );
     assert!(matches!(seen.code, Some(0 | 3)), "{:?}: {}", seen.code, seen.text);
-    let run = fs::read_dir(&results).expect("results").flatten().find(|item| item.path().is_dir());
-    let record = Record::read(&run.expect("a run").path()).expect("a record");
+    let run = results::record_in(&results).expect("a run");
+    let record = Record::read(&run).expect("a record");
     let is_entry = |name: &str| {
         record.run.entries.iter().any(|entry| entry.entry == name && entry.role == Role::Entry)
     };

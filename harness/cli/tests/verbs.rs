@@ -1,6 +1,8 @@
 //! `capacity`, `scale` and `compare` from the command line to the exit code, in the smallest
 //! settings: what is found on a busy machine is not the point, that everything is there is.
 
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -33,10 +35,7 @@ fn texts(output: &Output) -> (String, String) {
 
 /// The one record below `results`.
 fn record_in(results: &Path) -> Record {
-    // Beside a record may lie the index of all records.
-    let mut items = std::fs::read_dir(results).expect("results").flatten();
-    let run = items.find(|item| item.path().is_dir()).expect("a run");
-    Record::read(&run.path()).expect("a record")
+    Record::read(&results::record_in(results).expect("a run")).expect("a record")
 }
 
 /// A server that somebody else runs: the null server, whose answer is that of `/json`.
@@ -114,8 +113,8 @@ fn a_capacity_that_is_interrupted_keeps_what_it_has() {
         .expect("httpdyno runs");
     let deadline = Instant::now() + PATIENCE;
     let trials = || {
-        let folder = std::fs::read_dir(results.path()).expect("results").flatten().next();
-        let text = folder.map(|it| std::fs::read_to_string(it.path().join("trials.jsonl")));
+        let folder = results::record_in(results.path());
+        let text = folder.map(|it| std::fs::read_to_string(it.join("trials.jsonl")));
         text.and_then(Result::ok).map_or(0, |text| text.lines().count())
     };
     while trials() == 0 {

@@ -4,80 +4,16 @@
 //! Which ones is drawn from the seed: nothing about the request tells the server. The judging is
 //! left to whoever asked for it, after the window.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::check::Keeper;
 use crate::compile::CompiledPlan;
 use crate::mix::{Stream, below, random};
-use crate::plan::Route;
-
-/// How much is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Audit {
-    /// One of so many responses, on average; the first ones come sooner, so that a slow server is
-    /// looked at too. 1 is every one.
-    pub every: u64,
-    /// At most so many for each thread.
-    pub most: usize,
-    /// Requests that are put among the others, in turn, one for `canary_every` of them; what they
-    /// expect is not looked at. They are kept like the others, and count in no other figure.
-    pub canaries: Vec<Route>,
-    /// See `canaries`.
-    pub canary_every: u64,
-}
-
-/// A response under load, as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Audited {
-    /// Its place among the plan's routes; the canaries follow the routes.
-    pub route: usize,
-    /// The number of its request in the run.
-    pub index: u64,
-    /// The request as it was sent.
-    pub request: Vec<u8>,
-    /// The values of the plan for it, by name.
-    pub values: BTreeMap<String, String>,
-    /// The head of the response, to the empty line.
-    pub head: Vec<u8>,
-    /// The content, without chunked framing; nothing where it is too long to be kept.
-    pub body: Option<Vec<u8>>,
-    /// When the request was sent, since 1970.
-    pub sent_at: Duration,
-    /// When the response was complete, since 1970.
-    pub done_at: Duration,
-}
-
-/// Content beyond this is not kept; the generator compares it all the same.
-const MOST_BODY_BYTES: usize = 64 * 1024;
+use crate::plan::Audit;
+use crate::report::Audited;
 
 /// The first of a run is drawn from about so many requests; the share shrinks from there.
 const FIRST_EVERY: u64 = 8;
-
-/// One response that is kept, while it comes.
-#[derive(Debug, Default)]
-pub(crate) struct Keeper {
-    /// The response under way is one.
-    pub(crate) is_on: bool,
-    head: Vec<u8>,
-    body: Vec<u8>,
-    is_cut: bool,
-}
-
-impl Keeper {
-    pub(crate) fn head(&mut self, raw: &[u8]) {
-        self.body.clear();
-        self.is_cut = false;
-        self.head.clear();
-        self.head.extend_from_slice(raw);
-    }
-
-    pub(crate) fn body(&mut self, piece: &[u8]) {
-        self.is_cut |= self.body.len() + piece.len() > MOST_BODY_BYTES;
-        if !self.is_cut {
-            self.body.extend_from_slice(piece);
-        }
-    }
-}
 
 /// What a request is, beside what it is for the load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,16 +118,15 @@ impl Auditor {
     /// Keeps what `keeper` has of a response that is complete, `took_ns` after its sending.
     #[cold]
     pub(crate) fn keep(&mut self, route: usize, index: u64, took_ns: u64, keeper: &mut Keeper) {
-        keeper.is_on = false;
+        let (head, body) = keeper.take();
         if self.kept.len() >= self.most {
             return;
         }
-        let body = std::mem::take(&mut keeper.body);
         self.kept.push(Kept {
             route,
             index,
-            head: std::mem::take(&mut keeper.head),
-            body: (!keeper.is_cut).then_some(body),
+            head,
+            body,
             took_ns,
             done_at: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         });

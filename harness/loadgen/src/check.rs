@@ -3,20 +3,21 @@
 
 mod form;
 mod json;
+mod keeper;
 mod records;
 mod rule;
 
 pub(crate) use json::JsonMemo;
+pub(crate) use keeper::Keeper;
 pub(crate) use rule::{BodyRule, JsonRule};
 
 use httpdyno_wire::{Completed, Framing, Head, RequestKind, SlotValue, Visitor, escape_bounded};
 
-use crate::audit::Keeper;
-use crate::compile::{CompiledPlan, CompiledRoute};
 use crate::mix::{Stream, below, random};
-use crate::plan::StatusCheck;
+use crate::plan::{LoadPlan, StatusCheck};
 use crate::redirect::Redirect;
 use crate::report::MismatchCause;
+use crate::values::Values;
 
 /// How much of expected and found bytes an example shows.
 const EXCERPT_BYTES: usize = 80;
@@ -26,6 +27,13 @@ const EXCERPT_BYTES: usize = 80;
 pub(crate) struct Wrong {
     pub(crate) cause: MismatchCause,
     pub(crate) detail: String,
+}
+
+/// What the response of a route must be.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub(crate) status: StatusCheck,
+    pub(crate) body: BodyRule,
 }
 
 /// What a complete response is.
@@ -72,8 +80,9 @@ pub(crate) struct Scratch {
 
 /// Looks at one response while it is decoded.
 pub(crate) struct Check<'a> {
-    pub(crate) plan: &'a CompiledPlan,
-    pub(crate) route: &'a CompiledRoute,
+    pub(crate) plan: &'a LoadPlan,
+    pub(crate) values: &'a Values,
+    pub(crate) expected: &'a Expected,
     pub(crate) index: u64,
     /// Of the request.
     pub(crate) kind: RequestKind,
@@ -93,20 +102,20 @@ impl Visitor for Check<'_> {
             self.state.keeper.head(raw);
         }
         let status = head.status;
-        if self.plan.plan.redirects > 0
+        if self.plan.redirects > 0
             && let Some(redirect) = Redirect::of(status, raw)
         {
             self.state.redirect = Some(Box::new(redirect));
             self.state.skip_body = true;
             return;
         }
-        let right = match self.route.status {
+        let right = match self.expected.status {
             StatusCheck::Is(expected) => status == expected,
             StatusCheck::Success => (200..400).contains(&status),
             StatusCheck::Any => true,
         };
         if !right {
-            let expected = match self.route.status {
+            let expected = match self.expected.status {
                 StatusCheck::Is(expected) => expected.to_string(),
                 _ => "200 to 399".into(),
             };
@@ -115,7 +124,7 @@ impl Visitor for Check<'_> {
         }
         if let Framing::Length(found) = head.framing {
             self.state.declared = Some(found);
-            if let Some(expected) = self.route.body.exact_length().filter(|e| *e != found) {
+            if let Some(expected) = self.expected.body.exact_length().filter(|e| *e != found) {
                 self.fail(MismatchCause::Length, format!("{found} bytes, expected {expected}"));
             }
         }
@@ -132,7 +141,7 @@ impl Visitor for Check<'_> {
         if self.state.skip_body || self.state.wrong.is_some() {
             return;
         }
-        match &self.route.body {
+        match &self.expected.body {
             BodyRule::Any | BodyRule::Length(_) => {}
             BodyRule::Exact(expected) => {
                 if let Err(wrong) = compare(expected, at, piece) {
@@ -179,12 +188,12 @@ impl Check<'_> {
 
     fn finish_body(&mut self, response: &Completed) {
         let found = response.body_bytes;
-        let expected = match &self.route.body {
+        let expected = match &self.expected.body {
             BodyRule::Any => return,
             BodyRule::Length(expected) => *expected,
             BodyRule::Exact(expected) => expected.len() as u64,
             BodyRule::Template(template) => {
-                self.plan.values.fill(self.index, &mut self.scratch.slots);
+                self.values.fill(self.index, &mut self.scratch.slots);
                 template.rendered_bytes(&self.scratch.slots) as u64
             }
             BodyRule::Json(_) | BodyRule::Records(_) | BodyRule::Receipt(_) => {
@@ -198,18 +207,18 @@ impl Check<'_> {
 
     fn render(&mut self) {
         let (BodyRule::Template(template) | BodyRule::Json(JsonRule { expected: template, .. })) =
-            &self.route.body
+            &self.expected.body
         else {
             return;
         };
-        self.plan.values.fill(self.index, &mut self.scratch.slots);
+        self.values.fill(self.index, &mut self.scratch.slots);
         self.scratch.expected.clear();
         template.render(&self.scratch.slots, &mut self.scratch.expected);
     }
 
     fn hold(&mut self, piece: &[u8]) {
         // White space is free, but not without bound.
-        let expected = usize::try_from(self.route.body.size_hint()).unwrap_or(usize::MAX);
+        let expected = usize::try_from(self.expected.body.size_hint()).unwrap_or(usize::MAX);
         let room = expected.saturating_mul(8).saturating_add(64 * 1024);
         if self.state.held.len() + piece.len() > room {
             let detail = format!("JSON of more than {room} bytes");
@@ -230,7 +239,7 @@ impl Check<'_> {
 
     #[inline]
     fn judge_json(&mut self, found: &[u8]) {
-        let rule = match &self.route.body {
+        let rule = match &self.expected.body {
             BodyRule::Json(rule) => rule,
             BodyRule::Records(rule) => {
                 if let Err(detail) = records::check(rule, found) {
@@ -239,7 +248,7 @@ impl Check<'_> {
                 return;
             }
             BodyRule::Receipt(receipt) => {
-                self.plan.values.fill(self.index, &mut self.scratch.slots);
+                self.values.fill(self.index, &mut self.scratch.slots);
                 let expected = receipt.of(&self.scratch.slots);
                 if expected != found && !self.json.equal(&expected, found) {
                     let (cause, detail) = json::explain(&expected, found);
@@ -256,7 +265,7 @@ impl Check<'_> {
             }
             return;
         }
-        self.plan.values.fill(self.index, &mut self.scratch.slots);
+        self.values.fill(self.index, &mut self.scratch.slots);
         if self.json.fits_form(found, &self.scratch.slots) {
             return;
         }
@@ -270,10 +279,10 @@ impl Check<'_> {
 
     /// A large body that is not in the sample: only its length is checked.
     fn is_unsampled(&self) -> bool {
-        let sample = self.plan.plan.body_sample;
+        let sample = self.plan.body_sample;
         !self.state.keeper.is_on
-            && self.route.body.size_hint() > sample.large_above
-            && below(random(self.plan.plan.seed, Stream::Sample, self.index), 1000)
+            && self.expected.body.size_hint() > sample.large_above
+            && below(random(self.plan.seed, Stream::Sample, self.index), 1000)
                 >= u64::from(sample.large_per_mille)
     }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use httpdyno_wire::{RequestBuilder, RequestKind, RequestTemplate, Template, escape};
 
-use crate::check::BodyRule;
+use crate::check::{BodyRule, Expected};
 use crate::error::PlanError;
 use crate::mix::{Stream, below, random};
 use crate::plan::{
     BodyCheck, LoadPlan, Order, Pacing, Playlist, RecordsCheck, RequestSpec, Route, Schedule,
-    StatusCheck, ValueKind,
+    ValueKind,
 };
 use crate::values::Values;
 
@@ -21,8 +21,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct CompiledRoute {
     pub(crate) request: RequestTemplate,
     pub(crate) kind: RequestKind,
-    pub(crate) status: StatusCheck,
-    pub(crate) body: BodyRule,
+    pub(crate) expected: Expected,
     /// Weights of this route and all before it.
     cumulative_weight: u64,
 }
@@ -175,8 +174,7 @@ fn compile_route(
     Ok(CompiledRoute {
         kind: request.kind(),
         request,
-        status: route.expect.status,
-        body,
+        expected: Expected { status: route.expect.status, body },
         cumulative_weight,
     })
 }

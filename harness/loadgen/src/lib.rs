@@ -33,19 +33,18 @@ mod tally;
 mod values;
 mod worker;
 
-pub use audit::{Audit, Audited};
 pub use error::{LoadError, PlanError};
 pub use httpdyno_stats::Histogram;
 pub use httpdyno_stats::warmup::FlatRule;
 pub use httpdyno_wire::Limits;
 pub use observer::{Observer, SecondReport, Silent, Started};
 pub use plan::{
-    Arrivals, BodyCheck, BodySample, Churn, EngineChoice, Expectation, IntegerMember, LoadPlan,
-    MoreAddresses, Order, Pacing, Patience, Playlist, RecordsCheck, RequestSpec, Route, Schedule,
-    StatusCheck, Step, Stop, Threads, ValueKind, ValueSpec,
+    Arrivals, Audit, BodyCheck, BodySample, Churn, EngineChoice, Expectation, IntegerMember,
+    LoadPlan, MoreAddresses, Order, Pacing, Patience, Playlist, RecordsCheck, RequestSpec, Route,
+    Schedule, StatusCheck, Step, Stop, Threads, ValueKind, ValueSpec,
 };
 pub use report::{
-    AfterWindow, ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause,
+    AfterWindow, Audited, ConnectionReport, GeneratorReport, LoadReport, Mismatch, MismatchCause,
     Mismatches, OpenLoopReport, RouteReport, Settlement, StatusClasses, ThreadReport, WarmupReport,
 };
 pub use run::run;

@@ -6,7 +6,7 @@ use httpdyno_stats::Histogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Told about the progress of a run, on the thread that called [`run`](crate::run). All methods
+/// Told about the progress of a run, on the thread that called `run`. All methods
 /// do nothing by default.
 pub trait Observer {
     /// All connections that could be made are up; the warm-up begins.

@@ -1,10 +1,12 @@
 //! What to send, how to pace it, when to stop. Plain data; checked when it is run.
 
 mod addresses;
+mod audit;
 mod patience;
 mod playlist;
 
 pub use addresses::MoreAddresses;
+pub use audit::Audit;
 pub use patience::Patience;
 pub use playlist::{Order, Playlist};
 
@@ -14,8 +16,6 @@ use std::time::Duration;
 
 use httpdyno_stats::warmup::FlatRule;
 use httpdyno_wire::Limits;
-
-use crate::audit::Audit;
 
 /// Everything about one run.
 #[derive(Debug, Clone)]

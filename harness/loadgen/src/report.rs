@@ -1,8 +1,10 @@
 //! What a run found out. All numbers are integers with their unit in the name.
 
+mod audited;
 mod generator;
 mod route;
 
+pub use audited::Audited;
 pub use generator::{GeneratorReport, ThreadReport};
 pub use route::{Mismatch, MismatchCause, Mismatches, RouteReport, Settlement, StatusClasses};
 
@@ -11,7 +13,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Audited;
 use crate::observer::SecondReport;
 
 /// The result of one run.

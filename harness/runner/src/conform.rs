@@ -16,11 +16,11 @@ use httpdyno_spec::profile::DatabaseShare;
 use httpdyno_target::Database;
 #[cfg(doc)]
 use httpdyno_target::Isolation;
-use httpdyno_target::database::DatabaseError;
 
 use crate::behind::Behind;
 use crate::contract_cases::{LISTEN_BACKLOG, STOPS_CLEANLY, backlog_case, stop_case};
 use crate::entry::{Entry, Given};
+use crate::error::ConformError;
 use crate::server_url::url_target;
 
 /// What is checked, and how strictly.
@@ -38,39 +38,6 @@ pub struct ConformOptions {
     pub share: DatabaseShare,
     /// How long it may take to be ready; none means as long as where no profile says it.
     pub start_timeout: Option<Duration>,
-}
-
-/// Why there are no verdicts.
-#[derive(Debug, thiserror::Error)]
-pub enum ConformError {
-    /// The server did not start.
-    #[error(transparent)]
-    Start(#[from] httpdyno_target::StartError),
-    /// The checker itself could not run.
-    #[error("cannot run the cases: {0}")]
-    Run(#[from] std::io::Error),
-    /// The database cannot be used.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-    /// The database cannot be started again.
-    #[error(transparent)]
-    StartDatabase(#[from] httpdyno_target::database::StartDatabaseError),
-    /// It is somebody else's.
-    #[error(
-        "faults need a database of the harness's own, since they kill it; use `--database private`"
-    )]
-    NoFaults,
-    /// What the server is keeps it from being checked.
-    #[error(transparent)]
-    Obstacle(#[from] httpdyno_conformance::Obstacle),
-    /// The URL is none that can be checked.
-    #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
-    Url {
-        /// What was given.
-        url: String,
-        /// What is wrong with it.
-        reason: String,
-    },
 }
 
 /// Starts `entry` under the contract, runs the cases against it, and stops it; how it stopped is

@@ -15,7 +15,7 @@ use httpdyno_target::{
 };
 
 use crate::ceiling::null_entry;
-use crate::conform::ConformError;
+use crate::error::ConformError;
 use crate::served::Served;
 use crate::server_url::url_target;
 

@@ -1,8 +1,8 @@
-//! Why a run could not be made.
+//! Why a run or a check could not be made.
 
 use httpdyno_record::WriteError;
 use httpdyno_target::cores::CoreError;
-use httpdyno_target::database::StartDatabaseError;
+use httpdyno_target::database::{DatabaseError, StartDatabaseError};
 
 use crate::load_plan::WorkloadError;
 
@@ -35,4 +35,37 @@ pub enum RunError {
     /// A file that the run depends on cannot be read.
     #[error("cannot read the spec for its digest: {0}")]
     Digest(std::io::Error),
+}
+
+/// Why there are no verdicts.
+#[derive(Debug, thiserror::Error)]
+pub enum ConformError {
+    /// The server did not start.
+    #[error(transparent)]
+    Start(#[from] httpdyno_target::StartError),
+    /// The checker itself could not run.
+    #[error("cannot run the cases: {0}")]
+    Run(#[from] std::io::Error),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    /// The database cannot be started again.
+    #[error(transparent)]
+    StartDatabase(#[from] StartDatabaseError),
+    /// It is somebody else's.
+    #[error(
+        "faults need a database of the harness's own, since they kill it; use `--database private`"
+    )]
+    NoFaults,
+    /// What the server is keeps it from being checked.
+    #[error(transparent)]
+    Obstacle(#[from] httpdyno_conformance::Obstacle),
+    /// The URL is none that can be checked.
+    #[error("`{url}` cannot be checked: {reason}; give a URL such as http://127.0.0.1:8080")]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }

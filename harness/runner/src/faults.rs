@@ -11,9 +11,10 @@ use httpdyno_spec::exchange::Level;
 use httpdyno_spec::profile::DATABASE_POOL;
 use httpdyno_target::{Database, Server, StopOutcome};
 
-use crate::conform::{ConformError, ConformOptions, conform_url};
+use crate::conform::{ConformOptions, conform_url};
 use crate::contract_cases::ContractCase;
 use crate::entry::{Entry, Given};
+use crate::error::ConformError;
 use ask::{Asked, Questions, Refusal};
 
 /// How long a request may take while the database cannot be used.

@@ -11,8 +11,9 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::{EntryId, ImplementationId};
 use httpdyno_target::{CommandContext, Database};
 
-use crate::conform::{ConformError, ConformOptions, conform_entry};
+use crate::conform::{ConformOptions, conform_entry};
 use crate::entry::Entry;
+use crate::error::ConformError;
 use crate::event::{Event, Observer};
 use crate::faults::{check_faults, fault_ids};
 use crate::plan::RunPlan;

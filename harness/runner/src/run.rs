@@ -1,25 +1,28 @@
 //! A run: opened, its trials made one after another, closed. Which trials, `bench`, `capacity` and
 //! `scale` say.
 
+mod asked;
+mod place;
+
+pub(crate) use asked::Asked;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use httpdyno_loadgen::{LoadPlan, SecondReport};
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
-    CapacityRecord, Design, Ending, EntryRecord, Figure, Purpose, RecordWriter, RunRecord,
-    TrialOutcome, TrialRecord,
+    CapacityRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord, TrialOutcome,
+    TrialRecord,
 };
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
-use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
+use httpdyno_spec::workload::{Pacing, Workload};
 use httpdyno_target::database::StartDatabaseError;
 use httpdyno_target::idle_guard::Resting;
-use httpdyno_target::{CoreSplit, IdleGuard, allowed_cores, pin_current_thread};
+use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
 
-use crate::ceiling::Shape;
 use crate::database::{RunDatabase, needs_database};
 use crate::departures::Departures;
 use crate::drift;
@@ -32,6 +35,7 @@ use crate::plan::RunPlan;
 use crate::prepare::prepare;
 use crate::run_record::new_run_record;
 use crate::trial::{Trial, TrialContext, TrialPlan, run_trial};
+use place::Place;
 
 /// What came of a run as a whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,50 +74,6 @@ pub(crate) struct Run<'a> {
     departures: Departures,
     /// Trials that are planned until now.
     planned: u32,
-}
-
-/// One trial to be made.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'b> {
-    pub(crate) entry: &'b Entry,
-    pub(crate) workload: &'b Workload,
-    pub(crate) connections: u32,
-    pub(crate) purpose: Purpose,
-    /// Requests per second and how they are spread; absent: the workload's own pace.
-    pub(crate) rate: Option<(u64, Arrivals)>,
-    pub(crate) block: u32,
-    /// Which point of the block: all entries get the same requests there.
-    pub(crate) point: usize,
-    /// The server's cores; absent: those of the profile.
-    pub(crate) server_cores: Option<&'b [u32]>,
-    /// The measured time; absent: that of the profile.
-    pub(crate) measure: Option<Duration>,
-    /// The one response that the null server gives.
-    pub(crate) shape: Option<&'b Shape>,
-    /// The null server's rate at the same point of the same block.
-    pub(crate) null_per_s: Option<u64>,
-    /// What it costs there per response, in nanoseconds of CPU time.
-    pub(crate) null_cost_ns: Option<u64>,
-}
-
-impl<'b> Asked<'b> {
-    /// The first trial of an entry at the workload's own pace: a start to change fields of.
-    pub(crate) fn of(entry: &'b Entry, workload: &'b Workload, connections: u32) -> Self {
-        Self {
-            entry,
-            workload,
-            connections,
-            purpose: Purpose::Compare,
-            rate: None,
-            block: 0,
-            point: 0,
-            server_cores: None,
-            measure: None,
-            shape: None,
-            null_per_s: None,
-            null_cost_ns: None,
-        }
-    }
 }
 
 impl<'a> Run<'a> {
@@ -395,28 +355,4 @@ fn start_database(
     let source = plan.database.as_ref().filter(|_| wanted);
     let pool = plan.profile.database.pool;
     source.map(|source| RunDatabase::start(source, &cores.database, pool)).transpose()
-}
-
-/// Keeps the thread that drives the run, and reads counters at the edges of windows, off the
-/// server's cores. Where that is refused, it stays where it is.
-#[derive(Default)]
-struct Place {
-    /// Where it was before; none: it has not moved.
-    before: Option<Vec<u32>>,
-}
-
-impl Place {
-    fn with_the_generator(cores: &[u32]) -> Self {
-        let before = allowed_cores().ok();
-        let _ = pin_current_thread(cores);
-        Self { before }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(before) = &self.before {
-            let _ = pin_current_thread(before);
-        }
-    }
 }

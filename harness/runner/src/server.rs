@@ -8,8 +8,9 @@ use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
 
-use crate::conform::{ConformError, ConformOptions, case_record, is_asked_for, plan, records};
+use crate::conform::{ConformOptions, case_record, is_asked_for, plan, records};
 use crate::contract_cases::{LISTEN_BACKLOG, backlog_case};
+use crate::error::ConformError;
 use crate::server_url::{ServerUrl, page_is_right};
 
 /// How somebody's server is checked.

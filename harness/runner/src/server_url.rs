@@ -4,7 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use httpdyno_conformance::Target;
 
-use crate::conform::ConformError;
+use crate::error::ConformError;
 
 /// `http://host[:port][/page]`, its host looked up.
 #[derive(Debug)]

@@ -61,6 +61,9 @@ pub(crate) struct Connection {
     pub(crate) ended: Option<Ended>,
     /// For each of the answers, whether it said that the connection ends after it.
     announced: Vec<bool>,
+    /// Sending has shown that the server reset the connection. The system tells that once, so that
+    /// reading shows no more than an end.
+    reset_in_sending: bool,
     /// The last answer is an error whose content a reset has cut off.
     tail_lost: bool,
     pub(crate) last_byte_at: Instant,
@@ -95,6 +98,7 @@ impl Connection {
             received: Transcript::default(),
             ended: None,
             announced: Vec::new(),
+            reset_in_sending: false,
             tail_lost: false,
             last_byte_at: Instant::now(),
             reading_from: Instant::now(),
@@ -139,7 +143,10 @@ impl Connection {
                         self.sent.push(&rest[..count]);
                         rest = &rest[count..];
                     }
-                    Err(_) => self.writer = None,
+                    Err(error) => {
+                        self.writer = None;
+                        self.reset_in_sending |= error.kind() == io::ErrorKind::ConnectionReset;
+                    }
                 },
                 read = self.reader.read(&mut self.buffer), if reading => self.take(read),
                 () = sleep_until(self.reading_from), if silent => {}
@@ -206,13 +213,13 @@ impl Connection {
 
     fn take(&mut self, read: io::Result<usize>) {
         match read {
-            Ok(0) => {
+            Ok(0) if !self.reset_in_sending => {
                 self.ended = Some(Ended::Fin);
                 if let Some(response) = self.collector.eof() {
                     self.keep(response);
                 }
             }
-            Ok(count) => {
+            Ok(count) if count > 0 => {
                 self.last_byte_at = Instant::now();
                 self.received.push(&self.buffer[..count]);
                 for response in self.collector.feed(&self.buffer[..count]) {
@@ -222,7 +229,7 @@ impl Connection {
                     self.ended = Some(Ended::Reset);
                 }
             }
-            Err(_) => {
+            Ok(_) | Err(_) => {
                 self.ended = Some(Ended::Reset);
                 self.keep_error_without_tail();
             }

@@ -277,6 +277,12 @@ async fn an_error_whose_tail_a_reset_cuts_off_is_that_error() {
     assert_eq!((finding.held, finding.observed.as_str()), (true, "431, ended"));
     let finding = run(vec![Script::answer(cut, End::Close)], &[GET, accept]).await;
     assert_eq!(finding.observed, "no response, malformed (closed-in-body)");
+    // The reset may come while the rest of the request is still being sent, and is told only then.
+    let more = r"send: [bytes: 'GET / HTTP/1.1\r\nHost: {host}\r\n\r\n', repeat: {bytes: aaaaaaaaaaaaaaaa, times: 262144}]";
+    for _ in 0..20 {
+        let finding = run(vec![Script::answer(cut, End::Reset)], &[more, accept]).await;
+        assert_eq!((finding.held, finding.observed.as_str()), (true, "431, ended"));
+    }
     let cut = cut.replace("431 Too Large", "200 OK");
     let accept = "accept: [{responses: [{status: [200]}], then: open-or-ended}]";
     let finding = run(vec![Script::answer(cut, End::Reset)], &[GET, accept]).await;

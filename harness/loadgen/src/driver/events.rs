@@ -44,8 +44,9 @@ impl Driver {
             conn.check.keeper.is_on = flight.audited;
             let kind = plan.kind(flight.route as usize, flight.index);
             let mut check = Check {
-                plan,
-                route,
+                plan: &plan.plan,
+                values: &plan.values,
+                expected: &route.expected,
                 index: flight.index,
                 kind,
                 state: &mut conn.check,
@@ -162,8 +163,9 @@ impl Driver {
             Ok(Eof::Complete(response)) => {
                 let plan = &*self.plan;
                 let mut check = Check {
-                    plan,
-                    route: &plan.routes[flight.route as usize],
+                    plan: &plan.plan,
+                    values: &plan.values,
+                    expected: &plan.routes[flight.route as usize].expected,
                     index: flight.index,
                     kind: plan.kind(flight.route as usize, flight.index),
                     state: &mut conn.check,

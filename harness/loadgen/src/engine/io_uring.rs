@@ -52,7 +52,8 @@ pub(crate) struct Uring {
 impl Uring {
     pub(crate) fn new(plan: Arc<CompiledPlan>, connections: usize) -> io::Result<Self> {
         let ring = setup::ring(connections)?;
-        let largest = plan.routes.iter().map(|route| route.body.size_hint()).max().unwrap_or(0);
+        let largest =
+            plan.routes.iter().map(|route| route.expected.body.size_hint()).max().unwrap_or(0);
         let buffers = ReceiveBuffers::new(connections, largest)?;
         buffers.register(&ring, BUFFER_GROUP)?;
         // With more than one request under way on a connection their order must be kept.

@@ -10,8 +10,8 @@ use httpdyno_target::database::World;
 
 use super::ask::{Asked, Questions};
 use super::{ANSWER_LIMIT, RECOVERY_LIMIT};
-use crate::conform::ConformError;
 use crate::entry::Entry;
+use crate::error::ConformError;
 
 /// How much longer each statement takes.
 const LONGER: Duration = Duration::from_millis(300);

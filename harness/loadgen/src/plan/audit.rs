@@ -1,0 +1,19 @@
+//! Which responses are kept whole.
+
+use super::Route;
+
+/// Which responses under load are kept whole, so that they can be judged by more than status and
+/// content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audit {
+    /// One of so many responses, on average; the first ones come sooner, so that a slow server is
+    /// looked at too. 1 is every one.
+    pub every: u64,
+    /// At most so many for each thread.
+    pub most: usize,
+    /// Requests that are put among the others, in turn, one for `canary_every` of them; what they
+    /// expect is not looked at. They are kept like the others, and count in no other figure.
+    pub canaries: Vec<Route>,
+    /// See `canaries`.
+    pub canary_every: u64,
+}
