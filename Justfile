@@ -28,6 +28,12 @@ test:
     cargo test --workspace --locked
     .ci/own-tests
 
+# All tests of all entries; where they pass, CI leaves out what stays as it is
+test-entries:
+    cargo test --workspace --locked --test snapshots --test faults --test database_clients
+    .ci/own-tests
+    .ci/entries --write
+
 # The load generator against its peers and against a loop that parses nothing
 bench-loadgen *ARGS:
     cargo bench --locked -p httpdyno-loadgen --bench loadgen -- {{ARGS}}
