@@ -85,6 +85,38 @@ fn responses_are_counted_by_status_code() {
     }
 }
 
+const LAST: &str = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn redirects_are_followed_when_asked_for_and_told_of() {
+    let url = format!("http://{}/", in_turn(&[ELSEWHERE, ELSEWHERE, LAST]));
+    let run = |more: &[&str]| {
+        let output = load(&[&[url.as_str(), "-n", "3", "-c", "1", "--warmup", "0"], more].concat());
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    for follow in ["-L", "--follow", "--follow=2"] {
+        let (code, said, _) = run(&[follow]);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("redirects    6 followed"), "{said}");
+        assert!(said.contains("200: 3, 302: 6"), "{said}");
+    }
+    let (code, said, _) = run(&["--follow=1"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("status 302 after 1 redirects"), "{said}");
+    // Without it a redirect is an answer.
+    let (code, said, _) = run(&[]);
+    assert!(code == Some(0) && !said.contains("followed"), "{said}");
+    for (wrong, why) in [
+        (&["--follow=0"][..], "0 is not in 1..=1000"),
+        (&["-L", "--pipeline", "2"], "where redirects are followed"),
+        (&["--max-redirects", "3"], "--follow=MOST"),
+    ] {
+        let (code, _, said) = run(wrong);
+        assert!(code == Some(2) && said.contains(why), "{said}");
+    }
+}
+
 #[test]
 fn percentiles_are_those_asked_for_and_none_has_too_few_responses_behind_it() {
     let server = Server::perfect();
