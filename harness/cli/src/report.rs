@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::Record;
+use httpdyno_record::files::write_whole;
 use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::picture::{self, Wanted};
 use httpdyno_report::scale::Scaling;
@@ -203,7 +204,7 @@ pub(crate) fn put(text: &str, file: &Path) -> Result<(), Failure> {
 
 fn write(text: &str, file: &Path) -> Result<(), Failure> {
     let failed = |error| Failure::new(format!("cannot write {}: {error}", file.display()));
-    fs::write(file, text).map_err(failed)
+    write_whole(file, text).map_err(failed)
 }
 
 /// Writes the page of a record into its folder, and lists it in the folder above; gives back the

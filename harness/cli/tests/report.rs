@@ -207,6 +207,32 @@ fn what_does_not_fit_together_is_refused() {
     }
 }
 
+#[test]
+fn a_full_disk_leaves_the_page_that_was_there_and_no_part_of_a_new_one() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = record(results.path());
+    let page = folder.join("report.html");
+    for before in [None, Some("the page of yesterday")] {
+        if let Some(text) = before {
+            fs::write(&page, text).expect("written");
+        }
+        // A file may have 4 KiB; a page has more.
+        let output = Command::new("sh")
+            .args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"])
+            .args([env!("CARGO_BIN_EXE_httpdyno"), "report", "--format", "html", "--output"])
+            .args([&page, &folder])
+            .output()
+            .expect("sh runs");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("cannot write") && told.contains("report.html"), "{told}");
+        assert_eq!(fs::read_to_string(&page).ok().as_deref(), before);
+        let left = fs::read_dir(&folder).expect("readable").flatten();
+        let left: Vec<_> = left.map(|item| item.file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{left:?}");
+    }
+}
+
 /// Records of twelve days; from the seventh on, `fast` has nine tenths of what it had.
 fn records_of_days(results: &Path) {
     for day in 0..12_u64 {

@@ -19,6 +19,7 @@
 pub mod capacity;
 pub mod conformance;
 pub mod digest;
+pub mod files;
 pub mod fitness;
 mod host;
 pub mod machine;

@@ -9,15 +9,33 @@ use serde::Serialize;
 
 use crate::capacity::CapacityRecord;
 use crate::conformance::CaseRecord;
+use crate::files::write_whole;
 use crate::run::RunRecord;
 use crate::trial::TrialRecord;
 
 /// A file of the record that could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {path}: {source}", path = path.display())]
+#[error("cannot write {path}: {source}{rest}", path = path.display(), rest = self.rest())]
 pub struct WriteError {
     path: PathBuf,
     source: io::Error,
+    /// Where the record lies, once it was begun.
+    kept_in: Option<PathBuf>,
+}
+
+impl WriteError {
+    fn before_the_record(path: PathBuf, source: io::Error) -> Self {
+        Self { path, source, kept_in: None }
+    }
+
+    fn rest(&self) -> String {
+        let folder = self.kept_in.as_ref();
+        let kept = folder.map(|folder| {
+            let folder = folder.display();
+            format!("; what was recorded before is kept in {folder}, and `report` reads it")
+        });
+        kept.unwrap_or_default()
+    }
 }
 
 /// A record being written. Each call leaves files on disk that can be read back.
@@ -44,7 +62,7 @@ impl RecordWriter {
         let append = |name: &str| {
             let path = folder.join(name);
             let file = OpenOptions::new().append(true).create_new(true).open(&path);
-            file.map_err(|source| WriteError { path, source })
+            file.map_err(|source| WriteError::before_the_record(path, source))
         };
         let (conformance, trials) = (append("conformance.jsonl")?, append("trials.jsonl")?);
         let writer = Self { folder, conformance, trials };
@@ -77,10 +95,8 @@ impl RecordWriter {
     fn replace(&self, name: &str, value: &impl Serialize) -> Result<(), WriteError> {
         let mut text = to_json(value, serde_json::to_vec_pretty);
         text.push(b'\n');
-        let (new, path) = (self.folder.join(format!("{name}.new")), self.folder.join(name));
-        fs::write(&new, text)
-            .and_then(|()| fs::rename(&new, &path))
-            .map_err(|source| WriteError { path, source })
+        let path = self.folder.join(name);
+        write_whole(&path, text).map_err(|source| self.failed(path, source))
     }
 
     /// Appends the cases of one entry.
@@ -90,7 +106,7 @@ impl RecordWriter {
     pub fn append_cases(&mut self, cases: &[CaseRecord]) -> Result<(), WriteError> {
         let lines: Vec<u8> = cases.iter().flat_map(line).collect();
         append(&mut self.conformance, &lines)
-            .map_err(|source| WriteError { path: self.folder.join("conformance.jsonl"), source })
+            .map_err(|source| self.failed(self.folder.join("conformance.jsonl"), source))
     }
 
     /// Appends one trial, and writes its histograms (an HdrHistogram log) beside it.
@@ -104,10 +120,14 @@ impl RecordWriter {
     ) -> Result<(), WriteError> {
         if let Some(log) = histogram_log {
             let path = histogram_path(&self.folder, trial.trial);
-            fs::write(&path, log).map_err(|source| WriteError { path, source })?;
+            write_whole(&path, log).map_err(|source| self.failed(path, source))?;
         }
         append(&mut self.trials, &line(trial))
-            .map_err(|source| WriteError { path: self.folder.join("trials.jsonl"), source })
+            .map_err(|source| self.failed(self.folder.join("trials.jsonl"), source))
+    }
+
+    fn failed(&self, path: PathBuf, source: io::Error) -> WriteError {
+        WriteError { path, source, kept_in: Some(self.folder.clone()) }
     }
 }
 
@@ -136,7 +156,8 @@ fn to_json<T: Serialize>(
 }
 
 fn make_folder(path: &Path) -> Result<(), WriteError> {
-    fs::create_dir_all(path).map_err(|source| WriteError { path: path.to_owned(), source })
+    fs::create_dir_all(path)
+        .map_err(|source| WriteError::before_the_record(path.to_owned(), source))
 }
 
 /// `name`, or `name-2`, `name-3`, ... when there is one already.
@@ -147,10 +168,10 @@ fn make_new_folder(parent: &Path, name: &str) -> Result<PathBuf, WriteError> {
             parent.join(if number == 1 { name.to_owned() } else { format!("{name}-{number}") });
         match fs::create_dir(&path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(WriteError { path, source }),
+            Err(source) => return Err(WriteError::before_the_record(path, source)),
             Ok(()) => return Ok(path),
         }
     }
     let full = io::Error::other(format!("{MOST_RUNS_A_DAY} runs of this name exist; remove some"));
-    Err(WriteError { path: parent.join(name), source: full })
+    Err(WriteError::before_the_record(parent.join(name), full))
 }

@@ -172,6 +172,20 @@ fn a_crash_in_the_middle_of_a_line_loses_that_line_only() {
 }
 
 #[test]
+fn what_cannot_be_written_is_told_with_where_the_rest_is() {
+    let results = tempfile::tempdir().expect("folder");
+    let writer = RecordWriter::create(results.path(), &run()).expect("a record");
+    let path = writer.folder().join("run.json");
+    fs::remove_file(&path).expect("removed");
+    // A folder cannot be replaced by a file.
+    fs::create_dir(&path).expect("a folder");
+    let told = writer.write_run(&run()).expect_err("it cannot be written").to_string();
+    let folder = writer.folder().display().to_string();
+    assert!(told.starts_with(&format!("cannot write {}: ", path.display())), "{told}");
+    assert!(told.contains(&format!("what was recorded before is kept in {folder}")), "{told}");
+}
+
+#[test]
 fn a_file_that_is_cut_within_a_character_loses_one_line() {
     let results = tempfile::tempdir().expect("folder");
     let folder = written(results.path());

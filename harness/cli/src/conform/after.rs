@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use httpdyno_record::CaseRecord;
+use httpdyno_record::files::write_whole;
 use httpdyno_report::conformance_snapshot::{FILE, render, to_file};
 use httpdyno_runner::Entry;
 use httpdyno_spec::SpecTree;
@@ -113,7 +114,7 @@ impl<'a> Checked<'a> {
         if self.recorded().as_ref() == Some(&content) {
             return Ok(Snapshot::Kept(format!("{id}: {FILE} is as it was")));
         }
-        std::fs::write(&path, content)
+        write_whole(&path, content)
             .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
         Ok(Snapshot::Kept(format!(
             "{id}: {} is written; read it, it is what reviewers see, then measure: httpdyno bench --impl {id}",

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use httpdyno_record::files::write_whole;
 use serde::{Deserialize, Serialize};
 
 use super::{Comparison, ProveError};
@@ -109,7 +110,7 @@ impl Summary {
     pub(super) fn write(&self, folder: &Path) -> Result<(), ProveError> {
         let path = folder.join(FILE);
         let text = serde_json::to_string_pretty(self).map_err(io::Error::from);
-        text.and_then(|text| std::fs::write(&path, text + "\n"))
+        text.and_then(|text| write_whole(&path, text + "\n"))
             .map_err(|source| ProveError::Write { path, source })
     }
 }
