@@ -112,12 +112,14 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
              use a database, and `--database private`",
         ));
     }
+    let single = options.budget.is_none() && profile.blocks == 1;
+    let single = single.then(|| SINGLE_BLOCK.to_owned());
     Ok(RunPlan {
         entries,
         profile,
         workloads,
         database,
-        warnings,
+        warnings: warnings.into_iter().chain(single).collect(),
         seed: options.seed,
         results: root::results(options.results.as_deref(), &tree.root),
         command_line: command_line::own(),
@@ -130,6 +132,10 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         faults: options.faults,
     })
 }
+
+/// Said before a run of one block, and in its record.
+const SINGLE_BLOCK: &str = "one block says nothing of chance: there will be no intervals, no \
+    verdicts and no ranks; --blocks 3 or more gives them";
 
 /// What the command line names, else what the profile does; nothing means everything.
 fn named(options: &Options, profile: &Profile) -> Vec<String> {

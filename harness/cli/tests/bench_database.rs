@@ -169,6 +169,7 @@ fn without_a_database_its_workloads_are_left_out_and_the_record_says_so() {
     assert!(record.trials.iter().all(|trial| trial.workload == "json"));
     assert!(record.run.warnings.iter().any(|warning| warning.contains("none is offered")));
     assert!(written.contains("none is offered"), "{written}");
+    assert!(written.contains("one block says nothing of chance"), "{written}");
 }
 
 /// A run of another verb, and its record.
