@@ -11,22 +11,23 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+	"httpdyno/entry"
 )
 
 // fastHTTP serves with fasthttp.
 type fastHTTP struct {
 	server fasthttp.Server
-	app    *app
+	app    *entry.App
 }
 
-func newFastHTTP(shared *app) engine {
-	f := &fastHTTP{app: shared}
+func newFastHTTP(app *entry.App) engine {
+	f := &fastHTTP{app: app}
 	f.server = fasthttp.Server{
 		Handler: f.handle,
 		Name:    "fasthttp",
 		// Bodies are read by the endpoints: /upload has no limit and keeps nothing.
 		StreamRequestBody:  true,
-		MaxRequestBodySize: echoLimit,
+		MaxRequestBodySize: entry.EchoLimit,
 		ReadBufferSize:     64 << 10,
 		IdleTimeout:        2 * time.Minute,
 		CloseOnShutdown:    true,
@@ -55,8 +56,8 @@ func (f *fastHTTP) handle(ctx *fasthttp.RequestCtx) {
 	takesContent := ctx.IsPost() && (path == "/echo" || path == "/upload")
 	// Of a stream at its end, a second read would take what follows for a chunk.
 	if stream := ctx.RequestBodyStream(); stream != nil && !takesContent {
-		read, err := io.Copy(io.Discard, io.LimitReader(stream, echoLimit))
-		if err != nil || read == echoLimit {
+		read, err := io.Copy(io.Discard, io.LimitReader(stream, entry.EchoLimit))
+		if err != nil || read == entry.EchoLimit {
 			ctx.SetConnectionClose()
 		}
 	}
@@ -87,9 +88,9 @@ func (f *fastHTTP) answer(ctx *fasthttp.RequestCtx) {
 	}
 	switch {
 	case path == "/plaintext":
-		f.get(ctx, func() { plain(ctx, fasthttp.StatusOK, helloWorld) })
+		f.get(ctx, func() { plain(ctx, fasthttp.StatusOK, entry.HelloWorld) })
 	case path == "/json":
-		f.get(ctx, func() { object(ctx, message{helloWorld}) })
+		f.get(ctx, func() { object(ctx, entry.Message{Message: entry.HelloWorld}) })
 	case path == "/search":
 		f.get(ctx, func() { f.search(ctx) })
 	case path == "/echo":
@@ -102,19 +103,11 @@ func (f *fastHTTP) answer(ctx *fasthttp.RequestCtx) {
 		f.get(ctx, func() { f.delay(ctx, segment) })
 	case deep && collection == "static":
 		f.get(ctx, func() { f.static(ctx, segment) })
-	case f.app.database != nil && hasRows(path):
+	case f.app.Database != nil && entry.HasRows(path):
 		f.get(ctx, func() { f.rows(ctx, path) })
 	default:
 		plain(ctx, fasthttp.StatusNotFound, "not found")
 	}
-}
-
-func hasRows(path string) bool {
-	switch path {
-	case "/db", "/queries", "/updates", "/cached-queries", "/fortunes":
-		return true
-	}
-	return false
 }
 
 func (f *fastHTTP) get(ctx *fasthttp.RequestCtx, answer func()) {
@@ -148,7 +141,7 @@ func plain(ctx *fasthttp.RequestCtx, status int, body string) {
 }
 
 func object(ctx *fasthttp.RequestCtx, value any) {
-	respond(ctx, fasthttp.StatusOK, "application/json", encode(value))
+	respond(ctx, fasthttp.StatusOK, "application/json", entry.Encode(value))
 }
 
 // content is the body as a stream.
@@ -160,17 +153,17 @@ func content(ctx *fasthttp.RequestCtx) io.Reader {
 }
 
 func (f *fastHTTP) echo(ctx *fasthttp.RequestCtx) {
-	body, err := io.ReadAll(io.LimitReader(content(ctx), echoLimit+1))
-	if len(body) > echoLimit {
+	body, err := io.ReadAll(io.LimitReader(content(ctx), entry.EchoLimit+1))
+	if len(body) > entry.EchoLimit {
 		ctx.SetConnectionClose()
 		plain(ctx, fasthttp.StatusRequestEntityTooLarge, "body is over 1 MiB")
 		return
 	}
 	if err == nil {
-		body, err = echo(body)
+		body, err = entry.Echo(body)
 	}
 	if err != nil {
-		plain(ctx, fasthttp.StatusBadRequest, errNotJSON.Error())
+		plain(ctx, fasthttp.StatusBadRequest, entry.ErrNotJSON.Error())
 		return
 	}
 	respond(ctx, fasthttp.StatusOK, "application/json", body)
@@ -184,12 +177,12 @@ func (f *fastHTTP) upload(ctx *fasthttp.RequestCtx) {
 		plain(ctx, fasthttp.StatusBadRequest, "body is incomplete")
 		return
 	}
-	object(ctx, receipt(length, sum.Sum32()))
+	object(ctx, entry.Receipt(length, sum.Sum32()))
 }
 
 func (f *fastHTTP) user(ctx *fasthttp.RequestCtx, segment string) {
-	if id, ok := userID(segment); ok {
-		object(ctx, userOf(id))
+	if id, ok := entry.UserID(segment); ok {
+		object(ctx, entry.UserOf(id))
 		return
 	}
 	plain(ctx, fasthttp.StatusBadRequest, "id is not 1 to 9007199254740991")
@@ -197,7 +190,7 @@ func (f *fastHTTP) user(ctx *fasthttp.RequestCtx, segment string) {
 
 func (f *fastHTTP) search(ctx *fasthttp.RequestCtx) {
 	arguments := ctx.QueryArgs()
-	if answer, ok := searchFor(string(arguments.Peek("q")), string(arguments.Peek("limit"))); ok {
+	if answer, ok := entry.SearchFor(string(arguments.Peek("q")), string(arguments.Peek("limit"))); ok {
 		object(ctx, answer)
 		return
 	}
@@ -205,37 +198,37 @@ func (f *fastHTTP) search(ctx *fasthttp.RequestCtx) {
 }
 
 func (f *fastHTTP) delay(ctx *fasthttp.RequestCtx, segment string) {
-	ms, ok := delayMS(segment)
+	ms, ok := entry.DelayMS(segment)
 	if !ok {
 		plain(ctx, fasthttp.StatusBadRequest, "delay is not 0 to 10000 ms")
 		return
 	}
 	time.Sleep(time.Duration(ms) * time.Millisecond)
-	object(ctx, delayed{ms})
+	object(ctx, entry.Delayed{MS: ms})
 }
 
 func (f *fastHTTP) static(ctx *fasthttp.RequestCtx, segment string) {
 	name, err := url.PathUnescape(segment)
-	file, ok := f.app.files[name]
+	file, ok := f.app.Files[name]
 	if err != nil || !ok {
 		plain(ctx, fasthttp.StatusNotFound, "no such file")
 		return
 	}
-	decided := decide(file, string(ctx.Method()), func(name string) string {
+	decided := entry.Decide(file, string(ctx.Method()), func(name string) string {
 		return string(bytes.Join(ctx.Request.Header.PeekAll(name), []byte(", ")))
 	})
-	ctx.SetStatusCode(decided.status)
-	for _, field := range decided.fields {
+	ctx.SetStatusCode(decided.Status)
+	for _, field := range decided.Fields {
 		ctx.Response.Header.Set(field[0], field[1])
 	}
 	// The bytes of files never change, so they need no copy.
-	ctx.Response.SetBodyRaw(decided.body)
+	ctx.Response.SetBodyRaw(decided.Body)
 }
 
 func (f *fastHTTP) rows(ctx *fasthttp.RequestCtx, path string) {
-	contentType, body, err := f.app.database.rows(path, string(ctx.QueryArgs().Peek("queries")))
+	contentType, body, err := f.app.Database.Rows(path, string(ctx.QueryArgs().Peek("queries")))
 	if err != nil {
-		plain(ctx, fasthttp.StatusServiceUnavailable, unavailable)
+		plain(ctx, fasthttp.StatusServiceUnavailable, entry.Unavailable)
 		return
 	}
 	respond(ctx, fasthttp.StatusOK, contentType, body)

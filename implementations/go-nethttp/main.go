@@ -9,21 +9,15 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
+
+	"httpdyno/entry"
 )
 
 // drainLimit is how long requests in flight may take after SIGTERM; the contract asks for an exit
 // within 5 s.
 const drainLimit = 4 * time.Second
-
-// app is what all requests share, read once at start.
-type app struct {
-	files    catalogue
-	database *database // nil when none is offered
-}
 
 // engine is one of the two HTTP servers.
 type engine interface {
@@ -51,52 +45,32 @@ func run(name string, version bool) error {
 		return fmt.Errorf("unknown engine %q: expected net/http or fasthttp", name)
 	}
 	if version {
-		fmt.Println(versions())
+		fmt.Println(entry.Versions("github.com/valyala/fasthttp"))
 		return nil
 	}
 	return serve(name)
-}
-
-// versions tells what the program is made of: the standard library is as old as the toolchain.
-func versions() string {
-	text := "net/http " + runtime.Version()
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, module := range info.Deps {
-			if module.Path == "github.com/valyala/fasthttp" {
-				text += ", fasthttp " + module.Version
-			}
-		}
-	}
-	return text
 }
 
 func serve(name string) error {
 	// Before the port answers, so that no SIGTERM finds the default action.
 	stopping, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
-	settings, err := readSettings(os.Getenv)
+	settings, err := entry.ReadSettings(os.Getenv)
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(settings.workers)
-	shared := &app{}
-	if shared.files, err = loadCatalogue(settings.staticDir); err != nil {
+	app, err := entry.Load(settings)
+	if err != nil {
 		return err
 	}
-	if settings.databaseURL != "" {
-		if shared.database, err = openDatabase(settings.databaseURL, settings.databasePool); err != nil {
-			return err
-		}
-		// Connections end with the process: closing them politely could wait for a database that hangs.
-	}
-	listener, err := net.Listen("tcp", settings.address)
+	listener, err := net.Listen("tcp", settings.Address)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "listening on %s\n", listener.Addr())
-	var server engine = newNetHTTP(shared)
+	var server engine = newNetHTTP(app)
 	if name == "fasthttp" {
-		server = newFastHTTP(shared)
+		server = newFastHTTP(app)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.serve(listener) }()

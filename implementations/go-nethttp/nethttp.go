@@ -13,12 +13,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"httpdyno/entry"
 )
 
 // netHTTP serves with the standard library.
 type netHTTP struct {
 	server http.Server
-	app    *app
+	app    *entry.App
 	// fresh are the connections on which no request has begun.
 	fresh sync.Map
 }
@@ -27,19 +29,19 @@ type netHTTP struct {
 // wait 5 s for it, longer than all of drainLimit.
 const freshLimit = time.Second
 
-func newNetHTTP(shared *app) engine {
-	n := &netHTTP{app: shared}
+func newNetHTTP(app *entry.App) engine {
+	n := &netHTTP{app: app}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /plaintext", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, helloWorld) })
-	mux.HandleFunc("GET /json", func(w http.ResponseWriter, _ *http.Request) { jsonOf(w, message{helloWorld}) })
+	mux.HandleFunc("GET /plaintext", func(w http.ResponseWriter, _ *http.Request) { text(w, http.StatusOK, entry.HelloWorld) })
+	mux.HandleFunc("GET /json", func(w http.ResponseWriter, _ *http.Request) { jsonOf(w, entry.Message{Message: entry.HelloWorld}) })
 	mux.HandleFunc("POST /echo", n.echo)
 	mux.HandleFunc("POST /upload", n.upload)
 	mux.HandleFunc("GET /users/{id}", n.user)
 	mux.HandleFunc("GET /search", n.search)
 	mux.HandleFunc("GET /delay/{ms}", n.delay)
 	mux.HandleFunc("GET /static/{file}", n.static)
-	if shared.database != nil {
-		for _, path := range []string{"/db", "/queries", "/updates", "/cached-queries", "/fortunes"} {
+	if app.Database != nil {
+		for _, path := range entry.RowPaths {
 			mux.HandleFunc("GET "+path, n.rows)
 		}
 	}
@@ -110,20 +112,20 @@ func text(w http.ResponseWriter, status int, body string) {
 }
 
 func jsonOf(w http.ResponseWriter, value any) {
-	send(w, http.StatusOK, "application/json", encode(value))
+	send(w, http.StatusOK, "application/json", entry.Encode(value))
 }
 
 func (n *netHTTP) echo(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, echoLimit))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, entry.EchoLimit))
 	if long := new(http.MaxBytesError); errors.As(err, &long) {
 		text(w, http.StatusRequestEntityTooLarge, "body is over 1 MiB")
 		return
 	}
 	if err == nil {
-		body, err = echo(body)
+		body, err = entry.Echo(body)
 	}
 	if err != nil {
-		text(w, http.StatusBadRequest, errNotJSON.Error())
+		text(w, http.StatusBadRequest, entry.ErrNotJSON.Error())
 		return
 	}
 	send(w, http.StatusOK, "application/json", body)
@@ -136,12 +138,12 @@ func (n *netHTTP) upload(w http.ResponseWriter, r *http.Request) {
 		text(w, http.StatusBadRequest, "body is incomplete")
 		return
 	}
-	jsonOf(w, receipt(length, sum.Sum32()))
+	jsonOf(w, entry.Receipt(length, sum.Sum32()))
 }
 
 func (n *netHTTP) user(w http.ResponseWriter, r *http.Request) {
-	if id, ok := userID(r.PathValue("id")); ok {
-		jsonOf(w, userOf(id))
+	if id, ok := entry.UserID(r.PathValue("id")); ok {
+		jsonOf(w, entry.UserOf(id))
 		return
 	}
 	text(w, http.StatusBadRequest, "id is not 1 to 9007199254740991")
@@ -149,7 +151,7 @@ func (n *netHTTP) user(w http.ResponseWriter, r *http.Request) {
 
 func (n *netHTTP) search(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	if answer, ok := searchFor(query.Get("q"), query.Get("limit")); ok {
+	if answer, ok := entry.SearchFor(query.Get("q"), query.Get("limit")); ok {
 		// The standard encoder escapes <, > and &, which is the same JSON.
 		jsonOf(w, answer)
 		return
@@ -158,37 +160,37 @@ func (n *netHTTP) search(w http.ResponseWriter, r *http.Request) {
 }
 
 func (n *netHTTP) delay(w http.ResponseWriter, r *http.Request) {
-	ms, ok := delayMS(r.PathValue("ms"))
+	ms, ok := entry.DelayMS(r.PathValue("ms"))
 	if !ok {
 		text(w, http.StatusBadRequest, "delay is not 0 to 10000 ms")
 		return
 	}
 	time.Sleep(time.Duration(ms) * time.Millisecond)
-	jsonOf(w, delayed{ms})
+	jsonOf(w, entry.Delayed{MS: ms})
 }
 
 func (n *netHTTP) static(w http.ResponseWriter, r *http.Request) {
-	file, ok := n.app.files[r.PathValue("file")]
+	file, ok := n.app.Files[r.PathValue("file")]
 	if !ok {
 		text(w, http.StatusNotFound, "no such file")
 		return
 	}
 	joined := func(name string) string { return strings.Join(r.Header.Values(name), ", ") }
-	decided := decide(file, r.Method, joined)
-	for _, field := range decided.fields {
+	decided := entry.Decide(file, r.Method, joined)
+	for _, field := range decided.Fields {
 		w.Header()[field[0]] = []string{field[1]}
 	}
-	if decided.status != http.StatusNotModified {
-		w.Header().Set("Content-Length", strconv.Itoa(len(decided.body)))
+	if decided.Status != http.StatusNotModified {
+		w.Header().Set("Content-Length", strconv.Itoa(len(decided.Body)))
 	}
-	w.WriteHeader(decided.status)
-	_, _ = w.Write(decided.body)
+	w.WriteHeader(decided.Status)
+	_, _ = w.Write(decided.Body)
 }
 
 func (n *netHTTP) rows(w http.ResponseWriter, r *http.Request) {
-	contentType, body, err := n.app.database.rows(r.URL.Path, first(r.URL.RawQuery, "queries"))
+	contentType, body, err := n.app.Database.Rows(r.URL.Path, first(r.URL.RawQuery, "queries"))
 	if err != nil {
-		text(w, http.StatusServiceUnavailable, unavailable)
+		text(w, http.StatusServiceUnavailable, entry.Unavailable)
 		return
 	}
 	send(w, http.StatusOK, contentType, body)

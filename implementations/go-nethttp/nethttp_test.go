@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"httpdyno/entry"
 )
 
 // What takes longer than anybody should wait: Shutdown alone gives a connection without a request 5 s.
@@ -16,7 +18,7 @@ func TestAConnectionWithoutARequestDoesNotHoldUpTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := newNetHTTP(&app{}).(*netHTTP)
+	n := newNetHTTP(&entry.App{}).(*netHTTP)
 	served := make(chan error, 1)
 	go func() { served <- n.serve(listener) }()
 	silent, err := net.Dial("tcp", listener.Addr().String())

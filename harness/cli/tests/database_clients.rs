@@ -26,7 +26,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const IN_VAIN: Duration = Duration::from_millis(100);
 
 /// The entries that send all statements of a request before the first is answered.
-const PIPELINE: [&str; 5] = ["go-nethttp", "rust-actix", "rust-axum", "rust-hyper", "rust-may"];
+const PIPELINE: [&str; 8] = [
+    "go-fiber",
+    "go-gin",
+    "go-nethttp",
+    "node-fastify",
+    "rust-actix",
+    "rust-axum",
+    "rust-hyper",
+    "rust-may",
+];
 /// Those that send each when the one before is answered.
 const IN_TURN: [&str; 3] = ["python-fastapi", "python-flask", "rust-std"];
 

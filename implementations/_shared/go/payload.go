@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"bytes"
@@ -10,9 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-const helloWorld = "Hello, World!"
+// HelloWorld is what /plaintext answers.
+const HelloWorld = "Hello, World!"
 
-type message struct {
+// Message is what /json answers.
+type Message struct {
 	Message string `json:"message"`
 }
 
@@ -21,16 +23,19 @@ type user struct {
 	Name string `json:"name"`
 }
 
-func userOf(id int64) user {
+// UserOf is what /users/{id} answers.
+func UserOf(id int64) user {
 	return user{ID: id, Name: "user-" + strconv.FormatInt(id, 10)}
 }
 
-type searchAnswer struct {
+// SearchAnswer is what /search answers.
+type SearchAnswer struct {
 	Query string `json:"query"`
 	Limit int64  `json:"limit"`
 }
 
-type delayed struct {
+// Delayed is what /delay/{ms} answers.
+type Delayed struct {
 	MS int64 `json:"delayed_ms"`
 }
 
@@ -39,12 +44,13 @@ type uploadReceipt struct {
 	CRC32 string `json:"crc32"`
 }
 
-func receipt(bytes int64, crc uint32) uploadReceipt {
+// Receipt is what /upload answers: the count and the CRC-32 (IEEE) of the content.
+func Receipt(bytes int64, crc uint32) uploadReceipt {
 	return uploadReceipt{Bytes: bytes, CRC32: fmt.Sprintf("%08x", crc)}
 }
 
-// encode serialises a value of this program's own types, which can not fail.
-func encode(value any) []byte {
+// Encode serialises a value of this program's own types, which can not fail.
+func Encode(value any) []byte {
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		panic(err)
@@ -52,28 +58,29 @@ func encode(value any) []byte {
 	return encoded
 }
 
-var errNotJSON = errors.New("body is not JSON")
+// ErrNotJSON calls for 400.
+var ErrNotJSON = errors.New("body is not JSON")
 
-// echo parses a body as JSON and serialises it again. Numbers keep their digits.
-func echo(body []byte) ([]byte, error) {
+// Echo parses a body as JSON and serialises it again. Numbers keep their digits.
+func Echo(body []byte) ([]byte, error) {
 	// encoding/json takes broken UTF-8 for U+FFFD, which would not be equal JSON.
 	if !utf8.Valid(body) {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return nil, errNotJSON
+		return nil, ErrNotJSON
 	}
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }

@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"strings"
@@ -9,25 +9,25 @@ func TestIDsAreDecimalAndWithinBounds(t *testing.T) {
 	for segment, want := range map[string]int64{
 		"1": 1, "042": 42, "9007199254740991": maxUserID,
 	} {
-		if id, ok := userID(segment); !ok || id != want {
+		if id, ok := UserID(segment); !ok || id != want {
 			t.Errorf("userID(%q) = %d, %t; want %d", segment, id, ok, want)
 		}
 	}
 	for _, segment := range []string{
 		"", "0", "-1", "+1", "1.0", "1e3", "0x10", " 1", "1_000", "٣", "9007199254740992", strings.Repeat("9", 100),
 	} {
-		if id, ok := userID(segment); ok {
+		if id, ok := UserID(segment); ok {
 			t.Errorf("userID(%q) = %d; want a refusal", segment, id)
 		}
 	}
 }
 
 func TestDelaysEndAtTenSeconds(t *testing.T) {
-	if ms, ok := delayMS("10000"); !ok || ms != 10_000 {
+	if ms, ok := DelayMS("10000"); !ok || ms != 10_000 {
 		t.Errorf("delayMS(10000) = %d, %t", ms, ok)
 	}
 	for _, segment := range []string{"10001", "", "-0", strings.Repeat("1", 50)} {
-		if _, ok := delayMS(segment); ok {
+		if _, ok := DelayMS(segment); ok {
 			t.Errorf("delayMS(%q) is taken", segment)
 		}
 	}
@@ -49,11 +49,11 @@ func TestCountsAreClampedAndIntegersOfAnyLengthAreOne(t *testing.T) {
 }
 
 func TestASearchNeedsAQueryInUTF8(t *testing.T) {
-	if answer, ok := searchFor("ü", "1000"); !ok || answer != (searchAnswer{Query: "ü", Limit: 100}) {
+	if answer, ok := SearchFor("ü", "1000"); !ok || answer != (SearchAnswer{Query: "ü", Limit: 100}) {
 		t.Errorf("%v, %t", answer, ok)
 	}
 	for _, query := range []string{"", "\xff"} {
-		if _, ok := searchFor(query, "1"); ok {
+		if _, ok := SearchFor(query, "1"); ok {
 			t.Errorf("%q is taken", query)
 		}
 	}

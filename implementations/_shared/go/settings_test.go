@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"maps"
@@ -16,15 +16,15 @@ func lookup(changes map[string]string) func(string) string {
 }
 
 func TestTheEnvironmentIsRead(t *testing.T) {
-	read, err := readSettings(lookup(nil))
-	want := settings{
-		address: "127.0.0.1:0", workers: 2, staticDir: "/files", databaseURL: "postgres://x", databasePool: 16,
+	read, err := ReadSettings(lookup(nil))
+	want := Settings{
+		Address: "127.0.0.1:0", Workers: 2, StaticDir: "/files", DatabaseURL: "postgres://x", DatabasePool: 16,
 	}
 	if err != nil || read != want {
 		t.Errorf("%+v, %v; want %+v", read, err, want)
 	}
-	read, err = readSettings(lookup(map[string]string{"HOST": "::1", "DATABASE_URL": "", "DATABASE_POOL": ""}))
-	if err != nil || read.address != "[::1]:0" || read.databasePool != 0 {
+	read, err = ReadSettings(lookup(map[string]string{"HOST": "::1", "DATABASE_URL": "", "DATABASE_POOL": ""}))
+	if err != nil || read.Address != "[::1]:0" || read.DatabasePool != 0 {
 		t.Errorf("without a database: %+v, %v", read, err)
 	}
 }
@@ -37,7 +37,7 @@ func TestAWrongVariableIsNamedWithItsValue(t *testing.T) {
 		"DATABASE_POOL": {"", "0", "4294967296"},
 	} {
 		for _, value := range values {
-			_, err := readSettings(lookup(map[string]string{name: value}))
+			_, err := ReadSettings(lookup(map[string]string{name: value}))
 			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), `"`+value+`"`) {
 				t.Errorf("%s=%q: %v", name, value, err)
 			}

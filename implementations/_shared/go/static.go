@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"fmt"
@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// answer is what is decided about one request for a static file.
-type answer struct {
-	status int
-	fields [][2]string
-	body   []byte
+// Answer is what is decided about one request for a static file.
+type Answer struct {
+	Status int
+	Fields [][2]string
+	Body   []byte
 }
 
-// decide follows RFC 9110 section 13.2.2: preconditions, then the range. A field that is repeated
+// Decide follows RFC 9110 section 13.2.2: preconditions, then the range. A field that is repeated
 // comes joined with commas.
 //
-// Both engines use it. http.ServeContent would answer 416 to a malformed Range and leave
+// All engines use it. http.ServeContent would answer 416 to a malformed Range and leave
 // Last-Modified out of 304; fasthttp.FS knows no entity tags.
-func decide(file *staticFile, method string, field func(string) string) answer {
+func Decide(file *StaticFile, method string, field func(string) string) Answer {
 	chosen := file.choose(field("Accept-Encoding"))
 	modified := file.lastModified.UTC().Format(http.TimeFormat)
 	validators := [][2]string{{"ETag", chosen.etag}, {"Last-Modified", modified}}
@@ -29,17 +29,17 @@ func decide(file *staticFile, method string, field func(string) string) answer {
 	}
 	if match := field("If-Match"); match != "" {
 		if !matches(match, chosen.etag, false) {
-			return answer{http.StatusPreconditionFailed, validators[2:], nil}
+			return Answer{http.StatusPreconditionFailed, validators[2:], nil}
 		}
 	} else if since, err := http.ParseTime(field("If-Unmodified-Since")); err == nil && file.lastModified.After(since) {
-		return answer{http.StatusPreconditionFailed, validators[2:], nil}
+		return Answer{http.StatusPreconditionFailed, validators[2:], nil}
 	}
 	if match := field("If-None-Match"); match != "" {
 		if matches(match, chosen.etag, true) {
-			return answer{http.StatusNotModified, validators, nil}
+			return Answer{http.StatusNotModified, validators, nil}
 		}
 	} else if since, err := http.ParseTime(field("If-Modified-Since")); err == nil && !file.lastModified.After(since) {
-		return answer{http.StatusNotModified, validators, nil}
+		return Answer{http.StatusNotModified, validators, nil}
 	}
 	fields := append(validators, [2]string{"Accept-Ranges", "bytes"})
 	length := len(chosen.bytes)
@@ -49,17 +49,17 @@ func decide(file *staticFile, method string, field func(string) string) answer {
 	}
 	if asked && start >= length {
 		refusal := append(validators[2:], [2]string{"Content-Range", "bytes */" + strconv.Itoa(length)})
-		return answer{http.StatusRequestedRangeNotSatisfiable, refusal, nil}
+		return Answer{http.StatusRequestedRangeNotSatisfiable, refusal, nil}
 	}
 	fields = append(fields, [2]string{"Content-Type", file.contentType})
 	if chosen.coding != "" {
 		fields = append(fields, [2]string{"Content-Encoding", chosen.coding})
 	}
 	if !asked {
-		return answer{http.StatusOK, fields, chosen.bytes}
+		return Answer{http.StatusOK, fields, chosen.bytes}
 	}
 	fields = append(fields, [2]string{"Content-Range", fmt.Sprintf("bytes %d-%d/%d", start, end-1, length)})
-	return answer{http.StatusPartialContent, fields, chosen.bytes[start:end]}
+	return Answer{http.StatusPartialContent, fields, chosen.bytes[start:end]}
 }
 
 // matches looks for a tag in a list of them, or "*". Weak tags match only in a weak comparison.
@@ -109,7 +109,7 @@ func parseRange(field string, length int) (start, end int, asked bool) {
 }
 
 // choose picks the best liked form; at equal weights brotli, then gzip, then the plain bytes.
-func (file *staticFile) choose(accept string) *representation {
+func (file *StaticFile) choose(accept string) *representation {
 	if len(file.coded) == 0 || accept == "" {
 		return &file.plain
 	}

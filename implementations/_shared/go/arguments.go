@@ -1,4 +1,7 @@
-package main
+// Package entry holds what the entries in Go share: settings, arguments, payloads, the rules for static
+// files, and what is asked of the database. Never a socket: reading requests, routing them and writing
+// answers is what is measured, so that stays visible in each entry's own folder.
+package entry
 
 import (
 	"unicode/utf8"
@@ -7,7 +10,8 @@ import (
 const (
 	maxUserID  = 1<<53 - 1
 	maxDelayMS = 10_000
-	echoLimit  = 1 << 20
+	// EchoLimit is the longest body that POST /echo takes, in bytes (1 MiB).
+	EchoLimit = 1 << 20
 )
 
 // digits reads decimal digits and nothing else; a number of any length is one, beyond all bounds.
@@ -24,14 +28,14 @@ func digits(text string) (int64, bool) {
 	return value, text != ""
 }
 
-// userID reads the last segment of /users/{id}.
-func userID(segment string) (int64, bool) {
+// UserID reads the last segment of /users/{id}.
+func UserID(segment string) (int64, bool) {
 	id, ok := digits(segment)
 	return id, ok && id >= 1 && id <= maxUserID
 }
 
-// delayMS reads the last segment of /delay/{ms}.
-func delayMS(segment string) (int64, bool) {
+// DelayMS reads the last segment of /delay/{ms}.
+func DelayMS(segment string) (int64, bool) {
 	ms, ok := digits(segment)
 	return ms, ok && ms <= maxDelayMS
 }
@@ -52,10 +56,10 @@ func count(text string, otherwise, most int64) int64 {
 	return min(max(value, 1), most)
 }
 
-// searchFor reads the decoded parameters of /search; false calls for 400.
-func searchFor(query, limit string) (searchAnswer, bool) {
+// SearchFor reads the decoded parameters of /search; false calls for 400.
+func SearchFor(query, limit string) (SearchAnswer, bool) {
 	if query == "" || !utf8.ValidString(query) {
-		return searchAnswer{}, false
+		return SearchAnswer{}, false
 	}
-	return searchAnswer{Query: query, Limit: count(limit, 10, 100)}, true
+	return SearchAnswer{Query: query, Limit: count(limit, 10, 100)}, true
 }

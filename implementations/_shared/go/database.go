@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ const (
 	// The ids are in ascending order, so that all requests lock rows in one order.
 	updateWorlds = "UPDATE world SET randomnumber = new.number " +
 		"FROM unnest($1::int[], $2::int[]) AS new (id, number) WHERE world.id = new.id"
-	unavailable = "the database did not answer"
+	Unavailable = "the database did not answer"
 )
 
 // A request is answered within 2 s. When it is given up, the server is asked to cancel the statement,
@@ -36,6 +36,14 @@ const (
 	cacheFor       = time.Minute
 )
 
+// RowPaths are the paths that are only there with a database.
+var RowPaths = []string{"/db", "/queries", "/updates", "/cached-queries", "/fortunes"}
+
+// HasRows tells whether a path is one of RowPaths.
+func HasRows(path string) bool {
+	return slices.Contains(RowPaths, path)
+}
+
 var errNotTheRows = errors.New("other rows than asked for")
 
 type world struct {
@@ -48,14 +56,14 @@ type fortune struct {
 	Message string
 }
 
-// database is the pool of connections, and what is kept of the table in memory.
-type database struct {
+// Database is the pool of connections, and what is kept of the table in memory.
+type Database struct {
 	pool  *pgxpool.Pool
 	cache *otter.Cache[int32, world]
 }
 
-// openDatabase opens size connections in the background and keeps them.
-func openDatabase(url string, size int) (*database, error) {
+// OpenDatabase opens size connections in the background and keeps them.
+func OpenDatabase(url string, size int) (*Database, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
@@ -79,7 +87,7 @@ func openDatabase(url string, size int) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &database{pool: pool, cache: cache}, nil
+	return &Database{pool: pool, cache: cache}, nil
 }
 
 func draw() int32 {
@@ -96,14 +104,14 @@ func drawn(count int64) []int32 {
 }
 
 // world reads one row.
-func (d *database) world(ctx context.Context) (world, error) {
+func (d *Database) world(ctx context.Context) (world, error) {
 	var read world
 	err := d.pool.QueryRow(ctx, selectWorld, draw()).Scan(&read.ID, &read.RandomNumber)
 	return read, err
 }
 
 // worlds reads a row for each id by a statement of its own; they go out together.
-func (d *database) worlds(ctx context.Context, ids []int32) ([]world, error) {
+func (d *Database) worlds(ctx context.Context, ids []int32) ([]world, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -119,7 +127,7 @@ func (d *database) worlds(ctx context.Context, ids []int32) ([]world, error) {
 
 // update reads rows and gives them new numbers. A row that was drawn twice gets one number, so that
 // what is answered is what is in the table.
-func (d *database) update(ctx context.Context, ids []int32) ([]world, error) {
+func (d *Database) update(ctx context.Context, ids []int32) ([]world, error) {
 	read, err := d.worlds(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -142,7 +150,7 @@ func (d *database) update(ctx context.Context, ids []int32) ([]world, error) {
 }
 
 // cached reads from the table only what is not in memory.
-func (d *database) cached(ctx context.Context, ids []int32) ([]world, error) {
+func (d *Database) cached(ctx context.Context, ids []int32) ([]world, error) {
 	answer := make([]world, len(ids))
 	missing, places := make([]int32, 0, len(ids)), make([]int, 0, len(ids))
 	for i, id := range ids {
@@ -163,7 +171,7 @@ func (d *database) cached(ctx context.Context, ids []int32) ([]world, error) {
 }
 
 // page is the page of all fortunes and one more.
-func (d *database) page(ctx context.Context) ([]byte, error) {
+func (d *Database) page(ctx context.Context) ([]byte, error) {
 	rows, err := d.pool.Query(ctx, selectFortunes)
 	if err != nil {
 		return nil, err
@@ -175,8 +183,8 @@ func (d *database) page(ctx context.Context) ([]byte, error) {
 	return render(fortunes)
 }
 
-// rows answers a request for rows: its media type and body.
-func (d *database) rows(path string, queries string) (string, []byte, error) {
+// Rows answers a request for rows: its media type and body.
+func (d *Database) Rows(path string, queries string) (string, []byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), requestLimit)
 	defer cancel()
 	var answer any
@@ -197,5 +205,5 @@ func (d *database) rows(path string, queries string) (string, []byte, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "application/json", encode(answer), nil
+	return "application/json", Encode(answer), nil
 }

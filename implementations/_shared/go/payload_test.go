@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"strings"
@@ -10,14 +10,14 @@ func TestPayloadsHaveTheMembersOfTheContract(t *testing.T) {
 		value any
 		want  string
 	}{
-		{message{helloWorld}, `{"message":"Hello, World!"}`},
-		{userOf(42), `{"id":42,"name":"user-42"}`},
-		{searchAnswer{Query: `a "b" ü`, Limit: 7}, `{"query":"a \"b\" ü","limit":7}`},
-		{delayed{MS: 0}, `{"delayed_ms":0}`},
-		{receipt(9, 0x0bf43926), `{"bytes":9,"crc32":"0bf43926"}`},
+		{Message{HelloWorld}, `{"message":"Hello, World!"}`},
+		{UserOf(42), `{"id":42,"name":"user-42"}`},
+		{SearchAnswer{Query: `a "b" ü`, Limit: 7}, `{"query":"a \"b\" ü","limit":7}`},
+		{Delayed{MS: 0}, `{"delayed_ms":0}`},
+		{Receipt(9, 0x0bf43926), `{"bytes":9,"crc32":"0bf43926"}`},
 		{[]world{{ID: 7, RandomNumber: 10_000}}, `[{"id":7,"randomNumber":10000}]`},
 	} {
-		if got := string(encode(one.value)); got != one.want {
+		if got := string(Encode(one.value)); got != one.want {
 			t.Errorf("got %s, want %s", got, one.want)
 		}
 	}
@@ -33,14 +33,14 @@ func TestEchoGivesEqualJSON(t *testing.T) {
 		"\t\"\\u0000\"\r\n":        `"\u0000"`,
 		`{"a":[true,false,[],{}]}`: `{"a":[true,false,[],{}]}`,
 	} {
-		if got, err := echo([]byte(body)); err != nil || string(got) != want {
+		if got, err := Echo([]byte(body)); err != nil || string(got) != want {
 			t.Errorf("echo(%s) = %s, %v; want %s", body, got, err, want)
 		}
 	}
 	for _, body := range []string{
 		"", " ", "{", "[1,]", "{'a':1}", "01", "1 2", "nul", `"\x"`, "\"\xff\"", strings.Repeat("[", 100_000),
 	} {
-		if got, err := echo([]byte(body)); err == nil {
+		if got, err := Echo([]byte(body)); err == nil {
 			t.Errorf("%.20q is taken for JSON: %s", body, got)
 		}
 	}

@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"net/http"
@@ -8,7 +8,7 @@ import (
 )
 
 // folder has a page with a compressed form, a hidden file and a folder.
-func folder(t *testing.T) catalogue {
+func folder(t *testing.T) Catalogue {
 	t.Helper()
 	path := t.TempDir()
 	for name, content := range map[string]string{
@@ -21,7 +21,7 @@ func folder(t *testing.T) catalogue {
 	if err := os.Mkdir(filepath.Join(path, "folder"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	files, err := loadCatalogue(path)
+	files, err := LoadCatalogue(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestACatalogueHoldsRegularFilesWithTheirForms(t *testing.T) {
 
 func TestWithoutAFolderThereAreNoFiles(t *testing.T) {
 	for _, path := range []string{"", filepath.Join(t.TempDir(), "absent")} {
-		if files, err := loadCatalogue(path); err != nil || len(files) != 0 {
+		if files, err := LoadCatalogue(path); err != nil || len(files) != 0 {
 			t.Errorf("%q: %v, %v", path, files, err)
 		}
 	}
@@ -75,9 +75,9 @@ func TestPreconditionsComeBeforeTheRange(t *testing.T) {
 		{map[string]string{"Range": "bytes=0-1,3-4"}, http.StatusOK, "0123456789"},
 		{map[string]string{"Range": "bytes=2-4", "If-Range": `"other"`}, http.StatusOK, "0123456789"},
 	} {
-		got := decide(file, http.MethodGet, func(name string) string { return one.fields[name] })
-		if got.status != one.status || string(got.body) != one.body {
-			t.Errorf("%v: %d %q, want %d %q", one.fields, got.status, got.body, one.status, one.body)
+		got := Decide(file, http.MethodGet, func(name string) string { return one.fields[name] })
+		if got.Status != one.status || string(got.Body) != one.body {
+			t.Errorf("%v: %d %q, want %d %q", one.fields, got.Status, got.Body, one.status, one.body)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package entry
 
 import (
 	"crypto/sha256"
@@ -18,16 +18,16 @@ type representation struct {
 	bytes  []byte
 }
 
-// staticFile is a file with its precompressed forms, brotli first.
-type staticFile struct {
+// StaticFile is a file with its precompressed forms, brotli first.
+type StaticFile struct {
 	contentType  string
 	lastModified time.Time
 	plain        representation
 	coded        []representation
 }
 
-// catalogue holds all files of STATIC_DIR by name.
-type catalogue map[string]*staticFile
+// Catalogue holds all files of STATIC_DIR by name.
+type Catalogue map[string]*StaticFile
 
 var contentTypes = map[string]string{
 	".html":  "text/html; charset=utf-8",
@@ -41,8 +41,9 @@ var contentTypes = map[string]string{
 	".woff2": "font/woff2",
 }
 
-func loadCatalogue(folder string) (catalogue, error) {
-	files := catalogue{}
+// LoadCatalogue reads a folder into memory; one that is absent, or without a name, holds no files.
+func LoadCatalogue(folder string) (Catalogue, error) {
+	files := Catalogue{}
 	if folder == "" {
 		return files, nil
 	}
@@ -70,7 +71,7 @@ func loadCatalogue(folder string) (catalogue, error) {
 		}
 		// Seconds: what Last-Modified can say.
 		modified := info.ModTime().Truncate(time.Second)
-		files[name] = &staticFile{contentType: contentType, lastModified: modified, plain: formOf("", content)}
+		files[name] = &StaticFile{contentType: contentType, lastModified: modified, plain: formOf("", content)}
 	}
 	for name, file := range files {
 		for _, coding := range [...][2]string{{".br", "br"}, {".gz", "gzip"}} {

@@ -1,4 +1,4 @@
-package main
+package entry
 
 import "testing"
 
@@ -21,7 +21,7 @@ func TestIDsAreDrawnFromTheWholeTable(t *testing.T) {
 
 func TestADatabaseThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
 	// Port 1 refuses; the pool goes on trying in the background.
-	opened, err := openDatabase("postgres://nobody@127.0.0.1:1/none", 3)
+	opened, err := OpenDatabase("postgres://nobody@127.0.0.1:1/none", 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,10 +29,10 @@ func TestADatabaseThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
 	if most := opened.pool.Config().MaxConns; most != 3 {
 		t.Errorf("at most %d connections, want 3", most)
 	}
-	if _, _, err := opened.rows("/db", ""); err == nil {
+	if _, _, err := opened.Rows("/db", ""); err == nil {
 		t.Error("a row came from nowhere")
 	}
-	if _, err := openDatabase("postgres://host:port:more/", 1); err == nil {
+	if _, err := OpenDatabase("postgres://host:port:more/", 1); err == nil {
 		t.Error("a broken URL is taken")
 	}
 }
