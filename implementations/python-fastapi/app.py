@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 import zlib
 from contextlib import asynccontextmanager
@@ -11,8 +12,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.requests import ClientDisconnect
 
 import rows
-from database import Database
 from entry_shared import ECHO_LIMIT, arguments
+from entry_shared.asyncpg_pool import Database
 from entry_shared.settings import Settings
 from entry_shared.static_files import Catalogue, decide
 
@@ -24,7 +25,7 @@ catalogue = Catalogue(settings.static_dir)
 
 @asynccontextmanager
 async def lifespan(app: FastAPI):
-    app.state.database = Database.of(settings)
+    app.state.database = Database.of(settings, int(os.environ["FASTAPI_WORKERS"]))
     yield
     if app.state.database:
         app.state.database.close()

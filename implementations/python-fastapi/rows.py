@@ -8,8 +8,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
 import entry_shared
-from database import Unavailable
 from entry_shared import arguments
+from entry_shared.asyncpg_pool import Unavailable
 from entry_shared.database import CACHE_S, draw_ids, draw_numbers, with_additional
 
 READ = ["GET", "HEAD"]

@@ -37,7 +37,7 @@ const PIPELINE: [&str; 8] = [
     "rust-may",
 ];
 /// Those that send each when the one before is answered.
-const IN_TURN: [&str; 3] = ["python-fastapi", "python-flask", "rust-std"];
+const IN_TURN: [&str; 4] = ["python-fastapi", "python-flask", "python-granian", "rust-std"];
 
 #[test]
 fn every_entry_keeps_its_statements_prepared_and_pipelines_them_where_that_is_said() {

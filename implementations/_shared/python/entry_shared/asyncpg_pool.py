@@ -2,11 +2,10 @@
 
 import asyncio
 import multiprocessing
-import os
 
 import asyncpg
 
-from entry_shared.database import (
+from .database import (
     DEADLINE_S,
     RECONNECT_S,
     SELECT_FORTUNES,
@@ -14,7 +13,7 @@ from entry_shared.database import (
     SETTINGS,
     UPDATE_WORLDS,
 )
-from entry_shared.settings import Settings, share_of_pool
+from .settings import Settings, share_of_pool
 
 _FAILURES = (
     OSError,
@@ -38,11 +37,11 @@ class Database:
         self._opening = asyncio.create_task(self._open())
 
     @classmethod
-    def of(cls, settings: Settings) -> "Database | None":
+    def of(cls, settings: Settings, workers: int) -> "Database | None":
+        """The share of this process, which is one of `workers`."""
         if not settings.database_url:
             return None
-        workers = int(os.environ["FASTAPI_WORKERS"])
-        # uvicorn numbers its worker processes from 1, also those that replace one that died.
+        # Worker processes are numbered from 1, also those that replace one that died.
         identity = multiprocessing.current_process()._identity
         worker = (identity[0] - 1) % workers if identity else 0
         share = share_of_pool(settings.database_pool, workers, worker)
