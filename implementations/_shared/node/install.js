@@ -57,7 +57,7 @@ function textOf(path) {
 /** Copies what has changed of sources, each in one step: a server may be running from there. */
 function lay(from, to) {
   mkdirSync(to, { recursive: true });
-  const isSource = (name) => name.endsWith(".js") || name === "package.json";
+  const isSource = (name) => /(?<!\.test)\.js$/.test(name) || name === "package.json";
   for (const name of readdirSync(from).filter(isSource)) {
     const content = readFileSync(join(from, name));
     const path = join(to, name);

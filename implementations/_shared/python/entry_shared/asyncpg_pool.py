@@ -48,15 +48,11 @@ class Database:
         return cls(settings.database_url, share)
 
     async def worlds(self, ids: list[int]) -> list[tuple[int, int]]:
-        async def read(connection):
-            return [tuple(await connection.fetchrow(SELECT_WORLD, row)) for row in ids]
-
-        return await self._with_connection(read)
+        return await self._with_connection(lambda connection: _read(connection, ids))
 
     async def update(self, ids: list[int], numbers: dict[int, int]) -> None:
         async def read_and_write(connection):
-            for row in ids:
-                await connection.fetchrow(SELECT_WORLD, row)
+            await _read(connection, ids)
             await connection.execute(UPDATE_WORLDS, list(numbers), list(numbers.values()))
 
         await self._with_connection(read_and_write)
@@ -105,6 +101,14 @@ class Database:
                     await self._pool.release(connection)
         except _FAILURES as error:
             raise Unavailable from error
+
+
+async def _read(connection, ids: list[int]) -> list[tuple[int, int]]:
+    """Each row by a statement of its own; several are sent together."""
+    if len(ids) == 1:
+        return [tuple(await connection.fetchrow(SELECT_WORLD, ids[0]))]
+    rows = await connection.fetchmany(SELECT_WORLD, [(row,) for row in ids])
+    return [tuple(row) for row in rows]
 
 
 async def _nothing(_connection) -> None:
