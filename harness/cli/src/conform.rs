@@ -6,6 +6,7 @@ mod progress;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
@@ -95,27 +96,34 @@ enum Format {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
-    let stop = interrupt::watch()?;
+    let stop = interrupt::watch_what_is_not_kept()?;
+    let outcome = check(options, &tree, &stop);
+    // Whatever went wrong then, it was because of that.
+    if stop.load(Ordering::SeqCst) { Ok(Exit::Interrupted) } else { outcome }
+}
+
+fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome {
     let conform = ConformOptions {
-        filter: filter(options, &tree)?,
+        filter: filter(options, tree)?,
         strict: options.strict,
         seed: options.seed,
+        stop: Arc::clone(stop).into(),
         ..ConformOptions::default()
     };
-    if count_cases(&tree, &conform) == 0 {
+    if count_cases(tree, &conform) == 0 {
         return Err(Failure::new(format!(
             "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
             options.cases, options.endpoints
         )));
     }
     if let Some(url) = &options.url {
-        return own_server::check(options, &tree, url, conform, &stop);
+        return own_server::check(options, tree, url, conform, stop);
     }
-    let chosen = choose(options, &tree)?;
-    let mut database = start_database(&options.database.resolve(&tree, &chosen)?)?;
+    let chosen = choose(options, tree)?;
+    let mut database = start_database(&options.database.resolve(tree, &chosen)?)?;
     let offered = database.is_some();
     let what = if options.faults { What::Faults } else { What::Cases(&conform) };
-    let found = check_entries(&tree, &chosen, what, database.as_mut(), &stop);
+    let found = check_entries(tree, &chosen, what, database.as_mut(), stop);
     if let Some(database) = database {
         database.stop()?;
     }
@@ -133,14 +141,14 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     }
     match options.format {
         Format::Text => text!("{}", conformance_text::render(&cases, options.verbose)),
-        Format::Json => line!("{}", conformance_json::render(&cases, &origin(&tree)?)),
-        Format::Junit => line!("{}", conformance_junit::render(&cases, &origin(&tree)?)?),
+        Format::Json => line!("{}", conformance_json::render(&cases, &origin(tree)?)),
+        Format::Junit => line!("{}", conformance_junit::render(&cases, &origin(tree)?)?),
     }
-    let whole = Checked::whole(&tree, &chosen, &cases, offered);
+    let whole = Checked::whole(tree, &chosen, &cases, offered);
     let complete = if options.write_snapshot {
         write_snapshots(&whole)?
     } else {
-        say_what_is_missing(options, &tree, &whole);
+        say_what_is_missing(options, tree, &whole);
         true
     };
     let conformant = ConformanceCounts::of(&cases).is_conformant();

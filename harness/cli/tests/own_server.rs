@@ -210,6 +210,16 @@ fn a_server_that_falls_silent_does_not_hold_a_run_beyond_its_deadline() {
     assert!(begin.elapsed() < Duration::from_secs(45), "{:?}", begin.elapsed());
 }
 
+/// Many cases run at the same time, some of them slow on purpose; none of that is the server's fault.
+#[test]
+fn a_server_of_one_connection_at_a_time_is_not_blamed_for_those_that_wait() {
+    let server = Server::of_one_connection_at_a_time();
+    let only = ["--deadline", "300s", "--page", "/", "--case", "h1/late-content"];
+    let more = ["h1/responses", "h1/status-line", "h1/slow-clients", "h1/target", "h1/methods"];
+    let (code, out, err) = conform(&url(server.address()), &[&only[..], &more].concat());
+    assert_eq!(code, Some(0), "{out}{err}");
+}
+
 #[test]
 fn a_limit_of_this_machine_is_no_verdict() {
     let server = Server::perfect();

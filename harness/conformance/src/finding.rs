@@ -2,6 +2,9 @@
 
 use crate::excerpt::Excerpt;
 
+/// What is observed of a case that the run's deadline cut short.
+pub const UNFINISHED: &str = "unfinished";
+
 /// What running one case showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {

@@ -13,6 +13,7 @@ use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::manifest::KnownDeviation;
 
 use crate::page::Page;
+use crate::stop::Stop;
 use crate::trouble::Trouble;
 
 /// What a conformance run is asked to do.
@@ -43,6 +44,8 @@ pub struct Plan {
     /// Protocol cases that use endpoints which are not offered are asked of the target's page, where
     /// they can be; else they do not apply.
     pub cases_on_page: bool,
+    /// Ends the run early, without a report.
+    pub stop: Stop,
 }
 
 /// The requirements, as read from `spec/`.
@@ -106,6 +109,7 @@ impl Plan {
             concurrency: Self::CONCURRENCY,
             deadline: Self::DEADLINE,
             cases_on_page: false,
+            stop: Stop::default(),
         }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::timeout_at;
 use crate::application::{EveryResponse, Setting, passes, run_check};
 use crate::database::{DatabaseProbe, Inspector, run_over_answers};
 use crate::excerpt::Excerpt;
-use crate::finding::Finding;
+use crate::finding::{Finding, UNFINISHED};
 use crate::jobs::{Job, selected};
 use crate::plan::Plan;
 use crate::protocol::{Doorway, run_case};
@@ -29,7 +29,8 @@ use crate::verdict::{Status, Verdict};
 /// of the spec.
 ///
 /// # Errors
-/// When this machine cannot ask: it has no runtime, no free port, no more files that may be open.
+/// When this machine cannot ask (it has no runtime, no free port, no more files that may be open), or
+/// somebody stops the run.
 pub fn run_conformance_blocking(
     plan: Plan,
     observer: impl Fn(&Verdict) + Send + Sync,
@@ -49,12 +50,12 @@ pub fn run_conformance_with_database(
 ) -> io::Result<ConformanceReport> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let trouble = plan.target.trouble.clone();
-    let report = runtime.block_on(run(plan, database, observer));
+    let (trouble, stop) = (plan.target.trouble.clone(), plan.stop.clone());
+    let report = runtime.block_on(stop.or(run(plan, database, observer)));
     runtime.shutdown_background();
     match trouble.first() {
         Some(why) => Err(io::Error::other(why.to_owned())),
-        None => Ok(report),
+        None => report,
     }
 }
 
@@ -325,7 +326,7 @@ async fn weigh_invariants(
 fn unfinished(deadline: Duration) -> Finding {
     Finding {
         held: false,
-        observed: "unfinished".into(),
+        observed: UNFINISHED.into(),
         not_here: None,
         why: vec![format!("the case had not ended when the run's deadline of {deadline:?} passed")],
         sent: Excerpt::default(),

@@ -44,7 +44,7 @@ pub(crate) fn on_page(case: &Case, authority: &str, page: &Page) -> Result<Case,
         accept.push(of_page(outcome, &found, page)?);
     }
     if let Some(at) = content {
-        accept.extend(content_unwanted(at, page));
+        accept.extend(content_unwanted(at, found[at].is_broken, page));
     }
     actions.ask(&found, page)?;
     let mut new = without_post(case);
@@ -131,8 +131,9 @@ fn content_rule(page: &Page) -> BodyRule {
 }
 
 /// What else is right where request number `at` has content that its page has no use for (RFC 9110
-/// section 9.3.1): the answer with the connection ended, or a refusal.
-fn content_unwanted(at: usize, page: &Page) -> [Outcome; 2] {
+/// section 9.3.1): the answer with the connection ended, or a refusal; and where the content is
+/// `broken`, an answer that was there before the server saw that, and the refusal behind it.
+fn content_unwanted(at: usize, broken: bool, page: &Page) -> Vec<Outcome> {
     let answer = |status: StatusPattern, body: BodyRule, times: usize| ExpectedResponse {
         status: vec![status],
         headers: Default::default(),
@@ -145,8 +146,12 @@ fn content_unwanted(at: usize, page: &Page) -> [Outcome; 2] {
     let right = |times| answer(StatusPattern::Code(200), content_rule(page), times);
     let outcome = |responses| Outcome { responses, interim: None, then: Then::Ended };
     let before = (at > 0).then(|| right(at));
-    let refused = answer(StatusPattern::Class(4), BodyRule::Any, 1);
-    [outcome(vec![right(at + 1)]), outcome(before.into_iter().chain([refused]).collect())]
+    let refused = |pattern| answer(pattern, BodyRule::Any, 1);
+    let refusal = before.into_iter().chain([refused(StatusPattern::Class(4))]);
+    let seen_later = vec![right(at + 1), refused(StatusPattern::Code(400))];
+    let mut outcomes = vec![outcome(vec![right(at + 1)]), outcome(refusal.collect())];
+    outcomes.extend(broken.then(|| outcome(seen_later)));
+    outcomes
 }
 
 /// The actions of a case with their bytes made out.

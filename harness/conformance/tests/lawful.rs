@@ -3,15 +3,17 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use httpdyno_conformance::{
-    ConformanceReport, Plan, Requirements, Status, Target, render_failure, run_conformance_blocking,
+    ConformanceReport, Plan, Requirements, Status, Target, preflight, render_failure,
+    run_conformance_blocking,
 };
-use httpdyno_spec::case::Case;
+use httpdyno_spec::case::{Case, Delivery};
 use httpdyno_spec::exchange::Level;
-use httpdyno_testkit::{Lawful, Server};
+use httpdyno_testkit::{ConnectionQuirk, Lawful, Quirk, Server};
 
 use common::requirements;
 
@@ -25,23 +27,43 @@ fn check(
     let mut plan = Plan::new(requirements.clone(), Target::at(server.address()));
     let all = requirements.endpoints.endpoints.iter().map(|endpoint| endpoint.id.clone());
     plan.offered = Some(all.collect());
+    run(plan, requirements, oddities, asked)
+}
+
+/// The same of a page that somebody's own server has: it knows nothing of the contract.
+fn check_on_page(
+    requirements: &Requirements,
+    quirks: &[Quirk],
+    asked: &dyn Fn(&Case) -> bool,
+) -> ConformanceReport {
+    let server = Server::with(quirks.iter().copied().chain([Lawful::HasRootPage.into()]));
+    let (address, authority) = (server.address(), server.authority());
+    let target = preflight(&[address], &authority, Some("/")).expect("a page");
+    let mut plan = Plan::new(requirements.clone(), target);
+    plan.offered = Some(BTreeSet::new());
+    plan.cases_on_page = true;
+    run(plan, requirements, quirks, asked)
+}
+
+fn run(
+    mut plan: Plan,
+    requirements: &Requirements,
+    quirks: &[impl std::fmt::Debug],
+    asked: &dyn Fn(&Case) -> bool,
+) -> ConformanceReport {
     let cases = requirements.cases.iter().flat_map(|file| &file.cases);
     let cases: Vec<String> =
         cases.filter(|case| asked(case)).map(|case| case.id.to_string()).collect();
-    assert!(!cases.is_empty(), "nothing to ask {oddities:?}");
+    assert!(!cases.is_empty(), "nothing to ask {quirks:?}");
     plan.filter.cases = cases;
     run_conformance_blocking(plan, |_| {}).expect("a runtime")
 }
 
 /// Says what fails or is warned of each of three times: a loaded machine lets deadlines pass.
-fn rightly_judged(
-    requirements: &Requirements,
-    oddities: &[Lawful],
-    asked: &dyn Fn(&Case) -> bool,
-) -> Result<(), String> {
+fn rightly_judged(report: impl Fn() -> ConformanceReport) -> Result<(), String> {
     let mut said = String::new();
     for _ in 0..3 {
-        let report = check(requirements, oddities, asked);
+        let report = report();
         let right = |status| matches!(status, Status::Pass | Status::NotApplicable);
         let wrong = report.verdicts.iter().filter(|verdict| !right(verdict.status));
         let wrong: Vec<String> = wrong.map(render_failure).collect();
@@ -69,14 +91,45 @@ fn no_lawful_server_fails_a_must() {
         &[Lawful::TakesBareLf, Lawful::TakesBareCrForSpace, Lawful::JoinsFolds],
     ];
     let servers: Vec<&[Lawful]> = alone.chain(together).collect();
+    all_are_rightly_judged(&servers, |oddities| check(&requirements, oddities, &is_must));
+}
+
+/// Nor where the cases are asked of a page: then most that has content is none of the server's
+/// concern, and it may leave it unread.
+#[test]
+fn no_lawful_server_fails_a_must_on_its_own_page() {
+    let requirements = requirements();
+    let servers: [&[Quirk]; 8] = [
+        &[Lawful::AnswersBeforeContent.into()],
+        &[Lawful::EndsWithUnreadContent.into()],
+        &[Lawful::RefusesContentOfGet.into()],
+        &[Lawful::JoinsFolds.into(), Lawful::WaitsForHugeContent.into()],
+        &[Lawful::ClosesOnBrokenContent.into()],
+        &[Lawful::GatewayErrors.into()],
+        &[Lawful::ClosesEveryTime.into(), Lawful::WantsLength.into()],
+        &[ConnectionQuirk::AnyMethodIsFine.into()],
+    ];
+    // An application may do with a method what it likes, but not take `get` for GET. What is cut at
+    // every byte is tried above, and takes long.
+    let asked = |case: &Case| {
+        let of_methods = matches!(case.id.as_str(), "h1/methods/connect" | "h1/methods/trace");
+        is_must(case) && !of_methods && case.delivery == Delivery::Whole
+    };
+    all_are_rightly_judged(&servers, |quirks| check_on_page(&requirements, quirks, &asked));
+}
+
+fn all_are_rightly_judged<Q: std::fmt::Debug + Sync>(
+    servers: &[&[Q]],
+    report: impl Fn(&[Q]) -> ConformanceReport + Sync,
+) {
     let next = AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
-                while let Some(&oddities) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = rightly_judged(&requirements, oddities, &is_must);
-                    let failed = found.err().map(|failed| format!("{oddities:?}:\n{failed}"));
+                while let Some(&quirks) = servers.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = rightly_judged(|| report(quirks));
+                    let failed = found.err().map(|failed| format!("{quirks:?}:\n{failed}"));
                     wrong.lock().expect("no panic").extend(failed);
                 }
             });
@@ -113,7 +166,7 @@ fn what_the_rfcs_leave_open_is_no_warning() {
             let id = case.id.as_str();
             cases.iter().any(|row| id == *row || id.starts_with(&format!("{row}/")))
         };
-        let found = rightly_judged(&requirements, &[oddity], &asked);
+        let found = rightly_judged(|| check(&requirements, &[oddity], &asked));
         wrong.extend(found.err().map(|failed| format!("{oddity:?}:\n{failed}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use httpdyno_conformance::{
-    ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Target, Verdict,
+    ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Stop, Target, Verdict,
     run_conformance_with_database,
 };
 use httpdyno_record::{CaseRecord, CaseStatus};
@@ -38,6 +38,8 @@ pub struct ConformOptions {
     pub share: DatabaseShare,
     /// How long it may take to be ready; none means as long as where no profile says it.
     pub start_timeout: Option<Duration>,
+    /// Ends the cases early; what they have found by then is of no use.
+    pub stop: Stop,
 }
 
 /// Starts `entry` under the contract, runs the cases against it, and stops it; how it stopped is
@@ -156,6 +158,7 @@ pub(crate) fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) ->
     plan.strict = options.strict;
     plan.seed = options.seed;
     plan.concurrency = options.jobs.unwrap_or(Plan::CONCURRENCY);
+    plan.stop = options.stop.clone();
     plan
 }
 

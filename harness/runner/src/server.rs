@@ -1,9 +1,13 @@
 //! Conformance of somebody's own server: a look at it first, then HTTP/1.1 on a page that it has,
 //! and as much of the application contract as it offers.
 
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, Instant};
 
-use httpdyno_conformance::{Target, preflight, run_conformance_blocking};
+use httpdyno_conformance::{
+    ConformanceReport, NOT_RUN, Plan, Status, Target, UNFINISHED, Verdict, preflight,
+    run_conformance_blocking,
+};
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
@@ -94,9 +98,11 @@ pub fn conform_server(
     plan.database = true;
     plan.deadline = check.deadline;
     plan.cases_on_page = true;
-    let report = run_conformance_blocking(plan, |verdict| {
+    let begin = Instant::now();
+    let mut report = run_conformance_blocking(plan.clone(), |verdict| {
         on_case(case_record(&server.url, verdict));
     })?;
+    look_again(&mut report, plan, begin)?;
     let mut cases = records(&server.url, &report);
     let offers_some = cases
         .iter()
@@ -110,9 +116,38 @@ pub fn conform_server(
         cases.push(case);
     }
     cases.sort_by_key(|case| case.case.starts_with(CONTRACT));
-    let not_run = cases.iter().filter(|case| case.observed == httpdyno_conformance::NOT_RUN);
+    let not_run = cases.iter().filter(|case| case.observed == NOT_RUN);
     Ok(ServerVerdicts { not_run: not_run.count(), cases })
 }
+
+/// Asks alone, in the time that is left, for the answers that were missing: many cases run at the
+/// same time, and a server that serves one connection after the other owes none of them to a case
+/// that has to wait for another one's silence.
+fn look_again(report: &mut ConformanceReport, mut plan: Plan, begin: Instant) -> io::Result<()> {
+    let missing = |verdict: &Verdict| {
+        let failed = matches!(verdict.status, Status::Fail | Status::Warn);
+        failed && NO_ANSWER.iter().any(|what| verdict.observed.contains(what))
+    };
+    let silent = report.verdicts.iter().filter(|verdict| missing(verdict));
+    plan.filter.cases = silent.map(|verdict| verdict.id.to_string()).collect();
+    plan.deadline = plan.deadline.saturating_sub(begin.elapsed());
+    if plan.filter.cases.is_empty() || plan.deadline.is_zero() {
+        return Ok(());
+    }
+    plan.concurrency = 1;
+    let alone = run_conformance_blocking(plan, |_| {})?;
+    for verdict in alone.verdicts {
+        let had_its_turn = ![NOT_RUN, UNFINISHED].contains(&verdict.observed.as_str());
+        let first = report.verdicts.iter_mut().find(|first| first.id == verdict.id);
+        if let Some(first) = first.filter(|_| had_its_turn) {
+            *first = verdict;
+        }
+    }
+    Ok(())
+}
+
+/// What is observed where an answer is missing.
+const NO_ANSWER: [&str; 4] = ["no response", "silent", "out of step", "fails when cut"];
 
 /// What the ids of the contract's cases begin with.
 const CONTRACT: &str = "app/";

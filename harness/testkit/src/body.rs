@@ -80,6 +80,12 @@ impl<'a> Body<'a> {
         self.state != State::Done && self.delivered == 0 && self.input.buffered().is_empty()
     }
 
+    /// Whether there is content of which nothing has been asked for.
+    pub(crate) fn is_untouched(&self) -> bool {
+        let begins = matches!(self.state, State::Length(_) | State::ChunkSize);
+        begins && self.delivered == 0
+    }
+
     /// The fields that came after chunked content.
     pub(crate) fn into_trailers(self) -> Fields {
         self.trailers

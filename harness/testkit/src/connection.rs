@@ -158,7 +158,10 @@ impl Connection<'_> {
         // Content that the client may or may not send now can not be told from a request.
         let mut close = body.is_awaited();
         let late = !close && body.is_late();
-        if !close && !leaves_content(&response, late, self.quirks) {
+        let untouched = body.is_untouched();
+        close |= untouched && self.quirks.has(Lawful::EndsWithUnreadContent);
+        let reads_later = untouched && self.quirks.has(Lawful::AnswersBeforeContent);
+        if !close && !reads_later && !leaves_content(&response, late, self.quirks) {
             while body.piece().map_err(broken)?.is_some() {}
         }
         let trailers = body.into_trailers();
@@ -169,6 +172,10 @@ impl Connection<'_> {
         }
         close |= head.wants_close(self.quirks) || response.until_close;
         let after = self.respond(&head, &response, close)?;
+        if reads_later && after == After::Open {
+            let mut unread = Body::new(&mut self.input, framing, false, self.quirks);
+            while unread.piece().map_err(broken)?.is_some() {}
+        }
         if late && self.quirks.has(ConversationQuirk::HangsOnLateContent) {
             self.link.sleep(Duration::from_secs(60));
         }

@@ -199,9 +199,7 @@ quirks! {
         "h1/upgrade/without-option",
     ];
     /// Answers 200 to any method that it does not know, and to CONNECT and TRACE.
-    AnyMethodIsFine => [
-        "h1/methods/connect", "h1/methods/lower-case", "h1/methods/trace", "h1/methods/unknown",
-    ];
+    AnyMethodIsFine => ["h1/methods/connect", "h1/methods/trace", "h1/methods/unknown"];
     /// Compares methods without regard to case.
     CaseInsensitiveMethods => ["h1/methods/lower-case"];
 }

@@ -95,7 +95,7 @@ quirks! {
     ];
     /// Takes the last chunk for the end of the content, and trailers for a request.
     LastChunkIsTheEnd => [
-        "h1/chunk-lines/lf-at-the-end", "h1/chunked/trailers", "h1/chunked/trailers-not-merged",
+        "h1/chunk-lines/lf-at-the-end", "h1/chunked/trailers",
         "h1/trailers/bare-cr-at-the-end", "h1/trailers/bare-lf", "h1/trailers/content-length",
         "h1/trailers/control-character", "h1/trailers/name-empty", "h1/trailers/name-not-a-token",
         "h1/trailers/no-colon", "h1/trailers/no-empty-line", "h1/trailers/space-before-colon",

@@ -61,6 +61,10 @@ quirks! {
     GatewayErrors => [];
     /// Closes without an answer when content can not be decoded or is cut off.
     ClosesOnBrokenContent => [];
+    /// Answers where it needs no content before it reads that, and 400 behind it if that is broken.
+    AnswersBeforeContent => [];
+    /// Leaves content that it has no use for unread, and ends the connection.
+    EndsWithUnreadContent => [];
     /// Answers 411 to chunked content.
     WantsLength => [];
     /// Answers 400 to a GET with content.

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::connection;
 use crate::database::{Application, DatabaseCheat, FaultCheat};
 use crate::host::{ANY_PORT, Host};
+use crate::lawful::Lawful;
 use crate::quirk::{Quirk, Quirks};
 
 /// An HTTP/1.1 server on a free loopback port, stopped and joined when dropped.
@@ -33,6 +34,22 @@ impl Server {
     #[must_use]
     pub fn with<Q: Into<Quirk>>(quirks: impl IntoIterator<Item = Q>) -> Self {
         Self::start(ANY_PORT, quirks.into_iter().collect(), None)
+    }
+
+    /// A right server that serves one connection after the other, each of which it ends with its
+    /// first response: the others wait, as they do for a single process that knows no concurrency.
+    ///
+    /// # Panics
+    /// When no loopback port can be bound: nothing can be tested then.
+    #[must_use]
+    pub fn of_one_connection_at_a_time() -> Self {
+        let (static_dir, turn) = (static_dir(), Mutex::new(()));
+        let quirks: Quirks = [Lawful::ClosesEveryTime, Lawful::HasRootPage].into_iter().collect();
+        let host = Host::start_at(ANY_PORT, move |stream, link| {
+            let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            connection::serve(stream, link, &quirks, &static_dir, None);
+        });
+        Self { host: host.expect("a free port on 127.0.0.1"), database: None }
     }
 
     /// A server that serves the endpoints with a database too, at `url` with `connections`

@@ -13,8 +13,10 @@ pub(super) struct Request {
     pub(super) ours: Option<Range<usize>>,
     /// It asks for a path that no server has.
     pub(super) elsewhere: bool,
-    /// Soundly framed content follows it.
+    /// Content follows it whose framing is one that a server may follow.
     pub(super) has_content: bool,
+    /// That content does not come to its end: it is broken or cut off.
+    pub(super) is_broken: bool,
     /// It has an `Expect` field.
     pub(super) expects: bool,
 }
@@ -62,14 +64,16 @@ fn request(bytes: &[u8], start: usize) -> (Request, Option<usize>) {
     };
     let text = String::from_utf8_lossy(&rest[line_end..head]).to_ascii_lowercase();
     let values = |name: &str| -> Vec<String> {
-        let lines = text.lines().filter_map(|line| line.split_once(':'));
+        // A folded line belongs to the field before it, whatever it looks like.
+        let lines = text.lines().filter(|line| !line.starts_with([' ', '\t']));
+        let lines = lines.filter_map(|line| line.split_once(':'));
         let of = lines.filter(|(field, _)| field.trim() == name);
         of.map(|(_, value)| value.trim_matches([' ', '\t']).to_owned()).collect()
     };
     let (lengths, codings) = (values("content-length"), values("transfer-encoding"));
     request.expects = !values("expect").is_empty();
     let begin = start + head;
-    let spoilt = text.contains("\n content-") || text.contains("encoding :");
+    let spoilt = text.contains("encoding :");
     let next = match (lengths.as_slice(), codings.as_slice()) {
         _ if spoilt => None,
         ([], []) => Some(begin),
@@ -80,27 +84,26 @@ fn request(bytes: &[u8], start: usize) -> (Request, Option<usize>) {
         }
         ([], [coding]) if coding == "chunked" => {
             request.has_content = true;
-            after_chunks(bytes, begin)
+            let after = after_chunks(bytes, begin);
+            request.is_broken = after.is_some_and(|(_, frames)| frames);
+            after.map(|(next, _)| next)
         }
         _ => None,
     };
+    request.is_broken |= request.has_content && next.is_none();
     (request, next)
 }
 
 fn is_number(text: &str) -> bool {
-    !text.is_empty() && text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit())
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Behind the last chunk and its trailers.
-fn after_chunks(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// Behind the last chunk and its trailers, and whether there is one among these that a server may
+/// take for an error; `None` where some of it is not as it must be.
+fn after_chunks(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     loop {
         let end = at + find(bytes.get(at..)?, b"\r\n")?;
-        let size: String = bytes[at..end]
-            .iter()
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .map(|&byte| char::from(byte))
-            .collect();
-        let size = usize::from_str_radix(&size, 16).ok()?;
+        let size = chunk_size(&bytes[at..end])?;
         at = end + 2;
         if size == 0 {
             break;
@@ -111,14 +114,41 @@ fn after_chunks(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 2;
     }
+    let mut frames = false;
     loop {
         let end = at + find(bytes.get(at..)?, b"\r\n")?;
-        let empty = end == at;
+        let line = &bytes[at..end];
         at = end + 2;
-        if empty {
-            return Some(at);
+        if line.is_empty() {
+            return Some((at, frames));
         }
+        let name = trailer_name(line)?;
+        frames |= NO_TRAILERS.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
     }
+}
+
+/// The size in a chunk-size line, with or without extensions (RFC 9112 section 7.1).
+fn chunk_size(line: &[u8]) -> Option<usize> {
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let (digits, rest) = line.split_at(digits);
+    let extensions = rest.trim_ascii_start();
+    let is_right = rest.is_empty() || extensions.starts_with(b";");
+    if !is_right || rest.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+        return None;
+    }
+    usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+/// Fields about framing and routing are none that a trailer may be (RFC 9110 section 6.5.1).
+const NO_TRAILERS: [&str; 3] = ["content-length", "transfer-encoding", "host"];
+
+/// The name in a trailer line; `None` where that is no field line.
+fn trailer_name(line: &[u8]) -> Option<&[u8]> {
+    let name = line.split(|&byte| byte == b':').next()?;
+    let is_token = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    let is_name = !name.is_empty() && name.len() < line.len() && name.iter().all(is_token);
+    let has_control = line.iter().any(|&byte| byte.is_ascii_control() && byte != b'\t');
+    (is_name && !has_control).then_some(name)
 }
 
 /// The path in a request line that a page can stand in for, where nothing follows that belongs to

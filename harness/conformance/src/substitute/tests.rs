@@ -48,6 +48,87 @@ fn most_cases_can_be_asked_of_any_page() {
     assert!(asked * 10 > cases.len() * 6, "{asked} of {}: {left:#?}", cases.len());
 }
 
+/// An answer with the page's content can only come to a request for the page.
+#[test]
+fn every_answer_that_is_expected_was_asked_for() {
+    let answers = |outcome: &Outcome| -> usize {
+        let of_page = outcome.responses.iter().filter(|response| {
+            matches!(&response.body, BodyRule::Text(text) if text == "fine")
+                && response.status == [StatusPattern::Code(200)]
+        });
+        of_page.map(|response| response.times as usize).sum()
+    };
+    for case in all() {
+        let Ok(new) = on_page(&case, "h:1", &page()) else { continue };
+        let text = String::from_utf8_lossy(&bytes(&new)).matches(page().path()).count();
+        for outcome in &new.accept {
+            assert!(answers(outcome) <= text, "{}: {text} of {}", case.id, answers(outcome));
+        }
+    }
+}
+
+#[test]
+fn a_folded_line_is_no_field_and_a_long_number_is_a_length() {
+    let of = |fields: &str| {
+        requests(format!("GET /plaintext HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\nabc").as_bytes())
+            .swap_remove(0)
+    };
+    let folded = of("X: a\r\n Content-Length: 9999");
+    assert!(!folded.has_content && !folded.is_broken);
+    for length in ["4294967299", "9223372036854775811", "340282366920938463463374607431768211459"] {
+        let cut_off = of(&format!("Content-Length: {length}"));
+        assert!(cut_off.has_content && cut_off.is_broken, "{length}");
+    }
+    let whole = of("Content-Length: 3");
+    assert!(whole.has_content && !whole.is_broken);
+    for none in ["Content-Length: +3", "Content-Length: 3, 4", "Transfer-Encoding: x"] {
+        assert!(!of(none).has_content, "{none}");
+    }
+    assert!(of("Transfer-Encoding: chunked").is_broken);
+}
+
+/// A server may answer before it reads what it has no use for; what it must not do is go on.
+#[test]
+fn broken_content_may_be_noticed_behind_the_answer() {
+    let ended = |send: &str| {
+        let accept = "{responses: [{status: [4xx, 5xx]}], then: ended}";
+        let new = on_page(&case(send, accept), "h:1", &page()).expect("a case");
+        let statuses = |outcome: &Outcome| -> Vec<String> {
+            outcome.responses.iter().map(|one| one.status[0].to_string()).collect()
+        };
+        assert!(new.accept.iter().all(|outcome| outcome.then == Then::Ended));
+        new.accept.iter().map(statuses).collect::<Vec<_>>()
+    };
+    let chunked = r"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for sound in ["5\r\nhello", "5;a=b\r\nhello", "5 ; a\r\nhello"] {
+        let sound = sound.replace("\r\n", r"\r\n");
+        for trailers in ["", r"X-Test: a\r\n", r"Connection: close\r\n"] {
+            let last = ended(&format!(r"{chunked}{sound}\r\n0\r\n{trailers}\r\n")).pop();
+            assert_eq!(last, Some(vec!["4xx".to_owned()]), "{sound} {trailers}");
+        }
+    }
+    for broken in [
+        r"5g\r\nhello\r\n0\r\n\r\n",
+        r"+5\r\nhello\r\n0\r\n\r\n",
+        r"5 \r\nhello\r\n0\r\n\r\n",
+        r"5\nhello\r\n0\r\n\r\n",
+        r"5;a\nb\r\nhello\r\n0\r\n\r\n",
+        r"5\r\nhello\n0\r\n\r\n",
+        r"5\r\nhelloX0\r\n\r\n",
+        r"5\r\nhello\r\n",
+        r"5\r\nhello\r\n0\r\nno colon\r\n\r\n",
+        r"5\r\nhello\r\n0\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+        r"5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n",
+    ] {
+        let last = ended(&format!("{chunked}{broken}")).pop();
+        assert_eq!(last, Some(vec!["200".to_owned(), "400".to_owned()]), "{broken}");
+    }
+    let cut_off = r"POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc";
+    assert_eq!(ended(cut_off).pop(), Some(vec!["200".to_owned(), "400".to_owned()]));
+    let whole = cut_off.replace('9', "3");
+    assert_eq!(ended(&whole).pop(), Some(vec!["4xx".to_owned()]));
+}
+
 fn case(send: &str, accept: &str) -> Case {
     let yaml = format!(
         "{{id: h1/test/case, title: t, level: must, source: s, requires: r, uses: [echo], \
