@@ -244,14 +244,16 @@ impl<'a> Bench<'a> {
             ..Asked::of(entry, workload, point.connections)
         };
         let trial = self.run.trial(asked)?;
-        // A null server that was disturbed shows no ceiling, and accuses no entry.
-        let measured = trial.as_ref().and_then(|trial| trial.valid_for(Figure::Throughput));
-        if let (Who::NullServer, Some(measured)) = (slot.who, measured) {
-            self.null_rates.insert((slot.block, slot.point), measured.responses_per_s());
-            if let Some(cost) = measured.server_cpu_ns.checked_div(measured.responses) {
-                self.null_costs.insert((slot.block, slot.point), cost);
-            }
+        // A null server that was disturbed shows no ceiling and no floor, and accuses no entry.
+        let of_null = trial.as_ref().filter(|_| slot.who == Who::NullServer);
+        let place = (slot.block, slot.point);
+        if let Some(measured) = of_null.and_then(|trial| trial.valid_for(Figure::Throughput)) {
+            self.null_rates.insert(place, measured.responses_per_s());
         }
+        let cost = of_null
+            .and_then(|trial| trial.valid_for(Figure::Cost))
+            .and_then(|measured| measured.server_cpu_ns.checked_div(measured.responses));
+        self.null_costs.extend(cost.map(|cost| (place, cost)));
         Ok(())
     }
 
