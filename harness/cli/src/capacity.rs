@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use clap::Args;
 use httpdyno_record::{Objective, Record};
-use httpdyno_report::Comparison;
 use httpdyno_report::capacity::render;
 use httpdyno_runner::{CapacityPlan, Entry, capacity};
 use httpdyno_spec::units::Span;
@@ -135,7 +134,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     } else {
         crate::output::text!("\n{}", render(&record, &found));
     }
-    let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
+    let page = report::publish(&record, &report::comparison(&record, None)?)?;
     crate::output::remark!("the whole report: {}", page.display());
     let is_found = |ending: &str| matches!(ending, "confirmed" | "always-met");
     Ok(match planning::exit(&summary) {

@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use clap::Args;
 use httpdyno_record::Host;
+use httpdyno_record::lack::warning;
 use httpdyno_report::doctor::{self, Diagnosis, Standing, Surroundings};
 use httpdyno_report::quantity;
+use httpdyno_runner::lacks::of_this_process;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::Profile;
 use httpdyno_stats::{Interval, LogDifferences, PairedBlock, Probability, Ratio};
 use httpdyno_target::accounting::can_count_syscalls;
 use httpdyno_target::core_load::{SHORTEST_WATCH, watch_cores};
 use httpdyno_target::idle_effect::measure_idle_effect;
-use httpdyno_target::idle_guard::would_take_from_others;
+use httpdyno_target::idle_guard::would_lack;
+use httpdyno_target::privileges::user;
 use httpdyno_target::{CoreSplit, database, installed};
 use serde_json::{Value, json};
 
@@ -47,7 +50,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         return Err(Failure::new("spec/profiles has no profile; write one"));
     };
     let cores = CoreSplit::resolve(&profile.placement).ok();
-    let around = surroundings(cores.as_ref());
+    let around = surroundings(profile, cores.as_ref());
     let diagnosis = Diagnosis::of(profile, &host, &around);
     let effect = match &cores {
         Some(cores) if !options.no_measurement => Some(GuardEffect::measure(cores)?),
@@ -62,13 +65,14 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     Ok(if report.diagnosis.fits() { Exit::Done } else { Exit::UsageOrEnvironment })
 }
 
-fn surroundings(cores: Option<&CoreSplit>) -> Surroundings {
+fn surroundings(profile: &Profile, cores: Option<&CoreSplit>) -> Surroundings {
+    let shares_cores = cores.is_some_and(|cores| cores.shared);
     let load = cores.and_then(|cores| watch_cores(&cores.measured(), SHORTEST_WATCH));
     Surroundings {
         steal_ppm: load.map(|load| load.steal_ppm),
         busy_ppm: load.map(|load| load.busy_ppm),
         syscalls_not_counted: can_count_syscalls().err(),
-        guard_takes_from_others: would_take_from_others(),
+        lacks: of_this_process(profile, shares_cores, profile.idle_guard.then(would_lack)),
         container_engine: installed::container_engine(),
         postgresql: database::installed_version(),
     }
@@ -78,6 +82,8 @@ fn surroundings(cores: Option<&CoreSplit>) -> Surroundings {
 const WINDOW: Duration = Duration::from_millis(60);
 /// Enough for an interval; with four windows each, about two seconds.
 const BLOCKS: u32 = 8;
+/// The ratio of equals.
+const NO_DIFFERENCE_PPM: u64 = 1_000_000;
 
 /// What the idle guard is worth: round trips with it to round trips without it.
 struct GuardEffect {
@@ -115,13 +121,26 @@ impl GuardEffect {
     fn text(&self) -> String {
         format!(
             "idle guard: {:.2} times as many round trips on loopback with it as without it \
-             (95 % interval {:.2} .. {:.2}; {} against {} each)\n",
+             (95 % interval {:.2} .. {:.2}; {} against {} each): {}\n",
             self.ratio,
             self.interval.low,
             self.interval.high,
             quantity::duration(self.round_trip_with_ns),
             quantity::duration(self.round_trip_without_ns),
+            self.conclusion(),
         )
+    }
+
+    /// What follows from it, and what to do.
+    fn conclusion(&self) -> &'static str {
+        if self.interval.high.ppm() < NO_DIFFERENCE_PPM {
+            "it takes more than it gives here, so choose a profile with `idle_guard: false`, or stop \
+             whatever else runs in the session of this terminal, and look again"
+        } else if self.interval.low.ppm() > NO_DIFFERENCE_PPM {
+            "it is worth having, as `idle_guard: true` of a profile"
+        } else {
+            "no difference can be told; this machine does without"
+        }
     }
 
     fn json(&self) -> Value {
@@ -132,6 +151,7 @@ impl GuardEffect {
             "round_trip_with_ns": self.round_trip_with_ns,
             "round_trip_without_ns": self.round_trip_without_ns,
             "blocks": BLOCKS,
+            "conclusion": self.conclusion(),
         })
     }
 }
@@ -157,6 +177,9 @@ impl Report<'_> {
             host.fingerprint,
             doctor::render(&self.diagnosis)
         );
+        if let Some(text_of_run) = warning(&self.around.lacks, user()) {
+            text.push_str(&format!("a run would warn: {text_of_run}\n\n"));
+        }
         if let Some(effect) = &self.effect {
             text.push_str(&effect.text());
         }

@@ -12,8 +12,8 @@ use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::picture::{self, Wanted};
 use httpdyno_report::scale::Scaling;
 use httpdyno_report::{
-    Comparison, Provenance, bench_text, capacity, conformance_junit, csv, hdr, html, json,
-    markdown, scale, text_table,
+    Comparison, ComparisonError, Provenance, bench_text, capacity, conformance_junit, csv, hdr,
+    html, json, markdown, scale, text_table,
 };
 
 use crate::Outcome;
@@ -80,14 +80,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
     }
     let folder = options.run.as_deref().ok_or_else(|| Failure::new("no record is named"))?;
     let record = Record::read_decided(folder)?;
-    let comparison = comparison(&record, options.baseline.as_deref())?;
     match options.format {
         Format::Hdr => write_histograms(options, &record)?,
         Format::Text if options.output.is_none() => {
+            let comparison = comparison(&record, options.baseline.as_deref())?;
             crate::output::text!("{}", tables(&record, &comparison, terminal_width())?);
         }
         _ => {
-            let text = text(options, &record, &comparison)?;
+            let text = text(options, &record)?;
             let standard = match options.format {
                 Format::Html => folder.join(PAGE),
                 _ => PathBuf::from("-"),
@@ -104,23 +104,36 @@ pub(crate) fn run(options: &Options) -> Outcome {
 /// What `record` holds, against the entry that is named, else the first that was measured. One
 /// that was not measured leaves nothing to compare with, which the tables say.
 pub(crate) fn comparison(record: &Record, baseline: Option<&str>) -> Result<Comparison, Failure> {
+    Comparison::to_be_read(record, baseline).map_err(unreadable(record))
+}
+
+/// The same with all that programs may want of it.
+fn whole_comparison(record: &Record, baseline: Option<&str>) -> Result<Comparison, Failure> {
     let compared = match baseline {
         Some(baseline) => Comparison::against(record, baseline),
         None => Comparison::of(record).map_err(Into::into),
     };
-    compared.map_err(|error| Failure::new(format!("{}: {error}", record.folder.display())))
+    compared.map_err(unreadable(record))
 }
 
-fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<String, Failure> {
+fn unreadable(record: &Record) -> impl Fn(ComparisonError) -> Failure {
+    let folder = record.folder.display().to_string();
+    move |error| Failure::new(format!("{folder}: {error}"))
+}
+
+/// What is about all entries together is made where the form has it: it takes most of the time.
+fn text(options: &Options, record: &Record) -> Result<String, Failure> {
     let provenance = Provenance::new(&command_line::own(), &record.run);
+    let baseline = options.baseline.as_deref();
+    let compared = || comparison(record, baseline);
     Ok(match options.format {
         Format::Text | Format::Hdr => {
-            let tables = tables(record, comparison, text_table::WIDTH)?;
+            let tables = tables(record, &compared()?, text_table::WIDTH)?;
             anstream::adapter::strip_str(&tables).to_string()
         }
-        Format::Html => page(record, comparison, &provenance)?,
-        Format::Markdown => markdown::render(record, comparison, &provenance),
-        Format::Json => json::render(comparison, &provenance)?,
+        Format::Html => page(record, &compared()?, &provenance)?,
+        Format::Markdown => markdown::render(record, &compared()?, &provenance),
+        Format::Json => json::render(&whole_comparison(record, baseline)?, &provenance)?,
         Format::Csv => csv::render(record, &provenance),
         Format::Junit => {
             conformance_junit::render(
@@ -134,7 +147,7 @@ fn text(options: &Options, record: &Record, comparison: &Comparison) -> Result<S
                 connections: options.connections,
                 offered_per_s: options.rate,
             };
-            picture::render(record, comparison, &provenance, &wanted)?
+            picture::render(record, &compared()?, &provenance, &wanted)?
         }
     })
 }

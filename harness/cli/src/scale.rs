@@ -4,12 +4,10 @@ use std::path::Path;
 
 use clap::Args;
 use httpdyno_record::Record;
-use httpdyno_report::Comparison;
 use httpdyno_report::scale::{Scaling, render};
 use httpdyno_runner::{ScalePlan, scale};
 
 use crate::bench;
-use crate::exit::Failure;
 use crate::planning::Common;
 use crate::progress::Progress;
 use crate::{Outcome, interrupt, report, root};
@@ -43,7 +41,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     } else {
         crate::output::text!("\n{}", render(&record, &scalings));
     }
-    let page = report::publish(&record, &Comparison::of(&record).map_err(Failure::new)?)?;
+    let page = report::publish(&record, &report::comparison(&record, None)?)?;
     crate::output::remark!("the whole report: {}", page.display());
     Ok(bench::exit(&summary))
 }

@@ -12,7 +12,7 @@ use anstream::adapter::strip_str;
 use httpdyno_record::{Figure, Record, TrialRecord};
 use httpdyno_report::validity::findings;
 use httpdyno_report::{Comparison, bench_text, text_table};
-use httpdyno_runner::{RunPlan, Entry, Event, NULL_SERVER, bench};
+use httpdyno_runner::{Entry, Event, NULL_SERVER, RunPlan, bench};
 use httpdyno_spec::SpecTree;
 use httpdyno_target::{CoreSplit, pin_current_thread};
 

@@ -32,6 +32,13 @@ pub(crate) fn renice(nice: i32) -> i32 {
     getpriority_process(None).unwrap_or(0)
 }
 
+/// The niceness that a generator's thread is granted where it asks for `asked`, by trying.
+#[must_use]
+pub fn granted_niceness(asked: i32) -> i32 {
+    // Of a thread that ends with it. None to be had is none to be reniced.
+    std::thread::spawn(move || renice(asked)).join().unwrap_or(0)
+}
+
 /// Makes the calling thread one of the real-time class (SCHED_FIFO, lowest priority): it comes
 /// before kernel threads and whatever else is not real-time. `false` where the system refuses
 /// (it takes CAP_SYS_NICE or RLIMIT_RTPRIO).
@@ -44,7 +51,7 @@ pub(crate) fn become_realtime() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{become_realtime, renice};
+    use super::{become_realtime, granted_niceness, renice};
 
     #[test]
     fn niceness_is_of_the_thread_that_asks() {
@@ -52,6 +59,7 @@ mod tests {
         let (before, after) =
             std::thread::spawn(|| (renice(0), renice(11))).join().expect("the thread");
         assert_eq!((before, after), (here, 11.max(here)));
+        assert_eq!(granted_niceness(11), 11.max(here));
         assert_eq!(renice(0), here);
     }
 

@@ -33,6 +33,7 @@ mod tally;
 mod values;
 mod worker;
 
+pub use affinity::granted_niceness;
 pub use error::{LoadError, PlanError};
 pub use httpdyno_stats::Histogram;
 pub use httpdyno_stats::warmup::FlatRule;

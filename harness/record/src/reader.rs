@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -55,7 +56,8 @@ pub enum ReadError {
     },
 }
 
-/// A whole record in memory (but for its histograms, which are read one at a time).
+/// A whole record in memory, but for its histograms: those of trials are left in their file, and
+/// read where one is needed; the logs are read one at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Record {
     /// Where it lies.
@@ -96,8 +98,10 @@ impl Record {
             });
         }
         let run = parse(&path, 1, &text)?;
-        let (cases, cases_cut) = read_lines(&folder.join("conformance.jsonl"))?;
-        let (trials, trials_cut) = read_lines(&folder.join("trials.jsonl"))?;
+        let (cases, cases_cut) =
+            read_lines(&folder.join("conformance.jsonl"), |_: &mut CaseRecord, _, _, _| {})?;
+        let (trials, trials_cut) =
+            read_lines(&folder.join("trials.jsonl"), TrialRecord::leave_histograms_in)?;
         let truncated = cases_cut || trials_cut;
         let folder = folder.to_owned();
         Ok(Self { folder, run, cases, trials, truncated, decisions: None })
@@ -168,24 +172,31 @@ fn parse<T: DeserializeOwned>(path: &Path, line: usize, text: &str) -> Result<T,
 }
 
 /// All lines; a last one without its line break was being written when the harness died, and is
-/// left out, wherever it was cut.
-fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<(Vec<T>, bool), ReadError> {
+/// left out, wherever it was cut. `leave` is given each value with its file, where its line begins
+/// there, and the line, to leave there what is large.
+fn read_lines<T: DeserializeOwned>(
+    path: &Path,
+    leave: impl Fn(&mut T, &Arc<File>, u64, &str),
+) -> Result<(Vec<T>, bool), ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: path.to_owned(), source };
-    let mut file = BufReader::with_capacity(1 << 20, File::open(path).map_err(unreadable)?);
-    let (mut values, mut line) = (Vec::new(), Vec::new());
+    let shared = Arc::new(File::open(path).map_err(unreadable)?);
+    let mut file = BufReader::with_capacity(1 << 20, &*shared);
+    let (mut values, mut line, mut begin) = (Vec::new(), Vec::new(), 0);
     loop {
         line.clear();
-        if file.read_until(b'\n', &mut line).map_err(unreadable)? == 0 {
-            return Ok((values, false));
-        }
+        let bytes = file.read_until(b'\n', &mut line).map_err(unreadable)?;
         if line.last() != Some(&b'\n') {
-            return Ok((values, true));
+            return Ok((values, bytes > 0));
         }
-        let value = serde_json::from_slice(&line).map_err(|error| ReadError::Malformed {
+        let malformed = |message: String| ReadError::Malformed {
             path: path.to_owned(),
             line: values.len() + 1,
-            message: error.to_string(),
-        })?;
+            message,
+        };
+        let text = str::from_utf8(&line).map_err(|error| malformed(error.to_string()))?;
+        let mut value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        leave(&mut value, &shared, begin, text);
         values.push(value);
+        begin += bytes as u64;
     }
 }

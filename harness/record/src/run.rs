@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conformance::ConformanceCounts;
 use crate::host::Host;
+use crate::lack::Lack;
 use crate::purpose::Role;
 
 /// Version of the format that this crate writes, and the newest it reads.
@@ -56,6 +57,10 @@ pub struct RunRecord {
     pub entries: Vec<EntryRecord>,
     /// What a reader of the results must know.
     pub warnings: Vec<String>,
+    /// What it could not have, mostly since it was not made as root; it is in one of the warnings,
+    /// too. Empty in records from before this was looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
 }
 
 /// How a run ended.

@@ -5,11 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::hdr_text::HdrText;
 use crate::purpose::{Figure, Purpose};
 use crate::resources::{DatabaseUse, Enforced, ForeignTime, GeneratorUse, ServerResources};
 
@@ -104,7 +107,7 @@ pub struct Measurement {
     pub latency: LatencySummary,
     /// The same as a whole: an HdrHistogram of nanoseconds, V2 compressed, in base64. Histograms of
     /// several trials are merged; percentiles are never averaged.
-    pub latency_hdr: String,
+    pub latency_hdr: HdrText,
     /// Connections that were established before the warm-up.
     pub established: u32,
     /// |c - X*R| / c, in parts per million (Little's law; closed loop only).
@@ -166,7 +169,7 @@ pub struct RouteMeasurement {
     /// Time from the intended sending to the last byte of the response.
     pub latency: LatencySummary,
     /// The same as a whole; see [`Measurement::latency_hdr`].
-    pub latency_hdr: String,
+    pub latency_hdr: HdrText,
 }
 
 /// How the warm-up went.
@@ -262,6 +265,16 @@ fn per(dividend: u128, divisor: u64) -> u64 {
 }
 
 impl TrialRecord {
+    /// Leaves its histograms in `file`, where `line`, which it was read from, begins at the byte `at`.
+    pub(crate) fn leave_histograms_in(&mut self, file: &Arc<File>, at: u64, line: &str) {
+        if let TrialOutcome::Measured(measured) = &mut self.outcome {
+            let routes = measured.routes.iter_mut().map(|route| &mut route.latency_hdr);
+            for text in [&mut measured.latency_hdr].into_iter().chain(routes) {
+                text.leave_in(file, at, line);
+            }
+        }
+    }
+
     /// The measurement, when there is one, whatever the gates say.
     #[must_use]
     pub fn measurement(&self) -> Option<&Measurement> {

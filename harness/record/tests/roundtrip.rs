@@ -66,6 +66,7 @@ fn run() -> RunRecord {
             ..EntryRecord::default()
         }],
         warnings: vec!["a warning".to_owned()],
+        lacks: vec![],
     }
 }
 
@@ -109,7 +110,7 @@ fn measured() -> TrialOutcome {
         received_bytes: 7_000_000,
         errors: BTreeMap::from([("timeout".to_owned(), 0)]),
         latency: LatencySummary { p50_ns: 90_000, ..LatencySummary::default() },
-        latency_hdr: "HISTFAAAA".to_owned(),
+        latency_hdr: "HISTFAAAA".to_owned().into(),
         established: 16,
         littles_law_ppm: Some(12),
         server_cpu_ns: 400_000_000,
@@ -148,6 +149,7 @@ fn what_is_written_is_read_back() {
     let measurement = record.trials[0].valid().expect("valid");
     assert_eq!(measurement.responses_per_s(), 100_000);
     assert_eq!(measurement.server_cpu_ns_per_response(), 8_000);
+    assert!(!measurement.latency_hdr.is_at_hand(), "a histogram is left in its file");
 }
 
 #[test]

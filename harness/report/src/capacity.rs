@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 
 use comfy_table::Table;
+use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
     CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, Recovery, TrialRecord,
 };
 
 use crate::quantity::{count, duration, percent};
+use crate::series::COST;
 use crate::style::{Palette, styled};
-use crate::text_table::plain_table;
+use crate::text_table::{WIDTH, plain_table, wrapped};
+use crate::weak::{LEGEND, mark_of};
 
 /// The objective, a row for each entry, latency against offered load, and recovery.
 #[must_use]
@@ -79,6 +82,9 @@ fn share(part: u64, whole: u64) -> u64 {
     u64::try_from(ppm).unwrap_or(u64::MAX)
 }
 
+/// What can be said of a tail that has no other start beside it.
+const EACH_A_START: &str = "each row is one start, whose tail says nothing of another's";
+
 /// Latency against offered load, each trial a row; nothing where none was made.
 fn curve(record: &Record, search: &CapacitySearch) -> String {
     let mut trials: Vec<_> = record
@@ -93,12 +99,18 @@ fn curve(record: &Record, search: &CapacitySearch) -> String {
     trials.sort_by_key(|trial| trial.offered_per_s);
     let header =
         ["offered/s", "of capacity", "answered/s", "p50", "p99", "p99.9", "CPU/req", "gates"];
-    let table = plain_table(header, trials.into_iter().map(|trial| at_rate(trial, search)), 0);
+    let table = plain_table(header, trials.iter().map(|trial| at_rate(record, trial, search)), 0);
     let heading = format!("{}, latency against offered load", search.entry);
-    format!("{}\n{}\n\n", styled(Palette::HEADING, &heading), table.trim_fmt())
+    let is_weak = trials.iter().any(|trial| !weak_kinds(&record.run, trial).is_empty());
+    let notes: Vec<&str> =
+        is_weak.then_some(LEGEND).into_iter().chain([COST, EACH_A_START]).collect();
+    let notes = notes.join("; ");
+    let (heading, notes) = (styled(Palette::HEADING, &heading), wrapped(&notes, WIDTH));
+    format!("{heading}\n{}\n{notes}\n\n", table.trim_fmt())
 }
 
-fn at_rate(trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
+fn at_rate(record: &Record, trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
+    let weak = weak_kinds(&record.run, trial);
     let offered = trial.offered_per_s.unwrap_or(0);
     let mut cells = vec![count(offered), percent(share(offered, search.rate_per_s.max(1)))];
     match trial.measurement() {
@@ -106,7 +118,7 @@ fn at_rate(trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
         Some(it) => {
             let gates: Vec<&str> = it.failed_gates.iter().map(|one| one.gate.as_str()).collect();
             let or_void = |text: String, figure: Figure| match it.is_valid_for(figure) {
-                true => text,
+                true => format!("{}{text}", mark_of(&weak, figure)),
                 false => "void".to_owned(),
             };
             cells.extend([

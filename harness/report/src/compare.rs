@@ -121,7 +121,7 @@ const QUANTITIES: [Quantity; 3] =
 /// When the record has no such entry.
 pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::ComparisonError> {
     let (a, b) = (entry_named(record, a)?, entry_named(record, b)?);
-    let method = Method::of(&record.run);
+    let method = Method::of(&record.run, record.trials.len());
     let (of_a, of_b) = (places(record, a), places(record, b));
     let point = |place: &Place| {
         let trials = trials_at(record, place);

@@ -2,23 +2,30 @@
 
 use std::collections::BTreeMap;
 
+use httpdyno_record::lack::weak_figures;
 use httpdyno_record::rows::{RowKey, VoidFigure};
-use httpdyno_record::{Figure, Measurement, Purpose, Record, Role, TrialRecord};
+use httpdyno_record::{Purpose, Record, Role, RunRecord, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
+mod composites;
 mod database;
 mod invalid;
+mod row;
 
+use composites::composites;
 pub use database::{DatabaseFigures, Reference, RouteFigures};
 pub use invalid::Invalid;
 use invalid::why_invalid;
+pub use row::Row;
 
-use crate::composite::{Composite, NamedPoint};
+use crate::composite::Composite;
 use crate::container_tax::ContainerTax;
+use crate::curve::curve;
+use crate::distribution::Distribution;
 use crate::drift::Drift;
 pub use crate::figures::{Figures, Latency, Spread};
-use crate::ranking::{Rank, Ranking};
+use crate::ranking::Ranking;
 use crate::series::Quantity;
 use crate::versus::{Method, Versus};
 use crate::void;
@@ -57,60 +64,6 @@ pub struct Point {
     pub container_tax: Option<ContainerTax>,
 }
 
-/// What was measured of one entry at one point.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// The entry.
-    pub entry: String,
-    /// What it is.
-    pub role: Role,
-    /// Trials that were made.
-    pub trials: u32,
-    /// Why some of them are not numbers; one for each.
-    pub invalid: Vec<Invalid>,
-    /// What the valid trials say; absent where there is none.
-    pub figures: Option<Figures>,
-    /// Its throughput against the baseline's; absent for the baseline itself, where fewer than
-    /// two blocks hold a valid trial of both, and where the rate is given.
-    pub versus_baseline: Option<Versus>,
-    /// Its CPU time per request against the baseline's.
-    pub cpu_versus_baseline: Option<Versus>,
-    /// Its 99th percentile of latency against the baseline's.
-    pub p99_versus_baseline: Option<Versus>,
-    /// The database's part; absent where none was used.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database: Option<DatabaseFigures>,
-    /// Each route apart, of a workload with several.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub routes: Vec<RouteFigures>,
-    /// Its place; absent where it is not ranked.
-    pub rank: Option<Rank>,
-    /// Why it has no place.
-    pub not_ranked: Option<String>,
-    /// The kinds of figures that it does not have, and what took them.
-    pub void: Vec<VoidFigure>,
-}
-
-impl Row {
-    /// What stands in the cell of a figure of this kind that the row does not have: what took it,
-    /// and how many blocks were left. Nothing where it has it.
-    #[must_use]
-    pub fn why_void(&self, figure: Figure) -> Option<String> {
-        void::text(&self.void, figure)
-    }
-
-    /// Its ratio to the baseline's in this quantity; absent for the baseline, and for what is not
-    /// compared.
-    #[must_use]
-    pub fn versus(&self, quantity: Quantity) -> Option<&Versus> {
-        match quantity {
-            Quantity::Throughput => self.versus_baseline.as_ref(),
-            Quantity::CpuPerRequest => self.cpu_versus_baseline.as_ref(),
-            Quantity::LatencyP99 => self.p99_versus_baseline.as_ref(),
-        }
-    }
-}
-
 /// Why a record gives no comparison.
 #[derive(Debug, thiserror::Error)]
 pub enum ComparisonError {
@@ -127,6 +80,12 @@ pub enum ComparisonError {
     },
 }
 
+fn first_measured(record: &Record) -> Option<&str> {
+    let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
+    let compared = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
+    compared.map(|entry| entry.entry.as_str()).find(|name| has_trials(name))
+}
+
 type Key = (String, u32, Option<u64>);
 
 impl Comparison {
@@ -135,10 +94,21 @@ impl Comparison {
     /// # Errors
     /// When a histogram in it cannot be decoded.
     pub fn of(record: &Record) -> Result<Self, HistogramError> {
-        let has_trials = |name: &str| record.trials.iter().any(|trial| trial.entry == name);
-        let compared = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
-        let baseline = compared.map(|entry| &entry.entry).find(|name| has_trials(name));
-        Self::with(record, baseline.map(String::as_str))
+        Self::with(record, first_measured(record), Method::of(&record.run, record.trials.len()))
+    }
+
+    /// The same for people: without what is found by thousands of draws, which stands in no table.
+    /// `baseline` is the first entry that was measured, unless it is named.
+    ///
+    /// # Errors
+    /// As [`Self::against`].
+    pub fn to_be_read(record: &Record, baseline: Option<&str>) -> Result<Self, ComparisonError> {
+        let baseline = match baseline {
+            Some(named) => Some(entry_named(record, named)?),
+            None => first_measured(record),
+        };
+        let method = Method { resamples: 0, ..Method::of(&record.run, 0) };
+        Ok(Self::with(record, baseline, method)?)
     }
 
     /// The comparison that `record` holds, against `baseline`.
@@ -146,20 +116,26 @@ impl Comparison {
     /// # Errors
     /// When the record has no such entry, or a histogram in it cannot be decoded.
     pub fn against(record: &Record, baseline: &str) -> Result<Self, ComparisonError> {
-        Ok(Self::with(record, Some(entry_named(record, baseline)?))?)
+        let method = Method::of(&record.run, record.trials.len());
+        Ok(Self::with(record, Some(entry_named(record, baseline)?), method)?)
     }
 
-    fn with(record: &Record, baseline: Option<&str>) -> Result<Self, HistogramError> {
+    fn with(
+        record: &Record,
+        baseline: Option<&str>,
+        method: Method,
+    ) -> Result<Self, HistogramError> {
         let mut by_point: BTreeMap<Key, Vec<&TrialRecord>> = BTreeMap::new();
         for trial in record.trials.iter().filter(|trial| is_compared(trial)) {
             by_point.entry(key(trial)).or_default().push(trial);
         }
         let points = by_point
             .iter()
-            .map(|(key, trials)| Point::of(record, key, trials, baseline))
+            .map(|(key, trials)| Point::of(record, key, trials, baseline, method))
             .collect::<Result<Vec<_>, _>>()?;
         let trials: Vec<&Vec<&TrialRecord>> = by_point.values().collect();
-        let composites = baseline.map(|baseline| composites(record, &points, &trials, baseline));
+        let composites =
+            baseline.map(|baseline| composites(record, &points, &trials, baseline, method));
         Ok(Self {
             baseline: baseline.map(str::to_owned),
             points,
@@ -222,6 +198,7 @@ impl Point {
         key: &Key,
         here: &[&TrialRecord],
         baseline: Option<&str>,
+        method: Method,
     ) -> Result<Self, HistogramError> {
         let is_open = key.2.is_some()
             || here
@@ -239,13 +216,13 @@ impl Point {
         let is_excluded = |name: &&str| {
             record.run.entries.iter().any(|entry| entry.entry == *name && entry.excluded.is_some())
         };
-        let method = Method::of(&record.run);
         let ranking = Ranking::of(here, &tried, ranked_by, method);
         let mut entries = record.run.entries.iter();
         let reference = entries.find(|entry| entry.role == Role::Reference);
         let reference = reference.map(|entry| entry.entry.as_str());
         let void = record.decisions.as_ref().map(|decisions| &decisions.void);
         let view = View {
+            run: &record.run,
             trials: here,
             by_entry: &by_entry,
             void,
@@ -293,6 +270,7 @@ fn trials_at<'a>(record: &'a Record, at: &Key) -> Vec<&'a TrialRecord> {
 
 /// What all rows of a point are made from.
 struct View<'a> {
+    run: &'a RunRecord,
     trials: &'a [&'a TrialRecord],
     by_entry: &'a BTreeMap<&'a str, Vec<&'a TrialRecord>>,
     /// What rows do not have.
@@ -308,8 +286,7 @@ struct View<'a> {
 impl View<'_> {
     fn row(&self, entry: &str, role: Role) -> Result<Row, HistogramError> {
         let own: &[&TrialRecord] = self.by_entry.get(entry).map_or(&[], Vec::as_slice);
-        let timed: Vec<&Measurement> =
-            own.iter().filter_map(|trial| trial.valid_for(Figure::Tail)).collect();
+        let distribution = Distribution::of(own)?;
         let beside =
             self.reference.and_then(|name| Reference::of(self.trials, entry, name, self.method));
         let void = self.void(own);
@@ -318,9 +295,9 @@ impl View<'_> {
             role,
             trials: crate::figures::count(own.len()),
             invalid: own.iter().filter_map(|trial| why_invalid(trial)).collect(),
-            figures: Figures::of(own)?,
+            figures: Figures::of(own, distribution.median.as_ref()),
             database: DatabaseFigures::of(own, beside),
-            routes: RouteFigures::of(&timed)?,
+            routes: RouteFigures::of(own)?,
             versus_baseline: (self.ranked_by == Quantity::Throughput)
                 .then(|| self.versus_of(role, entry, Quantity::Throughput))
                 .flatten(),
@@ -329,6 +306,8 @@ impl View<'_> {
             rank: self.ranking.ranks.get(entry).cloned(),
             not_ranked: self.not_ranked(entry, &void),
             void,
+            weak: weak_figures(self.run, own),
+            curve: distribution.tail().map(curve),
         })
     }
 
@@ -362,28 +341,4 @@ impl View<'_> {
             Quantity::Throughput | Quantity::LatencyP99 => versus,
         })
     }
-}
-
-/// Throughput over the closed-loop points, CPU time per request over the points of a given rate
-/// (or, where there is none, over the closed-loop points).
-fn composites(
-    record: &Record,
-    points: &[Point],
-    trials: &[&Vec<&TrialRecord>],
-    baseline: &str,
-) -> Vec<Composite> {
-    let entries = compared_entries(record);
-    let method = Method::of(&record.run);
-    let named = |by: Quantity| -> Vec<NamedPoint<'_>> {
-        let points = points.iter().zip(trials).filter(|(point, _)| point.ranked_by == by);
-        points.map(|(one, trials)| NamedPoint { name: one.name(), trials }).collect()
-    };
-    let (closed, open) = (named(Quantity::Throughput), named(Quantity::CpuPerRequest));
-    let for_cost = if open.is_empty() { &closed } else { &open };
-    [(&closed, Quantity::Throughput), (for_cost, Quantity::CpuPerRequest)]
-        .into_iter()
-        .filter_map(|(points, quantity)| {
-            Composite::of(points, &entries, baseline, quantity, method)
-        })
-        .collect()
 }

@@ -3,10 +3,14 @@
 //! A column carries the commands: RFC 4180 knows no comments, and a line that is none of the table
 //! makes most readers fail.
 
+use std::collections::HashMap;
+
+use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{EntryRecord, Figure, Measurement, Record, TrialOutcome, TrialRecord};
 
 use crate::legible::one_line;
 use crate::provenance::Provenance;
+use crate::series::COST;
 
 /// A column: its heading, and the cell of a trial.
 type Column = (&'static str, fn(&Context<'_>) -> String);
@@ -18,7 +22,7 @@ struct Context<'a> {
     provenance: &'a Provenance,
 }
 
-const COLUMNS: [Column; 26] = [
+const COLUMNS: [Column; 28] = [
     ("record", |it| text(&it.record.folder.file_name().unwrap_or_default().to_string_lossy())),
     ("profile", |it| it.record.run.profile.id.to_string()),
     ("host", |it| text(&it.record.run.host.fingerprint)),
@@ -41,6 +45,11 @@ const COLUMNS: [Column; 26] = [
     ("latency_is_valid", |it| it.trial.valid_for(Figure::Latency).is_some().to_string()),
     ("tail_is_valid", |it| it.trial.valid_for(Figure::Tail).is_some().to_string()),
     ("cost_is_valid", |it| it.trial.valid_for(Figure::Cost).is_some().to_string()),
+    ("weak_figures", |it| {
+        let weak = weak_kinds(&it.record.run, it.trial).into_iter();
+        text(&weak.map(|figure| figure.to_string()).collect::<Vec<_>>().join(";"))
+    }),
+    ("cost_is", |_| text(COST)),
     ("failed_gates", |it| {
         let gates = it.trial.measurement().map(|it| it.failed_gates.as_slice()).unwrap_or_default();
         text(&gates.iter().map(|gate| gate.gate.as_str()).collect::<Vec<_>>().join(";"))
@@ -119,8 +128,10 @@ const FIGURES: [Figures; 46] = [
 pub fn render(record: &Record, provenance: &Provenance) -> String {
     let headings = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
     let mut table = line(headings.chain(FIGURES.iter().map(|(name, _)| (*name).to_owned())));
+    let entries = record.run.entries.iter().map(|entry| (entry.entry.as_str(), entry));
+    let entries: HashMap<&str, &EntryRecord> = entries.collect();
     for trial in &record.trials {
-        let entry = record.run.entries.iter().find(|entry| entry.entry == trial.entry);
+        let entry = entries.get(trial.entry.as_str()).copied();
         let context = Context { record, trial, entry, provenance };
         let texts = COLUMNS.iter().map(|(_, cell)| cell(&context));
         let figure = |(_, figure): &Figures| number(trial.measurement().and_then(figure));

@@ -1,5 +1,7 @@
 //! What the database did for each entry of a point, as cells of a table.
 
+use httpdyno_record::Figure;
+
 use crate::comparison::{Point, Reference, Row};
 use crate::legible::one_line;
 use crate::quantity::{count, duration, ratio as three_decimals};
@@ -20,11 +22,13 @@ fn cells(row: &Row) -> Option<[String; 6]> {
         Some(reference) => of_reference(reference),
         None => ["-", "-"].map(str::to_owned),
     };
+    let weak_rate = |text: String| format!("{}{text}", row.mark(Figure::Throughput));
+    let weak_cost = |text: String| format!("{}{text}", row.mark(Figure::Cost));
     Some([
         one_line(&row.entry),
-        unless_absent(database.statements_per_s.map(|spread| count(spread.median))),
-        unless_absent(figures.server_cpu_ns.map(|spread| duration(spread.median))),
-        unless_absent(database.cpu_ns.map(|spread| duration(spread.median))),
+        unless_absent(database.statements_per_s.map(|spread| weak_rate(count(spread.median)))),
+        unless_absent(figures.server_cpu_ns.map(|spread| weak_cost(duration(spread.median)))),
+        unless_absent(database.cpu_ns.map(|spread| weak_cost(duration(spread.median)))),
         ratio,
         interval,
     ])

@@ -1,8 +1,11 @@
 //! The figures of an entry's valid trials at one point. Each kind has its own validity: a gate
 //! that makes throughput void may leave CPU time per request standing.
 
-use httpdyno_record::{Figure, Measurement, TrialRecord};
+use std::collections::BTreeMap;
+
+use httpdyno_record::{Figure, HdrText, LatencySummary, Measurement, TrialRecord};
 use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_stats::starts::OverStarts;
 use serde::Serialize;
 
 /// What the valid trials say.
@@ -14,7 +17,7 @@ pub struct Figures {
     pub throughput_per_s: Option<Spread>,
     /// CPU time of the server per right response; absent where no trial is valid for cost.
     pub server_cpu_ns: Option<Spread>,
-    /// Latency over all trials that are valid for it (or for its tail), from their merged histograms.
+    /// Latency over all trials that are valid for it (or for its tail).
     pub latency: Option<Latency>,
     /// The largest peak of resident memory.
     pub peak_rss_bytes: u64,
@@ -36,25 +39,35 @@ pub struct Spread {
     pub trials: u32,
 }
 
-/// Percentiles in nanoseconds; those above the median are absent where no trial is valid for them.
+/// Percentiles in nanoseconds. The median is that of all requests together; what is above it is told
+/// over the starts, with the 95 % interval of what another start would show, or not at all: where no
+/// trial is valid for it, or those of a single block are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Latency {
     /// Median.
     pub p50_ns: u64,
-    /// 99th percentile.
+    /// 90th percentile of a start.
+    pub p90_ns: Option<u64>,
+    /// Its interval.
+    pub p90_interval_ns: Option<[u64; 2]>,
+    /// 99th percentile of a start.
     pub p99_ns: Option<u64>,
-    /// 99.9th percentile.
+    /// Its interval.
+    pub p99_interval_ns: Option<[u64; 2]>,
+    /// 99.9th percentile of a start.
     pub p999_ns: Option<u64>,
-    /// Largest value.
+    /// Its interval.
+    pub p999_interval_ns: Option<[u64; 2]>,
+    /// The largest value of all starts.
     pub max_ns: Option<u64>,
+    /// The interval of a start's largest value: that of all may lie above it.
+    pub max_interval_ns: Option<[u64; 2]>,
 }
 
 impl Figures {
-    /// The figures of `trials`; nothing where none is valid for anything.
-    ///
-    /// # Errors
-    /// When a histogram cannot be decoded.
-    pub(crate) fn of(trials: &[&TrialRecord]) -> Result<Option<Self>, HistogramError> {
+    /// The figures of `trials`; nothing where none is valid for anything. `median` is the merged
+    /// distribution of those whose median is a number.
+    pub(crate) fn of(trials: &[&TrialRecord], median: Option<&Histogram>) -> Option<Self> {
         let valid_for = |figure: Figure| -> Vec<&Measurement> {
             trials.iter().filter_map(|trial| trial.valid_for(figure)).collect()
         };
@@ -64,19 +77,19 @@ impl Figures {
             .filter_map(|trial| kinds.into_iter().find_map(|kind| trial.valid_for(kind)))
             .collect();
         if usable.is_empty() {
-            return Ok(None);
+            return None;
         }
         let spread = |valid: Vec<&Measurement>, figure: fn(&Measurement) -> u64| {
             Spread::of(valid.into_iter().map(figure).collect())
         };
-        Ok(Some(Self {
+        Some(Self {
             trials: count(usable.len()),
             throughput_per_s: spread(valid_for(Figure::Throughput), Measurement::responses_per_s),
             server_cpu_ns: spread(valid_for(Figure::Cost), Measurement::server_cpu_ns_per_response),
             longest_silence_ns: usable.iter().filter_map(|one| one.longest_silence_ns).max(),
-            latency: Latency::of(&valid_for(Figure::Latency), &valid_for(Figure::Tail))?,
+            latency: median.map(|median| Latency::of(median.quantile_ns(0.5), &starts(trials))),
             peak_rss_bytes: usable.iter().map(|one| one.server_peak_rss_bytes).max().unwrap_or(0),
-        }))
+        })
     }
 }
 
@@ -86,32 +99,45 @@ pub(crate) fn known(value: u64) -> Option<u64> {
 }
 
 impl Latency {
-    fn of(
-        valid: &[&Measurement],
-        valid_for_tail: &[&Measurement],
-    ) -> Result<Option<Self>, HistogramError> {
-        let Some(median) = merged(valid)? else { return Ok(None) };
-        // A tail is that of some of the trials whose median is valid, and mostly of all.
-        let tail = match valid_for_tail.len() == valid.len() {
-            true => Some(Self::of_histogram(&median)),
-            false => merged(valid_for_tail)?.as_ref().map(Self::of_histogram),
+    /// `p50_ns` with the tails of `starts`: what was recorded of each, by its block.
+    pub(crate) fn of(p50_ns: u64, starts: &[(u32, LatencySummary)]) -> Self {
+        let tail = |figure: fn(&LatencySummary) -> u64| {
+            let mut blocks: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+            for (block, summary) in starts {
+                blocks.entry(*block).or_default().push(figure(summary));
+            }
+            OverStarts::of(&blocks.into_values().collect::<Vec<_>>())
         };
-        Ok(Some(Self {
-            p50_ns: median.quantile_ns(0.5),
-            p99_ns: tail.and_then(|tail| tail.p99_ns),
-            p999_ns: tail.and_then(|tail| tail.p999_ns),
-            max_ns: tail.and_then(|tail| tail.max_ns),
-        }))
-    }
-
-    pub(crate) fn of_histogram(histogram: &Histogram) -> Self {
+        let [p90, p99, p999, max] = [
+            tail(|it| it.p90_ns),
+            tail(|it| it.p99_ns),
+            tail(|it| it.p999_ns),
+            tail(|it| it.max_ns),
+        ];
+        let estimate = |over: Option<OverStarts>| over.map(|over| over.estimate);
+        let interval = |over: Option<OverStarts>| over.map(|over| [over.low, over.high]);
+        let largest = starts.iter().map(|(_, summary)| summary.max_ns).max();
         Self {
-            p50_ns: histogram.quantile_ns(0.5),
-            p99_ns: Some(histogram.quantile_ns(0.99)),
-            p999_ns: Some(histogram.quantile_ns(0.999)),
-            max_ns: Some(histogram.max_ns()),
+            p50_ns,
+            p90_ns: estimate(p90),
+            p90_interval_ns: interval(p90),
+            p99_ns: estimate(p99),
+            p99_interval_ns: interval(p99),
+            p999_ns: estimate(p999),
+            p999_interval_ns: interval(p999),
+            max_ns: largest.filter(|_| max.is_some()),
+            max_interval_ns: interval(max),
         }
     }
+}
+
+/// What stands in the cell of a tail that has no interval.
+pub(crate) const ONE_START: &str = "1 start";
+
+/// The latencies of trials whose tails are numbers, by block.
+pub(crate) fn starts(trials: &[&TrialRecord]) -> Vec<(u32, LatencySummary)> {
+    let valid = trials.iter().filter_map(|it| Some((it.block, it.valid_for(Figure::Tail)?)));
+    valid.map(|(block, measured)| (block, measured.latency)).collect()
 }
 
 /// The merged distribution of `measurements`; nothing where there are none.
@@ -131,8 +157,9 @@ pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>,
 ///
 /// # Errors
 /// When it cannot be decoded.
-pub(crate) fn exact(hdr: &str, max_ns: u64) -> Result<Histogram, HistogramError> {
-    Ok(Histogram::from_hdr_v2(hdr)?.with_maximum(max_ns))
+pub(crate) fn exact(hdr: &HdrText, max_ns: u64) -> Result<Histogram, HistogramError> {
+    let text = hdr.text().map_err(|error| HistogramError::Unreadable(error.to_string()))?;
+    Ok(Histogram::from_hdr_v2(&text)?.with_maximum(max_ns))
 }
 
 impl Spread {

@@ -1,7 +1,6 @@
 //! A record as one self-contained page: it opens from disk, fetches nothing and sends nothing.
 
 mod assets;
-mod curve;
 mod data;
 mod embed;
 mod facts;

@@ -17,7 +17,9 @@ pub mod conformance_snapshot;
 pub mod conformance_text;
 pub mod container_tax;
 pub mod csv;
+mod curve;
 mod database_part;
+mod distribution;
 pub mod doctor;
 pub mod drift;
 pub mod figures;
@@ -40,6 +42,7 @@ pub mod text_table;
 pub mod validity;
 pub mod versus;
 mod void;
+mod weak;
 
 pub use comparison::{Comparison, ComparisonError};
 pub use provenance::Provenance;

@@ -1,13 +1,14 @@
 //! A row of a comparison, flat, as every form but the comparison itself shows it.
 
 use httpdyno_record::rows::VoidFigure;
-use httpdyno_record::{Figure, Role};
+use httpdyno_record::{Figure, Role, WeakFigure};
 
 use crate::comparison::{Comparison, Invalid, Latency, Point, Row, Spread};
 use crate::figures::known;
 use crate::legible::one_line;
 use crate::ranking::abridged;
 use crate::void;
+use crate::weak::mark;
 
 /// One entry at one point.
 #[derive(Clone, Debug)]
@@ -46,6 +47,9 @@ pub(crate) struct Line {
     /// What stands in place of the ratio, where a gate took that.
     void_ratio: Option<String>,
     void: Vec<VoidFigure>,
+    /// Kinds of figures that are weaker than they should be.
+    pub(crate) weak: Vec<WeakFigure>,
+    ranked_by: Figure,
 }
 
 impl Line {
@@ -74,12 +78,24 @@ impl Line {
             causes: causes(&row.invalid),
             void_ratio: row.why_void(point.ranked_by.figure()),
             void: row.void.clone(),
+            weak: row.weak.clone(),
+            ranked_by: point.ranked_by.figure(),
         }
     }
 
     /// What stands in the cell of a figure of this kind that it does not have.
     pub(crate) fn why_void(&self, figure: Figure) -> Option<String> {
         void::text(&self.void, figure)
+    }
+
+    /// What stands before a figure of this kind.
+    pub(crate) fn mark(&self, figure: Figure) -> &'static str {
+        mark(&self.weak, figure)
+    }
+
+    /// What stands before the ratio.
+    pub(crate) fn mark_of_ratio(&self) -> &'static str {
+        self.mark(self.ranked_by)
     }
 
     /// What stands in place of the ratio and its verdict.

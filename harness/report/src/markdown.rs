@@ -7,12 +7,14 @@ use httpdyno_record::{CaseStatus, Figure, Record};
 use crate::ceilings;
 use crate::comparison::{Comparison, Point};
 use crate::database_part;
+use crate::figures::ONE_START;
 use crate::legible::one_line;
 use crate::line::Line;
 use crate::provenance::Provenance;
-use crate::quantity::{bytes, count, duration, ratio};
+use crate::quantity::{bytes, count, duration, durations, ratio};
 use crate::series::{COST, Quantity};
 use crate::validity::{Weight, findings};
+use crate::weak::LEGEND;
 
 /// The most failed cases that are listed for an entry.
 const MOST_CASES: usize = 20;
@@ -43,6 +45,9 @@ pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance)
         if point.ranked_by == Quantity::CpuPerRequest {
             let _ = writeln!(text, "\n{COST}.");
         }
+        if point.rows.iter().any(|row| !row.weak.is_empty()) {
+            let _ = writeln!(text, "\n{}", code(LEGEND));
+        }
         let _ = writeln!(text, "\n{}", code(&ceilings::text(point)));
         text.push_str(&database_table(point));
     }
@@ -53,7 +58,7 @@ pub fn render(record: &Record, comparison: &Comparison, provenance: &Provenance)
 }
 
 const HEAD: &str = "\
-| entry | ratio | 95 % interval | verdict | tie | req/s | CPU/req | p50 | p99 | p99.9 | peak RSS | valid |
+| entry | ratio | 95 % interval | verdict | tie | req/s | CPU/req | p50 | p99, 95 % | p99.9, 95 % | peak RSS | valid |
 |---|--:|--:|---|---|--:|--:|--:|--:|--:|--:|--:|
 ";
 
@@ -61,13 +66,21 @@ fn table_row(line: &Line) -> String {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let to_baseline = match line.is_baseline {
         true if line.why_no_ratio().is_none() => "baseline".to_owned(),
-        _ => or_dash(line.ratio.map(|[_, mid, _]| ratio(mid)).or_else(|| line.why_no_ratio())),
+        _ => {
+            let marked = |[_, mid, _]: [u64; 3]| format!("{}{}", line.mark_of_ratio(), ratio(mid));
+            or_dash(line.ratio.map(marked).or_else(|| line.why_no_ratio()))
+        }
     };
     let interval = line.ratio.map(|[low, _, high]| format!("{} .. {}", ratio(low), ratio(high)));
-    let or_why =
-        |text: Option<String>, figure: Figure| or_dash(text.or_else(|| line.why_void(figure)));
-    let latency = |of: fn(&crate::comparison::Latency) -> Option<u64>, figure: Figure| {
-        or_why(line.latency.as_ref().and_then(of).map(duration), figure)
+    let or_why = |text: Option<String>, figure: Figure| {
+        let marked = text.map(|text| format!("{}{text}", line.mark(figure)));
+        or_dash(marked.or_else(|| line.why_void(figure)))
+    };
+    let p50 = line.latency.as_ref().map(|it| duration(it.p50_ns));
+    let tail = |of: fn(&crate::comparison::Latency) -> Option<[u64; 2]>| {
+        let interval = line.latency.as_ref().and_then(of);
+        let shown = or_why(interval.map(|[low, high]| durations(low, high)), Figure::Tail);
+        if shown == "-" && line.latency.is_some() { ONE_START.to_owned() } else { shown }
     };
     let note = if line.is_compared { "" } else { " (ceiling)" };
     format!(
@@ -78,10 +91,10 @@ fn table_row(line: &Line) -> String {
         if line.groups.is_empty() { "-" } else { &line.groups },
         or_why(line.rate.map(|[_, rate, _]| count(rate)), Figure::Throughput),
         or_why(line.cpu.map(|[_, cpu, _]| duration(cpu)), Figure::Cost),
-        latency(|it| Some(it.p50_ns), Figure::Latency),
-        latency(|it| it.p99_ns, Figure::Tail),
-        latency(|it| it.p999_ns, Figure::Tail),
-        or_dash(line.rss.map(bytes)),
+        or_why(p50, Figure::Latency),
+        tail(|it| it.p99_interval_ns),
+        tail(|it| it.p999_interval_ns),
+        or_dash(line.rss.map(|rss| format!("{}{}", line.mark(Figure::Cost), bytes(rss)))),
         line.valid,
         line.trials,
     )

@@ -6,6 +6,24 @@ pub fn duration(ns: u64) -> String {
     scaled(ns, 1000, &["ns", "us", "ms", "s"])
 }
 
+/// From `low` to `high` nanoseconds, in the unit of the larger: `0.98..1.33 ms`.
+#[must_use]
+pub fn durations(low: u64, high: u64) -> String {
+    let written = duration(high);
+    let Some((_, unit)) = written.split_once(' ') else { return written };
+    let divisor = match unit {
+        "us" => 1_000,
+        "ms" => 1_000_000,
+        "s" => 1_000_000_000,
+        _ => return format!("{low}..{written}"),
+    };
+    // Two decimals would leave nothing of it.
+    if low < divisor / 100 {
+        return format!("{}..{written}", duration(low));
+    }
+    format!("{}..{written}", three_digits(low, divisor))
+}
+
 /// Bytes as `812 B`, `8.12 KiB`, `81.2 MiB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
@@ -86,7 +104,7 @@ fn digits(value: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, bytes_in_mib, count, duration, ns_in_us, percent, ratio};
+    use super::{bytes, bytes_in_mib, count, duration, durations, ns_in_us, percent, ratio};
 
     #[test]
     fn durations_have_three_digits() {
@@ -111,6 +129,14 @@ mod tests {
                 "2.50 s", "75.0 s"
             ]
         );
+    }
+
+    #[test]
+    fn both_ends_of_an_interval_have_one_unit() {
+        assert_eq!(durations(980_000, 1_330_000), "0.98..1.33 ms");
+        assert_eq!(durations(12, 999), "12..999 ns");
+        assert_eq!(durations(999_600, 999_700), "1.00..1.00 ms");
+        assert_eq!(durations(40_000, 2_500_000_000), "40.0 us..2.50 s");
     }
 
     #[test]

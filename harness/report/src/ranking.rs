@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use httpdyno_record::TrialRecord;
+use httpdyno_stats::bootstrap::RESAMPLES;
 use httpdyno_stats::ranking::{Contrast, Options, RankedEntry, rank};
 use httpdyno_stats::verdict::Rule;
 use httpdyno_stats::{Estimate, REQUIRED_PERCENT};
@@ -21,8 +22,8 @@ pub struct Rank {
     pub best: u32,
     /// The worst rank that it may truly have.
     pub worst: u32,
-    /// Where its rank lies in draws of whole blocks, best and worst.
-    pub bootstrap: [u32; 2],
+    /// Where its rank lies in draws of whole blocks, best and worst; absent where none were made.
+    pub bootstrap: Option<[u32; 2]>,
     /// The tie groups it belongs to, as letters, best group first: entries with a common letter
     /// are not told apart.
     pub groups: String,
@@ -51,6 +52,11 @@ impl Ranking {
         let options = Options {
             margin: Rule::new(quantity.better()).margin,
             pilot_blocks: blocks.iter().filter(|&&block| block < method.pilot_blocks).count(),
+            resamples: match method.resamples {
+                0 => 0,
+                RESAMPLES => Options::new(quantity.better(), method.seed).resamples,
+                fewer => fewer,
+            },
             ..Options::new(quantity.better(), method.seed)
         };
         let ranked = table(trials, entries, &blocks, quantity).and_then(|all| rank(&all, &options));
@@ -63,7 +69,8 @@ impl Ranking {
             }
         };
         for entry in &ranked.ranked {
-            ranking.ranks.insert(entries[entry.entry].to_owned(), Rank::of(entry));
+            let rank = Rank::of(entry, options.resamples > 0);
+            ranking.ranks.insert(entries[entry.entry].to_owned(), rank);
         }
         for Contrast { better, worse, estimate, is_distinct, .. } in ranked.contrasts {
             let [better, worse] = [better, worse].map(|entry| entries[entry].to_owned());
@@ -93,12 +100,13 @@ impl Ranking {
 }
 
 impl Rank {
-    fn of(entry: &RankedEntry) -> Self {
+    fn of(entry: &RankedEntry, is_drawn: bool) -> Self {
+        let bootstrap = [entry.bootstrap_ranks.best, entry.bootstrap_ranks.worst].map(count);
         Self {
             rank: count(entry.rank),
             best: count(entry.confident_ranks.best),
             worst: count(entry.confident_ranks.worst),
-            bootstrap: [count(entry.bootstrap_ranks.best), count(entry.bootstrap_ranks.worst)],
+            bootstrap: is_drawn.then_some(bootstrap),
             groups: entry.groups.iter().map(|&group| letters(group)).collect::<Vec<_>>().join(" "),
         }
         .compact()

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use httpdyno_record::lack::weak_figures;
 use httpdyno_record::rows::{Decisions, RowKey, VoidFigure};
-use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord};
+use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord, WeakFigure};
 use httpdyno_stats::{LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
 
 use crate::figures::Spread;
 use crate::quantity::{count, duration, percent, ratio};
-use crate::series::{Quantity, are_enough, blocks, numbers};
+use crate::series::{COST, Quantity, are_enough, blocks, numbers};
 use crate::style::{Palette, styled};
-use crate::text_table::plain_table;
+use crate::text_table::{WIDTH, plain_table, wrapped};
 use crate::void;
+use crate::weak::{LEGEND, mark};
 
 /// How one entry scales at one point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +48,9 @@ pub struct ScaleStep {
     pub trials: u32,
     /// Kinds of figures that it does not have, and why.
     pub void: Vec<VoidFigure>,
+    /// Kinds of figures that are weaker for what the run could not have.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weak: Vec<WeakFigure>,
 }
 
 impl Scaling {
@@ -65,14 +70,14 @@ impl Scaling {
                 entry: entry.to_owned(),
                 workload: workload.to_owned(),
                 connections,
-                steps: steps(&here, entry, record.decisions.as_ref()),
+                steps: steps(&here, entry, record),
             }
         };
         keys.into_iter().map(scaling).collect()
     }
 }
 
-fn steps(trials: &[&TrialRecord], entry: &str, decisions: Option<&Decisions>) -> Vec<ScaleStep> {
+fn steps(trials: &[&TrialRecord], entry: &str, record: &Record) -> Vec<ScaleStep> {
     let cores_of = |trial: &TrialRecord| trial.enforced.workers.unwrap_or(0);
     let counts: BTreeSet<u32> = trials.iter().map(|trial| cores_of(trial)).collect();
     let with = |cores: u32| -> Vec<&TrialRecord> {
@@ -97,7 +102,8 @@ fn steps(trials: &[&TrialRecord], entry: &str, decisions: Option<&Decisions>) ->
                 speedup_ppm: speedup,
                 efficiency_ppm: speedup.map(|[estimate, ..]| estimate * 1_000_000 / linear.max(1)),
                 trials: crate::figures::count(here.len()),
-                void: void(&here, decisions),
+                void: void(&here, record.decisions.as_ref()),
+                weak: weak_figures(&record.run, &here),
             }
         })
         .collect()
@@ -137,7 +143,10 @@ pub fn render(record: &Record, scalings: &[Scaling]) -> String {
         let header =
             ["cores", "req/s", "speedup", "95 % interval", "efficiency", "CPU/req", "trials"];
         let table = plain_table(header, steps.iter().map(|step| cells(step).to_vec()), 0);
-        let _ = writeln!(text, "{}\n", table.trim_fmt());
+        let _ = writeln!(text, "{}", table.trim_fmt());
+        let is_weak = steps.iter().any(|step| !step.weak.is_empty());
+        let notes = is_weak.then_some(LEGEND).into_iter().chain([COST]);
+        let _ = writeln!(text, "{}\n", wrapped(&notes.collect::<Vec<_>>().join("; "), WIDTH));
     }
     text
 }
@@ -145,14 +154,17 @@ pub fn render(record: &Record, scalings: &[Scaling]) -> String {
 fn cells(step: &ScaleStep) -> [String; 7] {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let or_why = |text: Option<String>, figure: Figure| {
-        or_dash(text.or_else(|| void::text(&step.void, figure)))
+        let marked = text.map(|text| format!("{}{text}", mark(&step.weak, figure)));
+        or_dash(marked.or_else(|| void::text(&step.void, figure)))
     };
     let rate = step.throughput_per_s.map(|rate| count(rate.median));
     let valid = step.throughput_per_s.map_or(0, |rate| rate.trials);
     [
         step.cores.to_string(),
         or_why(rate, Figure::Throughput),
-        or_dash(step.speedup_ppm.map(|[estimate, ..]| ratio(estimate))),
+        or_dash(step.speedup_ppm.map(|[estimate, ..]| {
+            format!("{}{}", mark(&step.weak, Figure::Throughput), ratio(estimate))
+        })),
         or_dash(
             step.speedup_ppm.map(|[_, low, high]| format!("{} .. {}", ratio(low), ratio(high))),
         ),

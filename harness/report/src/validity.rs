@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use httpdyno_record::fitness::misfits;
+use httpdyno_record::lack::weakens_a_comparison;
 use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
 use crate::compare::notes::duplicates;
@@ -133,6 +134,13 @@ pub fn obstacles(record: &Record) -> Vec<String> {
         }
     }
     found.extend(kinds.into_values().map(str::to_owned));
+    if weakens_a_comparison(run, &record.trials) {
+        let lacks = run.lacks.iter().map(|lack| lack.privilege.consequence());
+        found.push(format!(
+            "it could not have everything: {}",
+            lacks.collect::<Vec<_>>().join("; ")
+        ));
+    }
     found
 }
 

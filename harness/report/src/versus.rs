@@ -3,7 +3,7 @@
 use httpdyno_record::{RunRecord, TrialRecord};
 use httpdyno_stats::bootstrap::RESAMPLES;
 use httpdyno_stats::verdict::{Judgement, Rule, Sign, Verdict, judge};
-use httpdyno_stats::{Better, Estimate, Interval, LogDifferences, PairedBlock};
+use httpdyno_stats::{Better, Estimate, Interval, LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
 
 use crate::series::{Quantity, are_enough, blocks, numbers};
@@ -38,19 +38,29 @@ pub struct Method {
     /// Blocks whose spread decided the number of all blocks; the interval then takes its spread
     /// from them (Stein). With fewer than 2 it takes that of all blocks.
     pub pilot_blocks: u32,
+    /// Draws of each bootstrap; 0: none is made.
+    pub resamples: u32,
 }
+
+/// Trials of a record up to which every bootstrap has all of its draws.
+const TRIALS_WITH_ALL_DRAWS: usize = 10_000;
+
+/// The fewest draws of a bootstrap over many trials: of so many, its quantile is exact too.
+const FEWEST_DRAWS: u32 = 999;
 
 impl Method {
-    /// The method of a run: its seed, and its design where a pilot decided that.
+    /// The method of a run of so many trials: its seed, its design where a pilot decided that, and
+    /// the fewer draws the more trials there are beyond 10 000, as each draw goes through all.
     #[must_use]
-    pub fn of(run: &RunRecord) -> Self {
+    pub fn of(run: &RunRecord, trials: usize) -> Self {
         let pilot_blocks = run.design.map_or(0, |design| design.pilot_blocks);
-        Self { seed: run.seed, pilot_blocks }
+        let resamples = match trials <= TRIALS_WITH_ALL_DRAWS {
+            true => RESAMPLES,
+            false => FEWEST_DRAWS,
+        };
+        Self { seed: run.seed, pilot_blocks, resamples }
     }
 }
-
-/// The verdict of costs at a given rate that lie within the margin.
-const ALIKE: &str = "alike at this load";
 
 impl Versus {
     /// Compares the trials of one point. Nothing where fewer than two blocks hold both, since a
@@ -66,7 +76,7 @@ impl Versus {
     ) -> Option<Self> {
         let (differences, estimate) = paired(trials, entry, baseline, quantity, method)?;
         let confidence = Rule::new(quantity.better()).confidence;
-        let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
+        let bootstrap = bootstrap(&differences, confidence, method);
         Some(Self::judged(&estimate, bootstrap, quantity.better()))
     }
 
@@ -81,7 +91,7 @@ impl Versus {
     ) -> Option<Self> {
         let (differences, _) = paired(trials, entry, baseline, quantity, method)?;
         let confidence = Rule::new(quantity.better()).confidence;
-        let bootstrap = differences.bootstrap_t(confidence, RESAMPLES, method.seed);
+        let bootstrap = bootstrap(&differences, confidence, method);
         let mut versus = Self::judged(&estimate, bootstrap, quantity.better());
         let says_so = versus.verdict == "faster" || versus.verdict == "slower";
         if says_so && !is_distinct {
@@ -96,7 +106,7 @@ impl Versus {
     #[must_use]
     pub(crate) fn of_cost_at_rate(mut self) -> Self {
         if self.verdict == Verdict::Equivalent.to_string() {
-            ALIKE.clone_into(&mut self.verdict);
+            self.verdict = Verdict::Equivalent.of_cost_at_rate();
         }
         self
     }
@@ -122,6 +132,15 @@ impl Versus {
             blocks: estimate.blocks(),
         }
     }
+}
+
+fn bootstrap(
+    differences: &LogDifferences,
+    confidence: Probability,
+    method: Method,
+) -> Option<Interval> {
+    let draws = (method.resamples > 0).then_some(method.resamples)?;
+    differences.bootstrap_t(confidence, draws, method.seed)
 }
 
 /// The differences of one point, block by block, and the ratio they come to. Nothing where fewer

@@ -61,8 +61,14 @@ fn measurement(responses: u64, latency_ns: u64) -> Measurement {
         responses,
         received_bytes: responses * 150,
         errors: BTreeMap::new(),
-        latency: LatencySummary::default(),
-        latency_hdr: latency.to_hdr_v2(),
+        latency: LatencySummary {
+            p50_ns: latency.quantile_ns(0.5),
+            p99_ns: latency.quantile_ns(0.99),
+            p999_ns: latency.quantile_ns(0.999),
+            max_ns: latency.max_ns(),
+            ..LatencySummary::default()
+        },
+        latency_hdr: latency.to_hdr_v2().into(),
         established: 16,
         littles_law_ppm: Some(100),
         server_cpu_ns: 900_000_000,

@@ -264,7 +264,9 @@ impl<'a> Bench<'a> {
         let (Some(database), None) = (database, point.rate_per_s) else { return Ok(()) };
         let started_at = Timestamp::now();
         let measure = self.run.plan.profile.measure.duration();
+        let beside = self.run.rest_beside_database();
         let (outcome, enforced) = reference::measure(database, &self.run.cores, measure);
+        drop(beside);
         if self.run.is_stopped() {
             return Ok(());
         }

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use httpdyno_record::TrialRecord;
+use httpdyno_record::{Lack, Privilege, TrialRecord};
 
 /// Most entries that are named.
 const NAMED: usize = 5;
+
+/// The departure of a server whose memory is not limited.
+const MEMORY_LIMIT: &str = "memory limit";
 
 /// The departures of the trials until now.
 #[derive(Debug, Default)]
@@ -25,8 +28,10 @@ impl Departures {
         }
     }
 
-    /// A warning for each kind.
-    pub(crate) fn warnings(&self) -> Vec<String> {
+    /// A warning for each kind but those of `lacks`, which the run has told at its beginning.
+    pub(crate) fn warnings(&self, lacks: &[Lack]) -> Vec<String> {
+        let has = |privilege| lacks.iter().all(|lack| lack.privilege != privilege);
+        let is_new = |kind: &str| kind != MEMORY_LIMIT || has(Privilege::MemoryLimit);
         let warning = |(text, entries): &(String, BTreeSet<String>)| {
             let named: Vec<&str> = entries.iter().take(NAMED).map(String::as_str).collect();
             let more = match entries.len().saturating_sub(NAMED) {
@@ -35,14 +40,15 @@ impl Departures {
             };
             format!("not in force on {}{more}: {text}", named.join(", "))
         };
-        self.found.values().map(warning).collect()
+        let new = self.found.iter().filter(|(kind, _)| is_new(kind));
+        new.map(|(_, found)| warning(found)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Departures;
-    use httpdyno_record::{Enforced, Purpose, TrialOutcome, TrialRecord};
+    use httpdyno_record::{Enforced, Lack, Privilege, Purpose, TrialOutcome, TrialRecord};
 
     fn trial(entry: &str, departures: &[&str]) -> TrialRecord {
         let departures = departures.iter().map(|one| (*one).to_owned()).collect();
@@ -63,18 +69,22 @@ mod tests {
     #[test]
     fn each_kind_is_said_once_with_whom_it_concerns() {
         let mut departures = Departures::default();
-        assert_eq!(departures.warnings(), Vec::<String>::new());
+        assert_eq!(departures.warnings(&[]), Vec::<String>::new());
         departures.note(&trial("b", &["affinity: 3 threads", "memory limit: refused"]));
         departures.note(&trial("b", &["affinity: 4 threads"]));
         for name in ["a", "c", "d", "e", "f", "g"] {
             departures.note(&trial(name, &["memory limit: refused"]));
         }
         assert_eq!(
-            departures.warnings(),
+            departures.warnings(&[]),
             [
                 "not in force on b: affinity: 3 threads",
                 "not in force on a, b, c, d, e and 2 more: memory limit: refused"
             ]
         );
+        let lacks = |privilege| vec![Lack { privilege, reason: "refused".to_owned() }];
+        let told = departures.warnings(&lacks(Privilege::MemoryLimit));
+        assert_eq!(told, ["not in force on b: affinity: 3 threads"], "it is told already");
+        assert_eq!(departures.warnings(&lacks(Privilege::Energy)).len(), 2);
     }
 }

@@ -21,6 +21,7 @@ pub mod faults;
 mod gates;
 mod guard;
 mod histogram_log;
+pub mod lacks;
 pub mod load_plan;
 mod null_servers;
 pub mod plan;

@@ -110,7 +110,7 @@ const SPIN: Duration = Duration::from_micros(200);
 
 /// Of a generator with cores of its own: the idle guard then takes no ticks from it, and the kernel's
 /// own threads still have a tenth of the core where they need it.
-const PREFERRED: i32 = -10;
+pub(crate) const PREFERRED: i32 = -10;
 
 /// How long the generator spins before a request is due, on cores of its own or beside others.
 pub(crate) fn spin(alone: bool) -> Duration {

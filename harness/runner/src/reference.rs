@@ -77,7 +77,7 @@ fn measurement(report: &PgbenchReport, connections: u32) -> Measurement {
         elapsed_ns: report.elapsed_ns,
         responses: report.transactions,
         latency: LatencySummary { mean_ns, ..LatencySummary::default() },
-        latency_hdr: Histogram::new().to_hdr_v2(),
+        latency_hdr: Histogram::new().to_hdr_v2().into(),
         established: connections,
         engine: report.version.clone(),
         ..Measurement::default()

@@ -29,7 +29,8 @@ use crate::drift;
 use crate::entry::Entry;
 use crate::error::RunError;
 use crate::event::{Event, Observer, TrialKey};
-use crate::guard::{idle_guard, rest_for};
+use crate::guard::{idle_guard, rest_beside_database, rest_for};
+use crate::lacks;
 use crate::null_servers::NullServers;
 use crate::plan::RunPlan;
 use crate::prepare::prepare;
@@ -128,8 +129,9 @@ impl<'a> Run<'a> {
         self.database = start_database(tree, plan, &self.cores)?;
         self.record.database = self.database.as_ref().map(RunDatabase::record);
         self.writer.write_run(&self.record)?;
-        let (guard, warning) = idle_guard(&plan.profile, &self.cores)?;
-        self.guard = guard;
+        self.guard = idle_guard(&plan.profile, &self.cores)?;
+        let (lacks, warning) = lacks::find_out(&plan.profile, &self.cores, self.guard.as_ref());
+        self.record.lacks = lacks;
         self.warn(warning)?;
         self.place = Place::with_the_generator(&self.cores.generator);
         Ok(())
@@ -162,6 +164,11 @@ impl<'a> Run<'a> {
     /// The idle guard rests on the generator's cores while they are busy with `load`.
     pub(crate) fn rest_for(&self, load: &LoadPlan) -> Option<Resting<'_>> {
         rest_for(load, self.guard.as_ref(), &self.cores)
+    }
+
+    /// It rests beside a database, where it must.
+    pub(crate) fn rest_beside_database(&self) -> Option<Resting<'_>> {
+        rest_beside_database(self.guard.as_ref(), &self.cores)
     }
 
     /// Where the record lies.
@@ -296,7 +303,7 @@ impl<'a> Run<'a> {
 
     /// Ends it and its record.
     pub(crate) fn close(mut self) -> Result<RunSummary, RunError> {
-        for warning in self.departures.warnings() {
+        for warning in self.departures.warnings(&self.record.lacks) {
             self.warn(Some(warning))?;
         }
         // What counts is decided of whole rows, as every report does.

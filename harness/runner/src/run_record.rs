@@ -41,6 +41,7 @@ pub(crate) fn new_run_record(
         design: None,
         entries: Vec::new(),
         warnings: warnings(plan, cores),
+        lacks: Vec::new(),
     })
 }
 

@@ -23,7 +23,7 @@ use crate::contract_cases::left_behind;
 use crate::database::{RunDatabase, needs_database};
 use crate::entry::{Entry, Given};
 use crate::gates::{self, Seen, failed_gates};
-use crate::guard::rest_for;
+use crate::guard::{rest_beside_database, rest_for};
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
 use crate::served::Served;
@@ -179,6 +179,7 @@ fn measure(
 ) -> Result<Trial, Broken> {
     let (tree, profile, cores) = (context.tree, context.profile, context.cores);
     let database = context.database_for(plan.workload).filter(|_| plan.shape.is_none());
+    let _beside = database.and_then(|_| rest_beside_database(context.guard, cores));
     let null_response = plan.shape.map(|shape| shape.file.clone());
     let given = Given { database: offer(database)?, null_response, ..context.given() };
     let workers = given.workers;

@@ -11,6 +11,7 @@ mod hdr;
 mod log;
 mod recorder;
 mod sparse;
+mod v2;
 
 pub use buckets::MAX_NS;
 pub use document::HistogramDocument;

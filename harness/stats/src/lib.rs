@@ -5,6 +5,7 @@
 //! | in what order to run | [`abba`] (two entries), [`williams`] (many) |
 //! | when a server is warm | [`warmup`] |
 //! | how many blocks | [`stein`] |
+//! | one figure over several starts, with interval | [`starts`] |
 //! | A to B, with interval | [`LogDifferences`], [`bootstrap`]; of two runs [`welch`](mod@welch) |
 //! | faster, slower, equivalent, unresolved | [`verdict`] |
 //! | ranks and ties of N | [`ranking`], [`ties`] |
@@ -34,6 +35,7 @@ mod random;
 pub mod ranking;
 mod ratio;
 mod special;
+pub mod starts;
 pub mod stein;
 pub mod student;
 mod table;

@@ -72,6 +72,18 @@ impl fmt::Display for Verdict {
     }
 }
 
+impl Verdict {
+    /// In a word, of a cost at a given rate: such costs may be alike, and are never called equivalent,
+    /// since a busier server is woken less often, which hides a part of what its requests take.
+    #[must_use]
+    pub fn of_cost_at_rate(self) -> String {
+        match self {
+            Self::Equivalent => "alike at this load".to_owned(),
+            verdict => verdict.to_string(),
+        }
+    }
+}
+
 /// The sign of the difference, whatever its size: the 95 % interval against 1.
 ///
 /// It goes beside the verdict: a difference can be certain in sign and still too small to matter

@@ -12,7 +12,7 @@ use std::hint::spin_loop;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use crate::accounting::thread_clock_ns;
@@ -26,7 +26,7 @@ pub struct IdleGuard {
     spinners: Vec<Spinner>,
     no_autogroups: io::Result<NoAutogroups>,
     /// As long as it is open.
-    _no_deep_sleep: Option<File>,
+    no_deep_sleep: Option<File>,
 }
 
 /// Where a latency that must not be exceeded by a core's waking up is written, and holds while the
@@ -48,7 +48,8 @@ struct Spinner {
     core: u32,
     /// Its number.
     id: u32,
-    rests: Arc<AtomicBool>,
+    /// By how many it was told to rest.
+    rests: Arc<AtomicU32>,
     thread: JoinHandle<()>,
 }
 
@@ -68,11 +69,11 @@ impl IdleGuard {
             spinners: Vec::new(),
             // Before the threads: it holds for what is made from now on.
             no_autogroups: NoAutogroups::turn_off(),
-            _no_deep_sleep: forbid_deep_sleep(Path::new(WAKE_UP_LATENCY)),
+            no_deep_sleep: forbid_deep_sleep(Path::new(WAKE_UP_LATENCY)),
         };
         for &core in cores {
             let stop = Arc::clone(&guard.stop);
-            let rests = Arc::new(AtomicBool::new(false));
+            let rests = Arc::new(AtomicU32::new(0));
             let (ready, is_ready) = std::sync::mpsc::sync_channel(1);
             let resting = Arc::clone(&rests);
             let thread =
@@ -82,7 +83,7 @@ impl IdleGuard {
                     let spin = placed.is_ok();
                     let _ = ready.send(placed);
                     while spin && !stop.load(Ordering::Relaxed) {
-                        if resting.load(Ordering::Relaxed) {
+                        if resting.load(Ordering::Relaxed) > 0 {
                             thread::park();
                         } else {
                             spin_loop();
@@ -104,7 +105,7 @@ impl IdleGuard {
         let resting: Vec<&Spinner> =
             self.spinners.iter().filter(|spinner| cores.contains(&spinner.core)).collect();
         for spinner in &resting {
-            spinner.rests.store(true, Ordering::Relaxed);
+            spinner.rests.fetch_add(1, Ordering::Relaxed);
         }
         Resting(resting)
     }
@@ -116,27 +117,38 @@ impl IdleGuard {
         spinners.filter_map(|spinner| thread_clock_ns(spinner.id)).sum()
     }
 
-    /// Why its spinners take time from servers and databases of other sessions, and what to do;
-    /// nothing where they do not.
+    /// What it cannot do here.
     #[must_use]
-    pub fn takes_from_others(&self) -> Option<String> {
-        self.no_autogroups.as_ref().err().map(grouped)
+    pub fn lacks(&self) -> GuardLacks {
+        GuardLacks {
+            task_groups: self.no_autogroups.as_ref().err().map(kept_on),
+            deep_sleep: self.no_deep_sleep.is_none() && Path::new(WAKE_UP_LATENCY).exists(),
+        }
     }
 }
 
-/// What [`IdleGuard::takes_from_others`] would say here, by trying.
-#[must_use]
-pub fn would_take_from_others() -> Option<String> {
-    NoAutogroups::turn_off().err().as_ref().map(grouped)
+/// What an idle guard cannot do, for want of the right to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuardLacks {
+    /// Why automatic task groups stay on, so that its spinners take time from databases and whatever
+    /// else is of another session; absent where they are off.
+    pub task_groups: Option<String>,
+    /// Whether cores may sleep deeply, where there is something to forbid it with.
+    pub deep_sleep: bool,
 }
 
-fn grouped(error: &io::Error) -> String {
-    format!(
-        "the idle guard's threads are in the task group of this session, and take time from servers \
-         and databases of other sessions: kernel.sched_autogroup_enabled cannot be set to 0 \
-         ({error}); run as root, or set it on the machine itself (a container cannot): \
-         sysctl kernel.sched_autogroup_enabled=0"
-    )
+/// What an idle guard would lack here, by trying.
+#[must_use]
+pub fn would_lack() -> GuardLacks {
+    let no_deep_sleep = forbid_deep_sleep(Path::new(WAKE_UP_LATENCY));
+    GuardLacks {
+        task_groups: NoAutogroups::turn_off().err().as_ref().map(kept_on),
+        deep_sleep: no_deep_sleep.is_none() && Path::new(WAKE_UP_LATENCY).exists(),
+    }
+}
+
+fn kept_on(error: &io::Error) -> String {
+    format!("kernel.sched_autogroup_enabled cannot be set to 0: {error}")
 }
 
 impl Drop for IdleGuard {
@@ -152,7 +164,7 @@ impl Drop for IdleGuard {
 impl Drop for Resting<'_> {
     fn drop(&mut self) {
         for spinner in &self.0 {
-            spinner.rests.store(false, Ordering::Relaxed);
+            spinner.rests.fetch_sub(1, Ordering::Relaxed);
             spinner.thread.thread().unpark();
         }
     }
@@ -160,6 +172,7 @@ impl Drop for Resting<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
     use std::time::{Duration, Instant};
 
     use super::{IdleGuard, forbid_deep_sleep};
@@ -191,7 +204,12 @@ mod tests {
         assert!(!sleeps());
         let resting = guard.rest(&[core]);
         eventually("it rests", sleeps);
+        // As long as somebody wants it to.
+        let another = guard.rest(&[core]);
         drop(resting);
+        assert_eq!(guard.spinners[0].rests.load(Ordering::Relaxed), 1);
+        assert!(sleeps());
+        drop(another);
         eventually("it spins", || !sleeps());
         drop(elsewhere);
         // Forgotten, so that it ends while its spinner rests.

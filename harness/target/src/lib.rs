@@ -32,6 +32,7 @@ mod leftovers;
 pub mod listen_backlog;
 pub mod open_files;
 mod output;
+pub mod privileges;
 pub mod readiness;
 pub mod server;
 pub mod steal;

@@ -6,8 +6,9 @@ use httpdyno_runner::prove::{Comparison, Setup, Summary};
 pub(super) fn setup(setup: &Setup) -> String {
     format!(
         "{} requests per second on {} connections cost {}.{:03} ns each; the costlier server \
-         spends {} ns more ({} ppm)\ndecides: the verdict on CPU time per response, with a \
-         margin of {} ppm and an interval of 95 %",
+         spends {} ns more ({} ppm)\ndecides: the verdict on CPU time per response (the CPU \
+         used at this load, sleeping and batching included), with a margin of {} ppm and an interval \
+         of 95 %",
         setup.rate_per_s,
         setup.connections,
         setup.cost_ps / 1000,

@@ -48,10 +48,10 @@ function renderConnections() {
     behind("throughput and CPU per request by connections", [
       ["Entry", (row) => nameOf(row.entry)],
       ["Connections", (row) => String(row.connections), "number"],
-      ["Responses/s, median", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
+      ["Responses/s, median", (row) => orDash(row.rate, (it) => marked(row, "throughput", count(it[1]))), "number"],
       ["least", (row) => orDash(row.rate, (it) => count(it[0])), "number"],
       ["most", (row) => orDash(row.rate, (it) => count(it[2])), "number"],
-      ["CPU/request, median", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
+      ["CPU/request, median", (row) => orDash(row.cpu, (it) => marked(row, "cost", duration(it[1]))), "number"],
       ["least", (row) => orDash(row.cpu, (it) => duration(it[0])), "number"],
       ["most", (row) => orDash(row.cpu, (it) => duration(it[2])), "number"],
     ], rows),
@@ -74,7 +74,7 @@ function renderLatency() {
     "latency-result",
     legend(drawn.map((row) => row.entry)),
     figure("Latency by percentile, one line for each picked entry, both axes logarithmic. The table has the numbers.",
-      "From the intended sending to the last byte, over all valid trials (merged histograms). Further right: rarer.", {
+      "From the intended sending to the last byte, all valid trials together (merged histograms): how far starts differ is in the table. Further right: rarer.", {
         height: 400, marginLeft: 62, marginRight: 24, grid: true,
         x: { type: "log", label: "Percentile →", domain: [1, furthest], ticks: PERCENTILE_TICKS.filter((tick) => tick <= furthest), tickFormat: percentile },
         y: { type: "log", label: "↑ Latency", tickFormat: axis.duration, ticks: 6 },
@@ -82,8 +82,9 @@ function renderLatency() {
       }),
     behind("latency by percentile", [
       ["Entry", (row) => nameOf(row.entry)],
-      ...[["p50", "p50"], ["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["Largest", "max"]].map(
-        ([heading, key]) => [heading, (row) => orDash(row.latency[key], duration), "number"]),
+      ["p50", (row) => marked(row, "latency", duration(row.latency.p50)), "number"],
+      ...[["p90", "p90"], ["p99", "p99"], ["p99.9", "p999"], ["Largest", "max"]].map(
+        ([heading, key]) => [`${heading}, 95\u00a0% of a start`, (row) => orDash(row.latency[key], (it) => marked(row, "tail latency", withInterval(it, duration))), "number"]),
     ], rows),
   );
 }

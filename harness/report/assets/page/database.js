@@ -11,9 +11,9 @@ function renderDatabase() {
       perEntry(rows, "Statements per second", "Statements/s", (row) => present(rate(row)?.[1]), count, axis.count)),
     table("Server and database apart (medians of the trials)", [
       ["Entry", (row) => nameOf(row.entry)],
-      ["Responses/s", (row) => orDash(row.rate, (it) => count(it[1])), "number"],
+      ["Responses/s", (row) => orDash(row.rate, (it) => marked(row, "throughput", count(it[1]))), "number"],
       ["Statements/s", (row) => orDash(rate(row), (it) => count(it[1])), "number"],
-      ["Server CPU/request", (row) => orDash(row.cpu, (it) => duration(it[1])), "number"],
+      ["Server CPU/request", (row) => orDash(row.cpu, (it) => marked(row, "cost", duration(it[1]))), "number"],
       ["Database CPU/request", (row) => orDash(row.database.cpu, (it) => duration(it[1])), "number"],
       [`Throughput to ${DATA.reference ?? "the reference"}'s`, (row) => orDash(row.database.of_reference, ratio), "number"],
       ["95 % interval", (row) => orDash(row.database.interval, ([low, high]) => `${ratio(low)} – ${ratio(high)}`), "number"],

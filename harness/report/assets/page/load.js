@@ -26,6 +26,7 @@ function renderLoad() {
       ["p99", (load) => duration(load.p99), "number"],
       ["p99.9", (load) => duration(load.p999), "number"],
       ["Valid", (load) => (load.tail_valid ? "yes" : load.valid ? "median only" : "no")],
+      ["Weaker", (load) => load.weak || "–"],
     ], here),
   );
 }
@@ -95,6 +96,7 @@ function renderScale() {
       ["Efficiency", (it) => orDash(it.efficiency, (ppm) => `${(ppm / 1e4).toFixed(1)} %`), "number"],
       ["CPU/request", (it) => orDash(it.cpu, (cpu) => duration(cpu[1])), "number"],
       ["Trials", (it) => String(it.trials), "number"],
+      ["Weaker", (it) => it.weak || "–"],
     ], here),
   );
 }

@@ -100,7 +100,10 @@ const withInterval = ([low, mid, high], write) =>
 const RANKED_FIGURES = { throughput: "throughput", "cpu-per-request": "cost", "latency-p99": "tail latency" };
 
 /** A figure, or what took it and how many of the blocks were left. */
-const orWhy = (row, kind, value, write) => (value === null || value === undefined ? row.void[kind] ?? "–" : write(value));
+const orWhy = (row, kind, value, write) => (value === null || value === undefined ? row.void[kind] ?? "–" : marked(row, kind, write(value)));
+
+/** A figure of a kind that is weaker than it should be has a mark before it, which says why. */
+const marked = (row, kind, shown) => (row.weak[kind] === undefined ? shown : el("span", { class: "weak", title: row.weak[kind] }, "~", shown));
 
 function rankingTable(rows) {
   return el("div", {}, table("Ranking at this point", [
@@ -112,11 +115,18 @@ function rankingTable(rows) {
     ["Responses per s", (row) => orWhy(row, "throughput", row.rate, (it) => count(it[1])), "number"],
     ["CPU per request", (row) => orWhy(row, "cost", row.cpu, (it) => duration(it[1])), "number"],
     ["p50", (row) => orWhy(row, "latency", row.latency, (it) => duration(it.p50)), "number"],
-    ["p99", (row) => orWhy(row, "tail latency", row.latency?.p99, duration), "number"],
-    ["p99.9", (row) => orWhy(row, "tail latency", row.latency?.p999, duration), "number"],
-    ["Peak RSS", (row) => orDash(row.rss, bytes), "number"],
+    ["p99, 95\u00a0%", (row) => orWhy(row, "tail latency", row.latency?.p99, (it) => withInterval(it, duration)), "number"],
+    ["p99.9, 95\u00a0%", (row) => orWhy(row, "tail latency", row.latency?.p999, (it) => withInterval(it, duration)), "number"],
+    ["Peak RSS", (row) => orDash(row.rss, (it) => marked(row, "cost", bytes(it))), "number"],
     ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
-  ], rows), reasons(rows));
+  ], rows), weaker(rows), reasons(rows));
+}
+
+/** What the mark means, and why each kind of figure has it. */
+function weaker(rows) {
+  const whys = new Set(rows.flatMap((row) => Object.entries(row.weak).map(([kind, why]) => `${kind}: ${why}`)));
+  if (whys.size === 0) return null;
+  return el("p", { class: "note" }, `~ weaker than it should be, for what this run could not have. ${[...whys].join(". ")}.`);
 }
 
 /** Why trials are no numbers, and entries have no rank. */

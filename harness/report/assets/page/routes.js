@@ -1,7 +1,7 @@
 // The routes of a mixed workload, each apart.
 
 function renderRoutes() {
-  const rows = shownRows(currentPoint()).flatMap((row) => row.routes.map((route) => ({ entry: row.entry, ...route })));
+  const rows = shownRows(currentPoint()).flatMap((row) => row.routes.map((route) => ({ entry: row.entry, weak: row.weak, ...route })));
   if (rows.length === 0) return fill("routes-result");
   const drawn = rows.filter(({ entry }) => isDrawn(entry));
   fill(
@@ -12,15 +12,17 @@ function renderRoutes() {
       ["Entry", (row) => nameOf(row.entry)],
       ["Route", (row) => el("bdi", {}, row.route)],
       ["Responses", (row) => count(row.responses), "number"],
-      ["p50", (row) => duration(row.p50), "number"],
-      ["p99", (row) => orDash(row.p99, duration), "number"],
-      ["p99.9", (row) => orDash(row.p999, duration), "number"],
-      ["Largest", (row) => orDash(row.max, duration), "number"],
+      ["p50", (row) => marked(row, "latency", duration(row.p50)), "number"],
+      ["p99, 95\u00a0%", (row) => orDash(row.p99, (it) => marked(row, "tail latency", withInterval(it, duration))), "number"],
+      ["p99.9, 95\u00a0%", (row) => orDash(row.p999, (it) => marked(row, "tail latency", withInterval(it, duration))), "number"],
+      ["Largest, 95\u00a0%", (row) => orDash(row.max, (it) => marked(row, "tail latency", withInterval(it, duration))), "number"],
     ], rows),
   );
 }
 
-function routesFigure(rows) {
+function routesFigure(all) {
+  // The estimates over the starts; the table has their intervals.
+  const rows = all.map((row) => ({ ...row, p99: row.p99?.[1] ?? null, p999: row.p999?.[1] ?? null }));
   const routes = [...new Set(rows.map(({ route }) => route))];
   const entries = [...new Set(rows.map(({ entry }) => entry))].sort((one, other) => one - other);
   const stroke = ({ entry }) => colourOf(entry);
@@ -38,7 +40,7 @@ function routesFigure(rows) {
         Plot.tickX(rows, { ...at, x: "p999", stroke, inset: 3 }),
         ...rows.map((row) => Plot.dot([row], { ...at, x: "p50", fill: colourOf(row.entry), symbol: symbolOf(row.entry), r: 4 })),
         Plot.tip(rows, Plot.pointerY({ ...at, x: "p50", title: ({ entry, route, p50, p99, p999 }) =>
-          `${entryAt(entry).entry}\n${route}\np50 ${duration(p50)}, p99 ${duration(p99)}, p99.9 ${duration(p999)}` })),
+          `${entryAt(entry).entry}\n${route}\np50 ${duration(p50)}, p99 ${orDash(p99, duration)}, p99.9 ${orDash(p999, duration)}` })),
       ],
     });
 }

@@ -1,10 +1,12 @@
 //! The tables below a point's own: the database's part, and the routes of a mixed workload.
 
 use comfy_table::Table;
+use httpdyno_record::Figure;
 
-use crate::comparison::{Point, RouteFigures};
+use crate::comparison::{Point, RouteFigures, Row};
 use crate::database_part;
-use crate::quantity::{count, duration};
+use crate::figures::ONE_START;
+use crate::quantity::{count, duration, durations};
 use crate::text_table::plain_table;
 
 /// Server and database apart; none where no database was used.
@@ -18,16 +20,20 @@ pub(super) fn routes(point: &Point) -> Option<Table> {
     let rows: Vec<Vec<String>> = point
         .rows
         .iter()
-        .flat_map(|row| row.routes.iter().map(|route| route_cells(&row.entry, route)))
+        .flat_map(|row| row.routes.iter().map(|route| route_cells(row, route)))
         .collect();
-    let header = ["entry", "route", "responses", "p50", "p99", "p99.9", "max"];
+    let header = ["entry", "route", "responses", "p50", "p99, 95 %", "p99.9, 95 %", "max, 95 %"];
     (!rows.is_empty()).then(|| plain_table(header, rows, 1))
 }
 
-fn route_cells(entry: &str, route: &RouteFigures) -> Vec<String> {
+fn route_cells(row: &Row, route: &RouteFigures) -> Vec<String> {
     let latency = &route.latency;
-    let mut cells = vec![entry.to_owned(), route.route.clone(), count(route.responses)];
-    let percentiles = [Some(latency.p50_ns), latency.p99_ns, latency.p999_ns, latency.max_ns];
-    cells.extend(percentiles.map(|latency| latency.map_or_else(|| "-".to_owned(), duration)));
+    let mut cells = vec![row.entry.clone(), route.route.clone(), count(route.responses)];
+    cells.push(format!("{}{}", row.mark(Figure::Latency), duration(latency.p50_ns)));
+    let tail = [latency.p99_interval_ns, latency.p999_interval_ns, latency.max_interval_ns];
+    cells.extend(tail.map(|interval| match interval {
+        Some([low, high]) => format!("{}{}", row.mark(Figure::Tail), durations(low, high)),
+        None => ONE_START.to_owned(),
+    }));
     cells
 }

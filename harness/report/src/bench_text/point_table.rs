@@ -3,9 +3,9 @@
 use httpdyno_record::{Figure, Record, Role};
 
 use crate::comparison::{Point, Row};
-use crate::figures::known;
+use crate::figures::{ONE_START, known};
 use crate::legible::one_line;
-use crate::quantity::{bytes_in_mib, count, duration, ns_in_us, ratio};
+use crate::quantity::{bytes_in_mib, count, duration, durations, ns_in_us, ratio};
 use crate::ranking::{Rank, abridged};
 use crate::text_table::{Column, fitting};
 
@@ -24,7 +24,10 @@ const KINDS: [Kind; 14] = [
     ("rank", 6, |row, _| row.rank.as_ref().map(ranks)),
     ("ties", 0, |row, _| row.rank.as_ref().map(|rank| abridged(&rank.groups))),
     ("ratio", 0, |row, shown| match row.versus(shown.point.ranked_by) {
-        Some(versus) => Some(ratio(versus.ratio_ppm)),
+        Some(versus) => {
+            let weak = row.mark(shown.point.ranked_by.figure());
+            Some(format!("{weak}{}", ratio(versus.ratio_ppm)))
+        }
         None if row.why_void(shown.point.ranked_by.figure()).is_some() => {
             row.why_void(shown.point.ranked_by.figure())
         }
@@ -43,30 +46,46 @@ const KINDS: [Kind; 14] = [
     }),
     ("req/s", 0, |row, _| {
         let rate = row.figures.and_then(|it| it.throughput_per_s).map(|it| count(it.median));
-        rate.or_else(|| row.why_void(Figure::Throughput))
+        marked(row, rate, Figure::Throughput)
     }),
     ("CPU us", 0, |row, _| {
         let cpu = row.figures.and_then(|it| known(it.server_cpu_ns?.median)).map(ns_in_us);
-        cpu.or_else(|| row.why_void(Figure::Cost))
+        marked(row, cpu, Figure::Cost)
     }),
-    ("MiB", 3, |row, _| known(row.figures?.peak_rss_bytes).map(bytes_in_mib)),
+    ("MiB", 3, |row, _| {
+        let rss = known(row.figures?.peak_rss_bytes).map(bytes_in_mib)?;
+        Some(format!("{}{rss}", row.mark(Figure::Cost)))
+    }),
     ("p50", 4, |row, _| {
         let p50 = row.figures.and_then(|it| known(it.latency?.p50_ns)).map(duration);
-        p50.or_else(|| row.why_void(Figure::Latency))
+        marked(row, p50, Figure::Latency)
     }),
-    ("p99", 1, |row, _| {
-        let p99 = row.figures.and_then(|it| known(it.latency?.p99_ns?)).map(duration);
-        p99.or_else(|| row.why_void(Figure::Tail))
+    ("p99, 95 %", 1, |row, _| {
+        let p99 = row.figures.and_then(|it| it.latency?.p99_interval_ns);
+        let p99 = p99.map(|[low, high]| durations(low, high));
+        marked(row, p99, Figure::Tail).or_else(|| no_tail(row))
     }),
-    ("p99.9", 2, |row, _| {
-        let p999 = row.figures.and_then(|it| known(it.latency?.p999_ns?)).map(duration);
-        p999.or_else(|| row.why_void(Figure::Tail))
+    ("p99.9, 95 %", 2, |row, _| {
+        let p999 = row.figures.and_then(|it| it.latency?.p999_interval_ns);
+        let p999 = p999.map(|[low, high]| durations(low, high));
+        marked(row, p999, Figure::Tail).or_else(|| no_tail(row))
     }),
     ("cases", 5, |row, shown| cases(shown.record, &row.entry)),
     ("trials", 8, |row, _| {
         Some(format!("{} of {}", row.figures.map_or(0, |it| it.trials), row.trials))
     }),
 ];
+
+/// A figure with its mark, or what took it.
+fn marked(row: &Row, text: Option<String>, figure: Figure) -> Option<String> {
+    let text = text.map(|text| format!("{}{text}", row.mark(figure)));
+    text.or_else(|| row.why_void(figure))
+}
+
+/// Why a row without anything void has no tail: one start says nothing of another.
+fn no_tail(row: &Row) -> Option<String> {
+    row.figures?.latency.map(|_| ONE_START.to_owned())
+}
 
 /// The table in at most `width` letters, and the columns that it has no room for.
 pub(super) fn table(

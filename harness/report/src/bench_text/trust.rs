@@ -10,6 +10,7 @@ use crate::container_tax::ContainerTax;
 use crate::drift::{Drift, Steadiness};
 use crate::quantity::{percent, ratio};
 use crate::series::{COST, Quantity};
+use crate::weak::LEGEND;
 
 /// How far to trust the table: valid trials, headroom, drift, what could have been seen.
 pub(super) fn line(point: &Point) -> String {
@@ -20,6 +21,9 @@ pub(super) fn line(point: &Point) -> String {
     parts.extend(gates(point));
     if point.ranked_by == Quantity::CpuPerRequest {
         parts.push(COST.to_owned());
+    }
+    if point.rows.iter().any(|row| !row.weak.is_empty()) {
+        parts.push(LEGEND.to_owned());
     }
     parts.push(ceilings::text(point));
     parts.extend(point.container_tax.as_ref().map(ContainerTax::text));

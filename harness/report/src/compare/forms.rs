@@ -12,6 +12,7 @@ use crate::csv;
 use crate::legible::one_line;
 use crate::markdown::{block, code};
 use crate::quantity::{percent, ratio};
+use crate::series::{COST, Quantity};
 
 /// Every ratio with its point, in order.
 fn ratios(compared: &Compared) -> impl Iterator<Item = (&ComparedPoint, &ComparedRatio)> {
@@ -28,10 +29,14 @@ fn place(point: &ComparedPoint) -> String {
 }
 
 /// How A and B are set against each other, in a sentence.
-pub(crate) fn method(compared: &Compared) -> &'static str {
-    match compared.paired {
+pub(crate) fn method(compared: &Compared) -> String {
+    let method = match compared.paired {
         true => "A to B, paired by block.",
         false => "A to B, not paired (Welch): what changed between the runs is in the ratios.",
+    };
+    match ratios(compared).any(|(_, ratio)| ratio.quantity == Quantity::CpuPerRequest) {
+        true => format!("{method} {COST}."),
+        false => method.to_owned(),
     }
 }
 
@@ -102,6 +107,7 @@ pub fn csv(compared: &Compared, command: &str) -> String {
         "sign",
         "detectable_ppm",
         "blocks",
+        "quantity_is",
         "generated_by",
     ];
     let mut table = csv::line(headings.into_iter().map(str::to_owned));
@@ -122,12 +128,13 @@ pub fn csv(compared: &Compared, command: &str) -> String {
             versus.sign.clone(),
             versus.detectable_ppm.to_string(),
             versus.blocks.to_string(),
+            csv::text(meaning(*quantity)),
             csv::text(command),
         ];
         table.push_str(&csv::line(cells.into_iter()));
     }
     for (point, ComparedVoid { quantity, reason }) in voids(compared) {
-        let mut cells = [const { String::new() }; 16];
+        let mut cells = [const { String::new() }; 17];
         cells[..8].clone_from_slice(&[
             csv::text(&compared.a),
             csv::text(&compared.b),
@@ -139,15 +146,23 @@ pub fn csv(compared: &Compared, command: &str) -> String {
             quantity.name().to_owned(),
         ]);
         cells[11] = csv::text(&format!("void ({reason})"));
-        cells[15] = csv::text(command);
+        cells[15] = csv::text(meaning(*quantity));
+        cells[16] = csv::text(command);
         table.push_str(&csv::line(cells.into_iter()));
     }
     table
 }
 
+/// What a quantity is, where its name does not say it.
+fn meaning(quantity: Quantity) -> &'static str {
+    if quantity == Quantity::CpuPerRequest { COST } else { "" }
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     generated_by: &'a str,
+    /// What a cost is, in words.
+    cost_is: &'static str,
     #[serde(flatten)]
     compared: &'a Compared,
 }
@@ -157,7 +172,8 @@ struct Document<'a> {
 /// # Errors
 /// When it cannot be serialised.
 pub fn json(compared: &Compared, command: &str) -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string_pretty(&Document { generated_by: command, compared })? + "\n")
+    Ok(serde_json::to_string_pretty(&Document { generated_by: command, cost_is: COST, compared })?
+        + "\n")
 }
 
 /// For build servers: a test for each ratio, which fails where A is worse than B by more than the

@@ -1,5 +1,6 @@
 //! What a reader of a comparison must know of the records themselves.
 
+use httpdyno_record::lack::weakens_a_comparison;
 use httpdyno_record::rows::{RowKey, VoidFigure};
 use httpdyno_record::{Ending, Record};
 
@@ -18,6 +19,11 @@ pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
         Ending::Unfinished => {
             note("the run did not come to its end; some trials are missing".to_owned());
         }
+    }
+    if weakens_a_comparison(&record.run, &record.trials) {
+        let lacks = record.run.lacks.iter().map(|lack| lack.privilege.consequence());
+        let lacks: Vec<&str> = lacks.collect();
+        note(format!("the run could not have everything: {}", lacks.join("; ")));
     }
     if record.truncated {
         note("the last line of a file is incomplete and was left out".to_owned());

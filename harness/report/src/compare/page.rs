@@ -29,7 +29,7 @@ struct Row {
 struct Page<'a> {
     a: String,
     b: String,
-    method: &'static str,
+    method: String,
     differences: Vec<String>,
     notes: Vec<String>,
     only: Vec<(&'static str, String)>,

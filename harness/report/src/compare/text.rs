@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
+use super::forms::method;
 use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name};
 use crate::legible::one_line;
 use crate::quantity::{percent, ratio};
 use crate::style::{Palette, styled};
+use crate::text_table::{WIDTH, wrapped};
 
 /// Nothing but a line below the header.
 const STYLE: TableStyle =
@@ -26,11 +28,7 @@ pub fn render(compared: &Compared) -> String {
         let line = format!("warning: {}", one_line(note));
         let _ = writeln!(text, "{}", styled(Palette::WARNING, &line));
     }
-    text.push_str(if compared.paired {
-        "A to B, paired by block\n\n"
-    } else {
-        "A to B, not paired (Welch): what changed between the runs is in the ratios\n\n"
-    });
+    let _ = writeln!(text, "{}\n", wrapped(&method(compared), WIDTH));
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([

@@ -38,7 +38,7 @@ pub struct RouteFigures {
     pub route: String,
     /// Right responses in all.
     pub responses: u64,
-    /// From their merged histograms.
+    /// As of the whole row.
     pub latency: Latency,
 }
 
@@ -92,22 +92,26 @@ impl Reference {
 
 impl RouteFigures {
     /// Each route, in the workload's order; none of a workload with a single one.
-    pub(super) fn of(valid: &[&Measurement]) -> Result<Vec<Self>, HistogramError> {
-        let Some(first) = valid.first() else { return Ok(Vec::new()) };
-        first.routes.iter().map(|route| Self::of_route(&route.route, valid)).collect()
+    pub(super) fn of(own: &[&TrialRecord]) -> Result<Vec<Self>, HistogramError> {
+        let valid = own.iter().filter_map(|it| Some((it.block, it.valid_for(Figure::Tail)?)));
+        let valid: Vec<(u32, &Measurement)> = valid.collect();
+        let Some((_, first)) = valid.first() else { return Ok(Vec::new()) };
+        first.routes.iter().map(|route| Self::of_route(&route.route, &valid)).collect()
     }
 
-    fn of_route(name: &str, valid: &[&Measurement]) -> Result<Self, HistogramError> {
-        let all = valid.iter().flat_map(|one| &one.routes);
-        let own: Vec<&RouteMeasurement> = all.filter(|route| route.route == name).collect();
+    fn of_route(name: &str, valid: &[(u32, &Measurement)]) -> Result<Self, HistogramError> {
+        let all = valid.iter().flat_map(|(block, one)| one.routes.iter().map(|it| (*block, it)));
+        let own: Vec<(u32, &RouteMeasurement)> =
+            all.filter(|(_, route)| route.route == name).collect();
         let mut merged = Histogram::new();
-        for route in &own {
+        for (_, route) in &own {
             merged.merge(&exact(&route.latency_hdr, route.latency.max_ns)?);
         }
+        let starts: Vec<_> = own.iter().map(|(block, route)| (*block, route.latency)).collect();
         Ok(Self {
             route: name.to_owned(),
-            responses: own.iter().map(|route| route.responses).sum(),
-            latency: Latency::of_histogram(&merged),
+            responses: own.iter().map(|(_, route)| route.responses).sum(),
+            latency: Latency::of(merged.quantile_ns(0.5), &starts),
         })
     }
 }

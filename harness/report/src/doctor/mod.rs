@@ -5,7 +5,7 @@ mod choice;
 mod rules;
 mod text;
 
-use httpdyno_record::Host;
+use httpdyno_record::{Host, Lack, Privilege};
 use httpdyno_spec::profile::Profile;
 use serde::Serialize;
 
@@ -59,12 +59,19 @@ pub struct Surroundings {
     pub busy_ppm: Option<u64>,
     /// Why the system calls of servers cannot be counted, and the remedy; absent where they can.
     pub syscalls_not_counted: Option<String>,
-    /// What the idle guard would take from others here, and the remedy; absent where nothing.
-    pub guard_takes_from_others: Option<String>,
+    /// What a run by this user could not have.
+    pub lacks: Vec<Lack>,
     /// The container engine, with its version.
     pub container_engine: Option<String>,
     /// The newest PostgreSQL, with its version.
     pub postgresql: Option<String>,
+}
+
+impl Surroundings {
+    /// What is lacking, where it is this.
+    pub(crate) fn lack(&self, privilege: Privilege) -> Option<&Lack> {
+        self.lacks.iter().find(|lack| lack.privilege == privilege)
+    }
 }
 
 impl Diagnosis {

@@ -5,7 +5,7 @@ mod limits;
 mod time;
 
 use httpdyno_record::fitness::Roles;
-use httpdyno_record::{Energy, Host, Machine};
+use httpdyno_record::{Energy, Host, Lack, Machine};
 use httpdyno_spec::profile::{IsolationKind, Profile};
 
 use super::{Finding, Standing, Surroundings};
@@ -39,6 +39,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         limits::listen_backlog(&case),
         limits::server_memory(&case),
         limits::control_groups(&case),
+        limits::generator_niceness(&case),
         limits::swap(&case),
         limits::address_randomisation(&case),
         perf(&case),
@@ -51,6 +52,13 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
 
 fn finding(subject: &'static str, standing: Standing, found: impl Into<String>) -> Finding {
     Finding { subject, standing, found: found.into(), remedy: String::new() }
+}
+
+/// What this user may not have.
+fn lacking(subject: &'static str, standing: Standing, lack: &Lack) -> Finding {
+    let Lack { privilege, reason } = lack;
+    let found = format!("{} ({reason})", privilege.consequence());
+    finding(subject, standing, found).remedy(format!("run as root, or: {}", privilege.remedy()))
 }
 
 impl Finding {

@@ -1,7 +1,7 @@
 //! Made-up machines.
 
 use anstream::adapter::strip_str;
-use httpdyno_record::{Energy, Host, Machine};
+use httpdyno_record::{Energy, Host, Lack, Machine, Privilege};
 use httpdyno_spec::profile::{CoreSets, DatabaseShare, Gates, IsolationKind, Placement, Profile};
 
 use super::{Diagnosis, Finding, Standing, Surroundings, best_profile, render};
@@ -246,14 +246,26 @@ fn two_nodes_are_told() {
 }
 
 #[test]
-fn a_guard_that_takes_from_others_is_no_guarantee() {
-    let standing = |guard_takes_from_others| {
-        let around = Surroundings { guard_takes_from_others, ..Surroundings::default() };
+fn what_this_user_may_not_have_is_no_guarantee_and_says_what_to_do() {
+    let found = |lacks: Vec<Lack>, subject| {
+        let around = Surroundings { lacks, ..Surroundings::default() };
         let diagnosis = Diagnosis::of(&profiles()[1], &host(vm(2)), &around);
-        finding(&diagnosis, "no halting cores").standing
+        finding(&diagnosis, subject).clone()
     };
-    assert_eq!(standing(None), Standing::Enforced);
-    assert_eq!(standing(Some("it is in a group".to_owned())), Standing::HopedFor);
+    for (privilege, subject, standing) in [
+        (Privilege::NoTaskGroups, "no halting cores", Standing::HopedFor),
+        (Privilege::GeneratorNiceness, "generator's niceness", Standing::HopedFor),
+        (Privilege::MemoryLimit, "memory", Standing::HopedFor),
+        (Privilege::ControlGroup, "control groups", Standing::Unavailable),
+    ] {
+        let lack = Lack { privilege, reason: "refused".to_owned() };
+        let lacking = found(vec![lack], subject);
+        assert_eq!(lacking.standing, standing, "{subject}");
+        assert!(lacking.found.contains("(refused)"), "{lacking:?}");
+        assert!(lacking.remedy.contains(privilege.remedy()), "{lacking:?}");
+        assert!(!found(vec![], subject).found.contains("refused"), "{subject}");
+    }
+    assert_eq!(found(vec![], "no halting cores").standing, Standing::Enforced);
 }
 
 #[test]
@@ -262,7 +274,7 @@ fn the_text_of_a_virtual_machine() {
         steal_ppm: Some(4_000),
         busy_ppm: Some(31_000),
         syscalls_not_counted: Some("perf_event_open is refused".to_owned()),
-        guard_takes_from_others: None,
+        lacks: vec![],
         container_engine: Some("Docker 27.3".to_owned()),
         postgresql: None,
     };

@@ -83,7 +83,7 @@ impl Reading {
                 (&trial.workload, trial.connections) == (&place.workload, place.connections)
             };
             let here: Vec<&TrialRecord> = trials.iter().filter(is_here).copied().collect();
-            let method = Method::of(run);
+            let method = Method::of(run, 0);
             let (_, estimate) =
                 paired(&here, &place.entry, &reference.entry, place.quantity, method)?;
             Some((place, estimate))

@@ -2,14 +2,13 @@
 //!
 //! Entries and workloads are referred to by their place, so that a long name stands once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use httpdyno_record::{CapacityRecord, EntryRecord, Purpose, Record, Role, TrialRecord};
-use httpdyno_stats::histogram::HistogramError;
 use serde::Serialize;
 
 use crate::comparison::Comparison;
-use crate::html::curve::INVERSE_TAILS_MILLI;
+use crate::curve::INVERSE_TAILS_MILLI;
 use crate::html::points::Point;
 use crate::html::series::{Asked, Capacity, Load, Scale};
 use crate::html::trials::Trials;
@@ -108,23 +107,20 @@ impl<'a> Places<'a> {
 
 impl Data {
     /// Of `record`.
-    ///
-    /// # Errors
-    /// When a histogram in it cannot be decoded.
     pub(super) fn of(
         record: &Record,
         comparison: &Comparison,
         capacity: Option<&CapacityRecord>,
-    ) -> Result<Self, HistogramError> {
+    ) -> Self {
         let places = Places::of(record);
-        let points = comparison
-            .points
-            .iter()
-            .map(|point| Point::of(record, comparison, point, &places))
-            .collect::<Result<Vec<_>, _>>()?;
-        let (trials, causes) = Trials::of(record, comparison, &places);
-        let has_trials =
-            |entry: &EntryRecord| record.trials.iter().any(|trial| trial.entry == entry.entry);
+        let point_places = point_places(comparison);
+        let by_point = by_point(record, &point_places);
+        let points = comparison.points.iter().zip(&by_point);
+        let points: Vec<Point> =
+            points.map(|(point, rows)| Point::of(comparison, point, rows, &places)).collect();
+        let (trials, causes) = Trials::of(record, &point_places, &places);
+        let tried: HashSet<&str> = record.trials.iter().map(|it| it.entry.as_str()).collect();
+        let has_trials = |entry: &EntryRecord| tried.contains(entry.entry.as_str());
         let entries = record.run.entries.iter().enumerate();
         let measured =
             entries.filter(|(_, entry)| has_trials(entry)).map(|(place, _)| place).collect();
@@ -135,7 +131,7 @@ impl Data {
         used.extend(scales.iter().map(|scale| scale.workload));
         used.extend(capacities.iter().map(|capacity| capacity.workload));
         let reference = record.run.entries.iter().find(|entry| entry.role == Role::Reference);
-        Ok(Self {
+        Self {
             entries: record.run.entries.iter().map(|entry| Entry::of(record, entry)).collect(),
             workloads: places.workloads.iter().map(|id| Workload::of(record, id)).collect(),
             used_workloads: used.into_iter().collect(),
@@ -151,7 +147,7 @@ impl Data {
             objective: capacity.map(Asked::of),
             reference: reference.map(|entry| one_line(&entry.entry)),
             composites: comparison.composites.iter().map(|it| Composite::of(it, &places)).collect(),
-        })
+        }
     }
 }
 
@@ -196,10 +192,38 @@ impl Workload {
     }
 }
 
-/// Whether a trial belongs to a point of the comparison.
-pub(super) fn is_at(trial: &TrialRecord, point: &crate::comparison::Point) -> bool {
-    matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate)
-        && trial.workload == point.workload
-        && trial.connections == point.connections
-        && trial.offered_per_s == point.offered_per_s
+/// The trials of each point of `comparison`, by entry: gone through once, however many points there
+/// are.
+fn by_point<'a>(
+    record: &'a Record,
+    points: &HashMap<PointKey<'_>, usize>,
+) -> Vec<BTreeMap<&'a str, Vec<&'a TrialRecord>>> {
+    let mut found: Vec<BTreeMap<&str, Vec<&TrialRecord>>> = vec![BTreeMap::new(); points.len()];
+    for trial in &record.trials {
+        if let Some(&point) = point_key(trial).and_then(|key| points.get(&key)) {
+            found[point].entry(&trial.entry).or_default().push(trial);
+        }
+    }
+    found
+}
+
+/// What tells points apart.
+pub(super) type PointKey<'a> = (&'a str, u32, Option<u64>);
+
+/// The places of the points of a comparison.
+fn point_places(comparison: &Comparison) -> HashMap<PointKey<'_>, usize> {
+    let points = comparison.points.iter().enumerate();
+    let key = |point: &'_ crate::comparison::Point| (point.connections, point.offered_per_s);
+    points
+        .map(|(place, point)| {
+            let (connections, offered) = key(point);
+            ((point.workload.as_str(), connections, offered), place)
+        })
+        .collect()
+}
+
+/// The point of the comparison that a trial would be of; nothing of one that is not compared.
+pub(super) fn point_key(trial: &TrialRecord) -> Option<PointKey<'_>> {
+    let is_compared = matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate);
+    is_compared.then_some((trial.workload.as_str(), trial.connections, trial.offered_per_s))
 }

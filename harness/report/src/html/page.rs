@@ -70,7 +70,7 @@ pub fn render(
         style: STYLE,
         libraries: LIBRARIES,
         script,
-        data: packed(&Data::of(record, comparison, capacity)?),
+        data: packed(&Data::of(record, comparison, capacity)),
         conformance: packed(&Matrix::of(record)),
         findings: findings(record, comparison),
         tables: tables(record),

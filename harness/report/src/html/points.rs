@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::{Figure, Measurement, Record, TrialRecord};
-use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_record::{Figure, Measurement, TrialRecord, WeakFigure};
 use serde::Serialize;
 
 use crate::comparison::{self, Comparison, DatabaseFigures, RouteFigures};
-use crate::figures::merged;
-use crate::html::curve::curve;
-use crate::html::data::{Places, is_at};
+use crate::figures;
+use crate::html::data::Places;
 use crate::legible::one_line;
 use crate::line::{Line, triple};
 use crate::series::Quantity;
@@ -43,6 +41,8 @@ struct Row {
     rss: Option<u64>,
     /// What stands in the cells of figures that it does not have, by kind.
     void: BTreeMap<String, String>,
+    /// The kinds of figures that are weaker than they should be, and why.
+    weak: BTreeMap<String, String>,
     used: Used,
     /// The database's part, where one was used.
     database: Option<Database>,
@@ -66,19 +66,19 @@ struct Database {
 struct Route {
     route: String,
     responses: u64,
-    p50: u64,
-    p99: Option<u64>,
-    p999: Option<u64>,
-    max: Option<u64>,
+    #[serde(flatten)]
+    latency: Latency,
 }
 
+/// What is above the median as lower end, estimate, upper end over the starts.
 #[derive(Serialize)]
 struct Latency {
     p50: u64,
-    p90: Option<u64>,
-    p99: Option<u64>,
-    p999: Option<u64>,
-    max: Option<u64>,
+    p90: Option<[u64; 3]>,
+    p99: Option<[u64; 3]>,
+    p999: Option<[u64; 3]>,
+    /// Of a start's largest: lower end, the largest of all, upper end.
+    max: Option<[u64; 3]>,
 }
 
 /// Why trials are no numbers, and how many.
@@ -105,49 +105,36 @@ struct Used {
 }
 
 impl Point {
+    /// `rows` are the trials of the point by entry.
     pub(super) fn of(
-        record: &Record,
         comparison: &Comparison,
         point: &comparison::Point,
+        rows: &BTreeMap<&str, Vec<&TrialRecord>>,
         places: &Places<'_>,
-    ) -> Result<Self, HistogramError> {
-        let here: Vec<&TrialRecord> =
-            record.trials.iter().filter(|trial| is_at(trial, point)).collect();
-        let rows = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
-        let rows = rows.map(|(entry, row)| {
-            let own = here.iter().copied().filter(|trial| trial.entry == row.entry).collect();
+    ) -> Self {
+        let known = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
+        let known = known.map(|(entry, row)| {
+            let own = rows.get(row.entry.as_str()).map_or(&[][..], Vec::as_slice);
             Row::of(entry, Line::of(comparison, point, row), own, row)
         });
-        Ok(Self {
+        Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
             connections: point.connections,
             offered: point.offered_per_s,
             ranked_by: point.ranked_by,
-            rows: rows.collect::<Result<_, _>>()?,
-        })
+            rows: known.collect(),
+        }
     }
 }
 
 impl Row {
-    fn of(
-        entry: usize,
-        line: Line,
-        own: Vec<&TrialRecord>,
-        row: &comparison::Row,
-    ) -> Result<Self, HistogramError> {
-        let valid_for = |figure: Figure| -> Vec<&Measurement> {
-            own.iter().filter_map(|trial| trial.valid_for(figure)).collect()
-        };
-        let median = merged(&valid_for(Figure::Latency))?;
-        let (with_median, with_tail) = (valid_for(Figure::Latency), valid_for(Figure::Tail));
-        let tail = match with_tail.len() == with_median.len() {
-            true => median.clone(),
-            false => merged(&with_tail)?,
-        };
+    fn of(entry: usize, line: Line, own: &[&TrialRecord], row: &comparison::Row) -> Self {
+        let with_cost: Vec<&Measurement> =
+            own.iter().filter_map(|trial| trial.valid_for(Figure::Cost)).collect();
         let causes = line.causes.into_iter();
         let kinds = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
         let why = |kind: Figure| Some((kind.to_string(), row.why_void(kind)?));
-        Ok(Self {
+        Self {
             entry,
             trials: line.trials,
             valid: line.valid,
@@ -158,27 +145,35 @@ impl Row {
             groups: line.groups,
             ranks: line.ranks,
             not_ranked: line.not_ranked,
-            latency: median.as_ref().map(|median| Latency::of(median, tail.as_ref())),
-            curve: tail.as_ref().map(curve),
+            latency: line.latency.as_ref().map(Latency::of),
+            curve: row.curve.clone(),
             rss: line.rss,
             void: kinds.into_iter().filter_map(why).collect(),
-            used: Used::of(&valid_for(Figure::Cost)),
+            weak: line.weak.iter().map(why_weak).collect(),
+            used: Used::of(&with_cost),
             database: row.database.as_ref().map(Database::of),
             routes: row.routes.iter().map(Route::of).collect(),
             invalid: causes.map(|(cause, trials)| Cause { cause, trials }).collect(),
-        })
+        }
     }
 }
 
+fn why_weak(weak: &WeakFigure) -> (String, String) {
+    let without = weak.without.iter().map(|privilege| privilege.consequence());
+    (weak.figure.to_string(), without.collect::<Vec<_>>().join("; "))
+}
+
 impl Latency {
-    fn of(median: &Histogram, tail: Option<&Histogram>) -> Self {
-        let quantile = |q: f64| tail.map(|tail| tail.quantile_ns(q));
+    fn of(of: &figures::Latency) -> Self {
+        let tail = |ns: Option<u64>, interval: Option<[u64; 2]>| {
+            interval.zip(ns).map(|([low, high], mid)| [low, mid, high])
+        };
         Self {
-            p50: median.quantile_ns(0.5),
-            p90: quantile(0.9),
-            p99: quantile(0.99),
-            p999: quantile(0.999),
-            max: tail.map(Histogram::max_ns),
+            p50: of.p50_ns,
+            p90: tail(of.p90_ns, of.p90_interval_ns),
+            p99: tail(of.p99_ns, of.p99_interval_ns),
+            p999: tail(of.p999_ns, of.p999_interval_ns),
+            max: tail(of.max_ns, of.max_interval_ns),
         }
     }
 }
@@ -199,14 +194,10 @@ impl Database {
 
 impl Route {
     fn of(figures: &RouteFigures) -> Self {
-        let latency = &figures.latency;
         Self {
             route: one_line(&figures.route),
             responses: figures.responses,
-            p50: latency.p50_ns,
-            p99: latency.p99_ns,
-            p999: latency.p999_ns,
-            max: latency.max_ns,
+            latency: Latency::of(&figures.latency),
         }
     }
 }

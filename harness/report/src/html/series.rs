@@ -1,5 +1,6 @@
 //! What is beside the comparison: trials at offered rates, capacities, several numbers of cores.
 
+use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
     CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, TrialRecord,
 };
@@ -27,16 +28,18 @@ pub(super) struct Load {
     valid: bool,
     /// So is what is above.
     tail_valid: bool,
+    /// The kinds of figures that are weaker than they should be.
+    weak: String,
 }
 
 impl Load {
     /// All of them, but those after an overload: their latency is the overload's.
     pub(super) fn all(record: &Record, places: &Places<'_>) -> Vec<Self> {
         let steady = record.trials.iter().filter(|trial| trial.purpose != Purpose::Recovery);
-        steady.filter_map(|trial| Self::of(trial, places)).collect()
+        steady.filter_map(|trial| Self::of(record, trial, places)).collect()
     }
 
-    fn of(trial: &TrialRecord, places: &Places<'_>) -> Option<Self> {
+    fn of(record: &Record, trial: &TrialRecord, places: &Places<'_>) -> Option<Self> {
         let measured = trial.measurement()?;
         Some(Self {
             entry: places.entry(&trial.entry)?,
@@ -50,6 +53,7 @@ impl Load {
             p999: measured.latency.p999_ns,
             valid: measured.is_valid_for(Figure::Latency),
             tail_valid: measured.is_valid_for(Figure::Tail),
+            weak: named(weak_kinds(&record.run, trial).into_iter()),
         })
     }
 }
@@ -69,6 +73,12 @@ pub(super) struct Scale {
     /// The speedup over the factor of cores, in parts per million.
     efficiency: Option<u64>,
     trials: u32,
+    /// The kinds of figures that are weaker than they should be.
+    weak: String,
+}
+
+fn named(kinds: impl Iterator<Item = Figure>) -> String {
+    kinds.map(|kind| kind.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 impl Scale {
@@ -91,6 +101,7 @@ impl Scale {
             speedup: step.speedup_ppm.map(|[estimate, low, high]| [low, estimate, high]),
             efficiency: step.efficiency_ppm,
             trials: step.trials,
+            weak: named(step.weak.iter().map(|weak| weak.figure)),
         };
         Some(scaling.steps.iter().map(scale).collect())
     }

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use httpdyno_record::{Figure, Measurement, Record, TrialOutcome, TrialRecord};
 use serde::Serialize;
 
-use crate::comparison::Comparison;
 use crate::figures::known;
-use crate::html::data::{Places, is_at};
+use crate::html::data::{Places, PointKey, point_key};
 use crate::legible::one_line;
 
 /// Columns of equal length, with four significant digits: more cannot be seen in a dot, and a record
@@ -37,17 +36,23 @@ fn void_kinds(measured: &Measurement) -> u8 {
 }
 
 impl Trials {
-    /// The trials of `comparison`'s points, and the causes they refer to.
+    /// The trials of the comparison's points, and the causes they refer to.
     pub(super) fn of(
         record: &Record,
-        comparison: &Comparison,
+        points: &HashMap<PointKey<'_>, usize>,
         places: &Places<'_>,
     ) -> (Self, Vec<String>) {
         let mut trials = Self::default();
         let mut causes = Causes::default();
+        let entries: HashMap<&str, usize> = record
+            .run
+            .entries
+            .iter()
+            .filter_map(|it| Some((it.entry.as_str(), places.entry(&it.entry)?)))
+            .collect();
         for trial in &record.trials {
-            let point = comparison.points.iter().position(|point| is_at(trial, point));
-            if let (Some(point), Some(entry)) = (point, places.entry(&trial.entry)) {
+            let point = point_key(trial).and_then(|key| points.get(&key)).copied();
+            if let (Some(point), Some(&entry)) = (point, entries.get(trial.entry.as_str())) {
                 let cause = cause(trial).map(|cause| causes.place(cause));
                 trials.push(trial, point, entry, cause);
             }

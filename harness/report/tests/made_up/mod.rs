@@ -41,6 +41,7 @@ pub(crate) fn run(entries: &[&str]) -> RunRecord {
         design: None,
         entries: entries.iter().map(|name| entry(name)).collect(),
         warnings: vec![],
+        lacks: vec![],
     }
 }
 
@@ -182,7 +183,7 @@ fn measurement(made: &Made, per_mille: u64) -> Measurement {
             max_ns: latency.max_ns(),
             ..LatencySummary::default()
         },
-        latency_hdr: latency.to_hdr_v2(),
+        latency_hdr: latency.to_hdr_v2().into(),
         established: made.connections,
         server_cpu_ns: responses * made.cpu_ns_per_response * per_mille / 1000,
         generator_cpu_ns: 500_000_000,

@@ -126,6 +126,7 @@ fn run(shape: Shape) -> RunRecord {
         design: None,
         entries,
         warnings: vec![format!("a warning that quotes a server: {HOSTILE}")],
+        lacks: vec![],
     }
 }
 

@@ -100,7 +100,8 @@ impl<'a> Truth<'a> {
         let mut merged: BTreeMap<&str, Histogram> = BTreeMap::new();
         for trial in self.trials_here().filter(|trial| self.is_drawn(&trial.entry)) {
             if let Some(measured) = trial.valid_for(Figure::Tail) {
-                let one = Histogram::from_hdr_v2(&measured.latency_hdr).expect("V2");
+                let one = Histogram::from_hdr_v2(&measured.latency_hdr.text().expect("at hand"))
+                    .expect("V2");
                 merged.entry(&trial.entry).or_default().merge(&one);
             }
         }

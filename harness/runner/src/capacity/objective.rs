@@ -86,7 +86,7 @@ fn misses(
 
 /// A percentile of the trial's latencies.
 fn latency_ns(measured: &Measurement, percentile_milli: u32) -> Option<u64> {
-    let histogram = Histogram::from_hdr_v2(&measured.latency_hdr).ok()?;
+    let histogram = Histogram::from_hdr_v2(&measured.latency_hdr.text().ok()?).ok()?;
     Some(histogram.quantile_ns(f64::from(percentile_milli) / 100_000.0))
 }
 
@@ -116,7 +116,7 @@ mod tests {
         Measurement {
             elapsed_ns: 1_000_000_000,
             responses: 1000,
-            latency_hdr: latency.to_hdr_v2(),
+            latency_hdr: latency.to_hdr_v2().into(),
             generator: GeneratorUse { open_loop: Some(open_loop), ..GeneratorUse::default() },
             ..Measurement::default()
         }

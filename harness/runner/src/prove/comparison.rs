@@ -19,7 +19,8 @@ pub struct Comparison {
     pub low_ppm: u64,
     /// The upper end.
     pub high_ppm: u64,
-    /// `faster`, `slower`, `equivalent` or `unresolved`, by the margin.
+    /// `faster`, `slower`, `alike at this load` or `unresolved`, by the margin. Costs at a given rate
+    /// are never called equivalent.
     pub verdict: String,
     /// `better`, `worse` or `unclear`: the interval against 1, whatever the margin.
     pub sign: String,
@@ -79,7 +80,7 @@ impl Comparison {
             ratio_ppm: judgement.ratio.ppm(),
             low_ppm: judgement.interval.low.ppm(),
             high_ppm: judgement.interval.high.ppm(),
-            verdict: judgement.verdict.to_string(),
+            verdict: judgement.verdict.of_cost_at_rate(),
             sign: match judgement.sign {
                 Sign::Better => "better",
                 Sign::Worse => "worse",

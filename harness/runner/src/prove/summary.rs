@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use httpdyno_record::files::write_whole;
+use httpdyno_stats::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 use super::{Comparison, ProveError};
@@ -104,7 +105,15 @@ impl Summary {
     /// What `folder` holds; nothing where that is no proof, or one of another version.
     #[must_use]
     pub fn read(folder: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()
+        let mut read: Self =
+            serde_json::from_slice(&std::fs::read(folder.join(FILE)).ok()?).ok()?;
+        // Older proofs said more than a cost at a given rate shows.
+        for comparison in read.same.iter_mut().chain(&mut read.costlier) {
+            if comparison.verdict == Verdict::Equivalent.to_string() {
+                comparison.verdict = Verdict::Equivalent.of_cost_at_rate();
+            }
+        }
+        Some(read)
     }
 
     pub(super) fn write(&self, folder: &Path) -> Result<(), ProveError> {
@@ -138,6 +147,18 @@ mod tests {
         }
     }
 
+    const ALIKE: &str = "alike at this load";
+
+    #[test]
+    fn a_proof_of_old_that_said_equivalent_is_read_without_that_word() {
+        let folder = tempfile::tempdir().expect("folder");
+        let old = summary(["equivalent", "unresolved"], &[("equivalent", "unclear")]);
+        old.write(folder.path()).expect("written");
+        let read = Summary::read(folder.path()).expect("a proof");
+        assert_eq!([&*read.same[0].verdict, &*read.same[1].verdict], [ALIKE, "unresolved"]);
+        assert_eq!(read.costlier[0].verdict, ALIKE);
+    }
+
     fn summary(same: [&str; 2], costlier: &[(&str, &str)]) -> Summary {
         let mut summary = Summary::new(Setup {
             rate_per_s: 1,
@@ -154,7 +175,7 @@ mod tests {
             git_revision: None,
         });
         for verdict in same {
-            let sign = if verdict == "equivalent" { "unclear" } else { "worse" };
+            let sign = if verdict == ALIKE { "unclear" } else { "worse" };
             summary.add(comparison(verdict, sign), false);
         }
         for (verdict, sign) in costlier {
@@ -167,17 +188,17 @@ mod tests {
     fn nine_of_ten_must_be_found_and_none_with_the_wrong_sign() {
         let mut costlier = vec![("slower", "worse"); 9];
         costlier.push(("unresolved", "unclear"));
-        assert!(summary(["equivalent"; 2], &costlier).holds());
+        assert!(summary([ALIKE; 2], &costlier).holds());
         costlier[0] = ("unresolved", "worse");
-        assert!(!summary(["equivalent"; 2], &costlier).holds());
+        assert!(!summary([ALIKE; 2], &costlier).holds());
         let wrong = [("slower", "worse"), ("faster", "better")];
-        assert!(!summary(["equivalent"; 2], &wrong).holds());
+        assert!(!summary([ALIKE; 2], &wrong).holds());
     }
 
     #[test]
     fn false_verdicts_beyond_the_stated_rate_do_not_hold() {
         let found = [("slower", "worse"); 2];
-        assert!(summary(["equivalent", "slower"], &found).holds());
+        assert!(summary([ALIKE, "slower"], &found).holds());
         assert!(!summary(["faster", "slower"], &found).holds());
     }
 }

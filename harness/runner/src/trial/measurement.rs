@@ -20,7 +20,7 @@ pub(super) fn measurement(report: &LoadReport, used: &Used) -> Measurement {
         received_bytes: report.received_bytes,
         errors: errors(total),
         latency: summary(&total.latency),
-        latency_hdr: total.latency.to_hdr_v2(),
+        latency_hdr: total.latency.to_hdr_v2().into(),
         established: u32::try_from(report.connections.established).unwrap_or(u32::MAX),
         littles_law_ppm: report.littles_law_residual_ppm.map(i64::unsigned_abs),
         server_cpu_ns: used.server.cpu.total_ns,
@@ -111,7 +111,7 @@ fn routes(report: &LoadReport) -> Vec<RouteMeasurement> {
         responses: route.ok,
         errors: errors(route).values().sum(),
         latency: summary(&route.latency),
-        latency_hdr: route.latency.to_hdr_v2(),
+        latency_hdr: route.latency.to_hdr_v2().into(),
     };
     report.routes.iter().map(of_route).collect()
 }

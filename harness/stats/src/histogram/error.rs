@@ -10,6 +10,9 @@ pub enum HistogramError {
     /// Not the V2 encoding of HdrHistogram.
     #[error("the histogram is not HdrHistogram V2: {0}")]
     Encoding(String),
+    /// It lies in a file that cannot be read any more.
+    #[error("the histogram cannot be read from its file again: {0}")]
+    Unreadable(String),
     /// Another layout: it could not be merged without loss.
     #[error(
         "the histogram has {digits} significant digits from {low} to {high}, \

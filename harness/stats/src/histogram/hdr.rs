@@ -3,9 +3,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
+use hdrhistogram::serialization::{Serializer as _, V2DeflateSerializer};
 
 use super::buckets::{MAX_NS, index_of, lowest};
+use super::v2::V2;
 use super::{Histogram, HistogramError};
 
 const DIGITS: u8 = 3;
@@ -41,17 +42,11 @@ impl Histogram {
     pub fn from_hdr_v2(text: &str) -> Result<Self, HistogramError> {
         let bytes =
             STANDARD.decode(text.trim()).map_err(|e| HistogramError::Base64(e.to_string()))?;
-        let hdr: hdrhistogram::Histogram<u64> = Deserializer::new()
-            .deserialize(&mut bytes.as_slice())
-            .map_err(|e| HistogramError::Encoding(e.to_string()))?;
-        if (hdr.sigfig(), hdr.low(), hdr.high()) != (DIGITS, 1, MAX_NS) {
-            let (digits, low, high) = (hdr.sigfig(), hdr.low(), hdr.high());
+        let V2 { digits, low, high, buckets } = V2::decode(&bytes)?;
+        if (digits, low, high) != (u32::from(DIGITS), 1, MAX_NS) {
+            let digits = u8::try_from(digits).unwrap_or(u8::MAX);
             return Err(HistogramError::Layout { digits, low, high });
         }
-        let buckets: Vec<_> = hdr
-            .iter_recorded()
-            .map(|step| (index_of(step.value_iterated_to().min(MAX_NS)), step.count_at_value()))
-            .collect();
         let first = buckets.first().map_or(0, |&(index, _)| lowest(index));
         let last = buckets.last().map_or(0, |&(index, _)| lowest(index));
         Ok(Self::from_parts(buckets, 0, first, last))

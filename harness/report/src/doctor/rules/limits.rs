@@ -1,8 +1,9 @@
 //! What this process and its servers may have.
 
+use httpdyno_record::Privilege;
 use httpdyno_record::fitness::RAISE_THE_QUOTA;
 
-use super::{Case, Finding, finding};
+use super::{Case, Finding, finding, lacking};
 use crate::doctor::Standing;
 use crate::quantity::{bytes, count};
 
@@ -71,6 +72,9 @@ pub(super) fn server_memory(case: &Case<'_>) -> Finding {
         return finding(subject, Standing::Unfit, found)
             .remedy("choose a profile that declares less");
     }
+    if let Some(lack) = case.around.lack(Privilege::MemoryLimit) {
+        return lacking(subject, Standing::HopedFor, lack);
+    }
     let enforced = "enforced where the control group can be divided; each trial records what was";
     finding(subject, Standing::HopedFor, format!("{found}; {enforced}"))
 }
@@ -78,6 +82,9 @@ pub(super) fn server_memory(case: &Case<'_>) -> Finding {
 /// What confines servers in cores and memory beside their affinity.
 pub(super) fn control_groups(case: &Case<'_>) -> Finding {
     let subject = "control groups";
+    if let Some(lack) = case.around.lack(Privilege::ControlGroup) {
+        return lacking(subject, Standing::Unavailable, lack);
+    }
     match case.machine.cgroup_version {
         0 => finding(
             subject,
@@ -90,6 +97,17 @@ pub(super) fn control_groups(case: &Case<'_>) -> Finding {
             Standing::Available,
             format!("version {version}; each trial records what could be enforced by them"),
         ),
+    }
+}
+
+/// What gives the generator its core before others.
+pub(super) fn generator_niceness(case: &Case<'_>) -> Finding {
+    let subject = "generator's niceness";
+    match case.around.lack(Privilege::GeneratorNiceness) {
+        Some(lack) => lacking(subject, Standing::HopedFor, lack),
+        None => {
+            finding(subject, Standing::Enforced, "lower than that of others, where it is alone")
+        }
     }
 }
 

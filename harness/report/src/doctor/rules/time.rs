@@ -1,6 +1,8 @@
 //! What decides how fast a core is, and how time is told.
 
-use super::{Case, Finding, finding};
+use httpdyno_record::Privilege;
+
+use super::{Case, Finding, finding, lacking};
 use crate::doctor::{Standing, Surroundings};
 use crate::quantity::percent;
 
@@ -52,9 +54,8 @@ pub(super) fn virtualisation(case: &Case<'_>) -> Finding {
 pub(super) fn halting(case: &Case<'_>, around: &Surroundings) -> Finding {
     let subject = "no halting cores";
     if case.profile.idle_guard {
-        if let Some(why) = &around.guard_takes_from_others {
-            // The reason holds its remedy.
-            return finding(subject, Standing::HopedFor, why);
+        if let Some(lack) = around.lack(Privilege::NoTaskGroups) {
+            return lacking(subject, Standing::HopedFor, lack);
         }
         let deep = match case.machine.can_forbid_deep_sleep {
             true => ", and no core may sleep deeply (/dev/cpu_dma_latency)",

@@ -116,7 +116,7 @@ fn measurement(rate: f64, latency_ns: f64, shape: Shape, noise: &mut Noise) -> M
             p999_ns: latency.quantile_ns(0.999),
             max_ns: latency.max_ns(),
         },
-        latency_hdr: latency.to_hdr_v2(),
+        latency_hdr: latency.to_hdr_v2().into(),
         established: 16,
         littles_law_ppm: Some(900),
         server_cpu_ns: (970_000_000.0 * noise.factor(0.01)) as u64,
@@ -158,7 +158,7 @@ fn add_database(measured: &mut Measurement, is_server: bool, shape: Shape, noise
         measured.routes.push(RouteMeasurement {
             route: route.to_owned(),
             responses: measured.responses / 3,
-            latency_hdr: latency.to_hdr_v2(),
+            latency_hdr: latency.to_hdr_v2().into(),
             ..RouteMeasurement::default()
         });
     }

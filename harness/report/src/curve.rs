@@ -4,7 +4,7 @@ use httpdyno_stats::histogram::Histogram;
 
 /// 1 / (1 - quantile) of each step, in thousandths: the tenths of the body, then ever finer steps
 /// of the tail up to p99.9999.
-pub(super) const INVERSE_TAILS_MILLI: [u64; 27] = [
+pub(crate) const INVERSE_TAILS_MILLI: [u64; 27] = [
     1_000,
     1_111,
     1_250,
@@ -35,7 +35,7 @@ pub(super) const INVERSE_TAILS_MILLI: [u64; 27] = [
 ];
 
 /// The latency at each step that at least one value lies beyond.
-pub(super) fn curve(histogram: &Histogram) -> Vec<u64> {
+pub(crate) fn curve(histogram: &Histogram) -> Vec<u64> {
     INVERSE_TAILS_MILLI
         .iter()
         .take_while(|inverse| **inverse <= histogram.count().saturating_mul(1000))
