@@ -139,8 +139,9 @@ fn chunk_size(line: &[u8]) -> Option<usize> {
     usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
-/// Fields about framing and routing are none that a trailer may be (RFC 9110 section 6.5.1).
-const NO_TRAILERS: [&str; 3] = ["content-length", "transfer-encoding", "host"];
+/// Fields about framing, routing and connections are none that a trailer may be (RFC 9110 section
+/// 6.5.1).
+const NO_TRAILERS: [&str; 4] = ["connection", "content-length", "host", "transfer-encoding"];
 
 /// The name in a trailer line; `None` where that is no field line.
 fn trailer_name(line: &[u8]) -> Option<&[u8]> {

@@ -102,7 +102,7 @@ fn broken_content_may_be_noticed_behind_the_answer() {
     let chunked = r"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
     for sound in ["5\r\nhello", "5;a=b\r\nhello", "5 ; a\r\nhello"] {
         let sound = sound.replace("\r\n", r"\r\n");
-        for trailers in ["", r"X-Test: a\r\n", r"Connection: close\r\n"] {
+        for trailers in ["", r"X-Test: a\r\n"] {
             let last = ended(&format!(r"{chunked}{sound}\r\n0\r\n{trailers}\r\n")).pop();
             assert_eq!(last, Some(vec!["4xx".to_owned()]), "{sound} {trailers}");
         }
@@ -119,6 +119,7 @@ fn broken_content_may_be_noticed_behind_the_answer() {
         r"5\r\nhello\r\n0\r\nno colon\r\n\r\n",
         r"5\r\nhello\r\n0\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
         r"5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n",
+        r"5\r\nhello\r\n0\r\nConnection: close\r\n\r\n",
     ] {
         let last = ended(&format!("{chunked}{broken}")).pop();
         assert_eq!(last, Some(vec!["200".to_owned(), "400".to_owned()]), "{broken}");
