@@ -1,9 +1,9 @@
 //! The walk of CONTRIBUTING.md for each language: a new folder, its build, what is missing, the
 //! snapshot, one short measurement. In a root of its own, from the messages of the command alone.
 
-#[allow(dead_code, reason = "databases and builds are of other tests")]
 #[path = "support/results.rs"]
 mod results;
+#[allow(dead_code, reason = "databases and builds are of other tests")]
 mod support;
 
 use std::collections::BTreeSet;
