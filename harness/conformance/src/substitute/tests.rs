@@ -48,25 +48,6 @@ fn most_cases_can_be_asked_of_any_page() {
     assert!(asked * 10 > cases.len() * 6, "{asked} of {}: {left:#?}", cases.len());
 }
 
-/// An answer with the page's content can only come to a request for the page.
-#[test]
-fn every_answer_that_is_expected_was_asked_for() {
-    let answers = |outcome: &Outcome| -> usize {
-        let of_page = outcome.responses.iter().filter(|response| {
-            matches!(&response.body, BodyRule::Text(text) if text == "fine")
-                && response.status == [StatusPattern::Code(200)]
-        });
-        of_page.map(|response| response.times as usize).sum()
-    };
-    for case in all() {
-        let Ok(new) = on_page(&case, "h:1", &page()) else { continue };
-        let text = String::from_utf8_lossy(&bytes(&new)).matches(page().path()).count();
-        for outcome in &new.accept {
-            assert!(answers(outcome) <= text, "{}: {text} of {}", case.id, answers(outcome));
-        }
-    }
-}
-
 #[test]
 fn a_folded_line_is_no_field_and_a_long_number_is_a_length() {
     let of = |fields: &str| {
