@@ -2,7 +2,8 @@
 //! when piped.
 
 use std::io::{IsTerminal, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use httpdyno_record::CaseRecord;
@@ -20,8 +21,16 @@ const SHORT: usize = 40;
 /// Cases that have ended, of so many.
 pub(super) struct Progress {
     on_terminal: bool,
+    told: Arc<Told>,
+    /// Says where a check is that comes to no end of a case for long; when piped.
+    ticker: Option<JoinHandle<()>>,
+}
+
+/// What there is to tell.
+struct Told {
     all: usize,
     seen: Mutex<Seen>,
+    over: Condvar,
 }
 
 struct Seen {
@@ -29,44 +38,62 @@ struct Seen {
     failed: usize,
     now: String,
     last: Instant,
+    is_over: bool,
+}
+
+impl Told {
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line(&self, seen: &mut Seen) -> String {
+        seen.last = Instant::now();
+        format!("{} of {} cases, {} failed; {}", seen.cases, self.all, seen.failed, seen.now)
+    }
+
+    /// A line now and then until all is over, whatever the cases do.
+    fn tick(&self) {
+        let mut seen = self.lock();
+        while !seen.is_over {
+            let wait = BETWEEN_LINES.saturating_sub(seen.last.elapsed());
+            if wait.is_zero() {
+                output::tell(&self.line(&mut seen));
+                continue;
+            }
+            seen = self.over.wait_timeout(seen, wait).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
 }
 
 impl Progress {
     pub(super) fn new(all: usize) -> Self {
-        let seen = Seen { cases: 0, failed: 0, now: String::new(), last: Instant::now() };
+        let (now, last) = (String::new(), Instant::now());
+        let seen = Mutex::new(Seen { cases: 0, failed: 0, now, last, is_over: false });
+        let told = Arc::new(Told { all, seen, over: Condvar::new() });
         let on_terminal = std::io::stderr().is_terminal();
-        Self { on_terminal, all, seen: Mutex::new(seen) }
+        let ticking = Arc::clone(&told);
+        let ticker = (!on_terminal).then(|| std::thread::spawn(move || ticking.tick()));
+        Self { on_terminal, told, ticker }
     }
 
     /// What goes on.
     pub(super) fn now(&self, text: &str) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.told.lock();
         seen.now = one_line(text).chars().take(SHORT).collect();
         if self.on_terminal {
-            self.show(&mut seen);
+            redraw(&self.told.line(&mut seen));
         }
     }
 
     /// A case has ended.
     pub(super) fn case(&self, case: &CaseRecord) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.told.lock();
         seen.cases += 1;
         if case.status.fails_entry() {
             seen.failed += 1;
         }
-        let due = if self.on_terminal { BETWEEN_LOOKS } else { BETWEEN_LINES };
-        if seen.last.elapsed() >= due {
-            self.show(&mut seen);
-        }
-    }
-
-    fn show(&self, seen: &mut Seen) {
-        seen.last = Instant::now();
-        let line =
-            format!("{} of {} cases, {} failed; {}", seen.cases, self.all, seen.failed, seen.now);
-        match self.on_terminal {
-            true => redraw(&line),
-            false => output::tell(&line),
+        if self.on_terminal && seen.last.elapsed() >= BETWEEN_LOOKS {
+            redraw(&self.told.line(&mut seen));
         }
     }
 }
@@ -79,6 +106,11 @@ fn redraw(line: &str) {
 
 impl Drop for Progress {
     fn drop(&mut self) {
+        self.told.lock().is_over = true;
+        self.told.over.notify_all();
+        if let Some(ticker) = self.ticker.take() {
+            let _ = ticker.join();
+        }
         if self.on_terminal {
             redraw("");
         }
