@@ -13,7 +13,7 @@ use crate::screen;
 
 /// How long a run of which nothing is kept has to end by itself, everything removed. Then it is ended,
 /// and who watches over its processes and folders removes them.
-const TO_END: Duration = Duration::from_millis(1200);
+const TO_END: Duration = Duration::from_millis(700);
 
 /// A flag that is set when somebody wants the run to stop.
 pub(crate) fn watch() -> Result<Arc<AtomicBool>, Failure> {
