@@ -3,6 +3,8 @@
 
 #[path = "../../target/testing/needs.rs"]
 mod needs;
+#[path = "support/results.rs"]
+mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -75,8 +77,7 @@ fn what_an_ordinary_user_cannot_have_is_one_warning_and_marked_figures() {
     let (code, written) = as_ordinary_user(folder.path(), &bench);
     // 3: a gate made a trial invalid, which on a loaded machine is right.
     assert!(matches!(code, Some(0 | 3)), "{code:?}: {written}");
-    let runs = fs::read_dir(folder.path().join("results")).expect("results").flatten();
-    let run = runs.map(|it| it.path()).find(|it| it.is_dir()).expect("a run");
+    let run = results::record_in(&folder.path().join("runs")).expect("a run");
     let record = Record::read_decided(&run).expect("a record");
 
     let lacks = |privilege| record.run.lacks.iter().any(|lack| lack.privilege == privilege);
