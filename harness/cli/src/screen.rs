@@ -130,9 +130,18 @@ mod tests {
         }
     }
 
+    /// Set for the children of the test below, each of which is one of these tests on a terminal.
+    const CHILD: &str = "HTTPDYNO_CHILD_ON_A_TERMINAL";
+
+    fn is_child() -> bool {
+        std::env::var_os(CHILD).is_some()
+    }
+
     #[test]
-    #[ignore = "run on a terminal by the test below"]
     fn panics_while_it_is_drawn() {
+        if !is_child() {
+            return;
+        }
         let _shown = Screen::open(Word("a word")).expect("a terminal");
         while !terminal::is_entered() {
             std::thread::sleep(Duration::from_millis(5));
@@ -141,8 +150,10 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "run on a terminal by the test below"]
     fn panics_in_drawing() {
+        if !is_child() {
+            return;
+        }
         let screen = Screen::open(Word("")).expect("a terminal");
         while !screen.painter.as_ref().is_some_and(JoinHandle::is_finished) {
             std::thread::sleep(Duration::from_millis(5));
@@ -156,7 +167,8 @@ mod tests {
         let program = std::env::current_exe().expect("this program");
         let program = program.to_str().expect("UTF-8");
         let test = format!("screen::tests::{test}");
-        let words = [program, "--exact", &test, "--ignored", "--nocapture"];
+        let child = format!("{CHILD}=1");
+        let words = ["env", &child, program, "--exact", &test, "--nocapture"];
         let mut terminal = Terminal::run(std::path::Path::new("/"), &words, 24, 80);
         let mut shown = Vec::new();
         while let Some(more) = terminal.read(Duration::from_secs(60)) {
