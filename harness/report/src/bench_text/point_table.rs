@@ -37,7 +37,7 @@ const KINDS: [Kind; 14] = [
         let versus = row.versus(shown.point.ranked_by)?;
         Some(format!("{}..{}", ratio(versus.low_ppm), ratio(versus.high_ppm)))
     }),
-    ("verdict", 7, |row, shown| match row.versus(shown.point.ranked_by) {
+    ("verdict", 2, |row, shown| match row.versus(shown.point.ranked_by) {
         Some(versus) => Some(versus.verdict.clone()),
         None if row.why_void(shown.point.ranked_by.figure()).is_some() => Some("void".to_owned()),
         None if shown.baseline == Some(&row.entry) => Some("baseline".to_owned()),
@@ -65,7 +65,7 @@ const KINDS: [Kind; 14] = [
         let p99 = p99.map(|[low, high]| durations(low, high));
         marked(row, p99, Figure::Tail).or_else(|| no_tail(row))
     }),
-    ("p99.9, 95 %", 2, |row, _| {
+    ("p99.9, 95 %", 7, |row, _| {
         let p999 = row.figures.and_then(|it| it.latency?.p999_interval_ns);
         let p999 = p999.map(|[low, high]| durations(low, high));
         marked(row, p999, Figure::Tail).or_else(|| no_tail(row))
