@@ -3,7 +3,7 @@
 default:
     @just --list
 
-# Check and compare the Rust servers in about a minute: `just bench`, `just bench --profile vm-2core`
+# Check and compare the Rust servers in under a minute: `just bench`, `just bench --profile vm-2core`
 bench *ARGS:
     cargo run --release --locked -- bench {{ARGS}}
 
