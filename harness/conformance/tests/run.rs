@@ -145,6 +145,23 @@ fn the_snapshot_of_the_same_server_is_the_same() {
 }
 
 #[test]
+fn a_check_that_fails_waits_for_all_that_it_sent() {
+    // What the server still works on would fail the next check, too.
+    let slow = Duration::from_millis(400);
+    let refusal = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n".to_vec();
+    let at_once = Script::answer(refusal.clone(), End::Close);
+    let steps = vec![Step::ReadRequest, Step::Pause(slow), Step::Send(refusal)];
+    let server = ScriptedResponder::start([at_once, Script { steps, end: End::Close }]);
+    let mut plan = Plan::new(requirements(), Target::at(server.address()));
+    plan.filter.cases = vec!["app/delay/concurrent".into()];
+    plan.offered = Some(all_endpoints(&plan));
+    let begin = Instant::now();
+    let report = run(plan);
+    assert_eq!(report.verdicts[0].status, Status::Fail, "{}", report.snapshot_text());
+    assert!(begin.elapsed() >= slow, "it ended after {:?}", begin.elapsed());
+}
+
+#[test]
 fn hostile_servers_neither_hang_a_run_nor_grow_it() {
     let silent = Script { steps: vec![Step::ReadRequest], end: End::Silence };
     let forever = |bytes: &[u8]| Script {

@@ -18,6 +18,8 @@ const PATHS: [&str; 5] = ["/db", "/queries", "/updates", "/cached-queries", "/fo
 
 /// How long a request waits for the database; the contract's 5 s, and time to spare.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The same where the database never fails: a loaded machine may take long over many rows.
+const UNFAILING_PATIENCE: Duration = Duration::from_secs(60);
 /// The same for cheats that wait too short: a few statements, if one takes 300 ms.
 const IMPATIENCE: Duration = Duration::from_millis(500);
 
@@ -33,6 +35,7 @@ pub(crate) struct Application {
     pub(super) late: Mutex<Vec<Coming>>,
     cheat: Option<DatabaseCheat>,
     pub(super) fault_cheat: Option<FaultCheat>,
+    patience: Duration,
     /// When statements were last slow.
     pub(super) last_slow: Mutex<Option<Instant>>,
 }
@@ -56,7 +59,8 @@ impl Application {
             Some(DatabaseCheat::HalfThePool) => connections / 2,
             _ => connections,
         };
-        let mut application = Self::with_pool(Pool::open(url, connections, Manners::default()));
+        let pool = Pool::open(url, connections, Manners::default());
+        let mut application = Self::with_pool(pool, UNFAILING_PATIENCE);
         application.cheat = cheat;
         assert!(application.pool.had_any(), "the database is there");
         application
@@ -71,14 +75,19 @@ impl Application {
             gives_up: cheat == Some(FaultCheat::NeedsRestart),
             opens_two: cheat == Some(FaultCheat::OpensTwoForOne),
         };
-        let mut application = Self::with_pool(Pool::open(url, connections, manners));
+        let patience = match cheat {
+            Some(FaultCheat::WaitsForever) => Duration::MAX,
+            Some(FaultCheat::GivesUpSoon | FaultCheat::RemembersLateRows) => IMPATIENCE,
+            _ => PATIENCE,
+        };
+        let mut application = Self::with_pool(Pool::open(url, connections, manners), patience);
         application.fault_cheat = cheat;
         let ends = cheat == Some(FaultCheat::NeedsDatabaseToStart);
         assert!(application.pool.had_any() || !ends, "the database is not there");
         application
     }
 
-    fn with_pool(pool: Pool) -> Self {
+    fn with_pool(pool: Pool, patience: Duration) -> Self {
         let application = Self {
             pool,
             draw: Draw::new(),
@@ -86,6 +95,7 @@ impl Application {
             late: Mutex::default(),
             cheat: None,
             fault_cheat: None,
+            patience,
             last_slow: Mutex::default(),
         };
         // Before anybody changes them, where that can be.
@@ -164,13 +174,8 @@ impl Application {
             drop(application);
             let _ = sender.send(rows);
         });
-        let patience = match self.fault_cheat {
-            Some(FaultCheat::WaitsForever) => Duration::MAX,
-            Some(FaultCheat::GivesUpSoon | FaultCheat::RemembersLateRows) => IMPATIENCE,
-            _ => PATIENCE,
-        };
         let begin = Instant::now();
-        match coming.recv_timeout(patience) {
+        match coming.recv_timeout(self.patience) {
             Ok(rows) => {
                 self.slow_down(begin.elapsed());
                 rows

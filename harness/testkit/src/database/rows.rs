@@ -123,7 +123,8 @@ fn write(
     connection.client.execute(statement, &[&ids, &numbers]).map(|_| ()).map_err(Unavailable::from)
 }
 
-/// Half of the requests go up, half go down: where two meet, both wait for each other.
+/// Half of the requests go up, half go down: where two meet, both wait for each other. Neither waits
+/// for the second after which the database looks for deadlocks: it might be many.
 fn write_one_by_one(
     rows: &BTreeMap<i32, i32>,
     connection: &mut Connection,
@@ -134,6 +135,7 @@ fn write_one_by_one(
         ids.reverse();
     }
     let mut transaction = connection.client.transaction()?;
+    transaction.batch_execute("SET LOCAL lock_timeout = '200ms'")?;
     for id in ids {
         let statement = "UPDATE world SET randomnumber = $2 WHERE id = $1";
         transaction.execute(statement, &[&id, &rows[&id]])?;
