@@ -15,7 +15,8 @@ pub trait Observer {
     /// readings that must be of the same window. Not called when a run is stopped before.
     fn window_opened(&mut self) {}
     /// The measured window is over on all workers (in the open loop requests of the window may
-    /// still be under way). Called if and only if `window_opened` was.
+    /// still be under way). Called if and only if `window_opened` was. No connection that is up is
+    /// closed before this returns.
     fn window_closed(&mut self) {}
     /// A second of the measured window is over on all threads.
     fn second(&mut self, _second: &SecondReport) {}

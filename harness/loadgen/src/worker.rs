@@ -13,7 +13,7 @@ use crate::dial::dial;
 use crate::driver::{Driver, Phase, WorkerResult};
 use crate::engine::Engine;
 
-/// What the workers of a run share: only for starting and stopping.
+/// What the workers of a run share: only for starting and ending.
 #[derive(Debug, Clone)]
 pub(crate) struct Signals {
     /// When load begins; 0 until all workers are ready.
@@ -22,6 +22,9 @@ pub(crate) struct Signals {
     pub(crate) measure_ns: Arc<AtomicU64>,
     /// The run is to end now.
     pub(crate) stop: Arc<AtomicBool>,
+    /// Whoever watches the run has seen all of it: the connections may be closed. Workers that wait
+    /// for it are parked.
+    pub(crate) seen: Arc<AtomicBool>,
 }
 
 /// A worker's connections are up as far as they could be.
@@ -31,12 +34,13 @@ pub(crate) struct Ready {
     pub(crate) errors: BTreeMap<String, u64>,
 }
 
-/// Runs to the end. Tells `ready` once, when its connections are up.
+/// Runs to the end. Tells `ready` once, when its connections are up. They stay open until the end has
+/// been seen: a server may have a thread for each, and what that has done is told by looking at it.
 pub(crate) fn work<E: Engine>(
     mut driver: Driver,
     mut engine: E,
     signals: &Signals,
-    ready: &Sender<Ready>,
+    ready: Sender<Ready>,
 ) -> io::Result<WorkerResult> {
     let mut told = false;
     loop {
@@ -57,7 +61,13 @@ pub(crate) fn work<E: Engine>(
         }
         act(&mut driver, &mut engine);
         if driver.phase() == Phase::Done {
-            return Ok(driver.into_result());
+            // Both ends tell that nothing more comes from this worker.
+            drop(ready);
+            let result = driver.into_result();
+            while !signals.seen.load(Ordering::Acquire) {
+                std::thread::park();
+            }
+            return Ok(result);
         }
         let wait = driver.wait(now);
         driver.count_wait();

@@ -4,14 +4,14 @@ mod support;
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use httpdyno_loadgen::{
     LoadError, LoadPlan, Observer, Route, SecondReport, Silent, Started, Threads, run,
 };
-use support::{ENGINES, Server, check_books, ok, plan};
+use support::{ENGINES, Server, check_books, ok, plan, serve};
 
 #[test]
 fn a_refused_connection_is_a_clear_error() {
@@ -136,4 +136,40 @@ fn a_generator_thread_stays_on_its_core() {
     }
     stop.store(true, Ordering::Relaxed);
     assert_eq!(running.join().unwrap().generator.threads[0].core, Some(core));
+}
+
+#[test]
+fn connections_are_open_until_the_end_has_been_seen() {
+    struct Slow<'a>(&'a AtomicUsize, Option<usize>);
+    impl Observer for Slow<'_> {
+        fn window_closed(&mut self) {
+            // Far longer than a worker needs to end.
+            thread::sleep(Duration::from_millis(100));
+            self.1 = Some(self.0.load(Ordering::SeqCst));
+        }
+    }
+    let gone = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&gone);
+    let server = Server::start(move |stream| {
+        serve(stream, &|_| ok(b""));
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    for engine in ENGINES {
+        for after_window in [Duration::ZERO, Duration::from_secs(1)] {
+            let mut plan = LoadPlan { engine, connections: 4, ..plan(server.addr, "/", 1) };
+            plan.threads = Threads::Unpinned(2);
+            plan.stop.requests = None;
+            plan.stop.duration = Some(Duration::from_millis(100));
+            plan.patience.after_window = after_window;
+            let before = server.connections.load(Ordering::SeqCst);
+            let mut observer = Slow(&gone, None);
+            run(plan, &AtomicBool::new(false), &mut observer).unwrap();
+            assert_eq!(observer.1, Some(before), "{engine:?}, {after_window:?}");
+            let deadline = Instant::now() + Duration::from_secs(20);
+            while gone.load(Ordering::SeqCst) < before + 4 {
+                assert!(Instant::now() < deadline, "connections stay open");
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
 }

@@ -43,6 +43,7 @@ impl Crew {
             start_ns: Arc::new(AtomicU64::new(0)),
             measure_ns: Arc::new(AtomicU64::new(0)),
             stop: Arc::new(AtomicBool::new(false)),
+            seen: Arc::new(AtomicBool::new(false)),
         };
         let mut crew = Self { threads: Vec::new(), signals, ready, progress };
         for worker in 0..plan.plan.threads.count() {
@@ -157,10 +158,12 @@ impl Crew {
         Ok(Some(Started { engine: engine.name(), established: established as u64, wanted }))
     }
 
-    pub(super) fn join(self) -> Result<Vec<WorkerResult>, LoadError> {
+    /// Lets the threads close their connections, and waits for them.
+    pub(super) fn join(mut self) -> Result<Vec<WorkerResult>, LoadError> {
+        self.release();
         let mut results = Vec::new();
         let mut first_error = None;
-        for thread in self.threads {
+        for thread in std::mem::take(&mut self.threads) {
             match thread.join() {
                 Ok(Ok(result)) => results.push(result),
                 Ok(Err(error)) => {
@@ -173,6 +176,20 @@ impl Crew {
             }
         }
         first_error.map_or(Ok(results), Err)
+    }
+
+    /// The end has been seen.
+    fn release(&self) {
+        self.signals.seen.store(true, Ordering::Release);
+        self.threads.iter().for_each(|thread| thread.thread().unpark());
+    }
+}
+
+impl Drop for Crew {
+    /// An observer that panics leaves no thread that waits for ever.
+    fn drop(&mut self) {
+        self.signals.stop.store(true, Ordering::Relaxed);
+        self.release();
     }
 }
 

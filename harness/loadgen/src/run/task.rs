@@ -96,6 +96,6 @@ impl Task {
         let failed = |source| LoadError::Io { engine: E::NAME, source };
         let engine = engine.map_err(failed)?;
         let driver = Driver::new(self.plan, self.share, self.progress, now_ns());
-        work(driver, engine, &self.signals, &self.ready).map_err(failed)
+        work(driver, engine, &self.signals, self.ready).map_err(failed)
     }
 }

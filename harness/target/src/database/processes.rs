@@ -1,6 +1,7 @@
 //! The processes of a cluster. Each has a session of its own, so no process group holds them all,
 //! and once the postmaster has died they have no common parent either. What they have in common is
-//! the cluster's name, which PostgreSQL puts into the title of each (`cluster_name`).
+//! the folder that they work in, and the cluster's name, which PostgreSQL puts into the title of each
+//! (`cluster_name`).
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -31,8 +32,12 @@ pub(super) fn in_folder(folder: &Path) -> Vec<Pid> {
     processes
         .flatten()
         .filter(|process| {
-            std::fs::read(process.path().join("cmdline"))
-                .is_ok_and(|line| belongs(&String::from_utf8_lossy(&line), &title, &data))
+            let path = process.path();
+            std::fs::read(path.join("cmdline")).is_ok_and(|line| {
+                let line = String::from_utf8_lossy(&line);
+                let works_there = || std::fs::read_link(path.join("cwd")).is_ok_and(|it| it == data);
+                belongs(&line, &title, &data) || (of_postgres(&line) && works_there())
+            })
         })
         .filter_map(|process| process.file_name().to_str()?.parse().ok().and_then(Pid::from_raw))
         .collect()
@@ -45,6 +50,12 @@ fn belongs(line: &str, title: &str, data: &Path) -> bool {
     let program = words.next().unwrap_or_default();
     program.starts_with(title)
         || (program.ends_with("/postgres") && words.any(|word| Path::new(word) == data))
+}
+
+/// Whether `line` is that of something that PostgreSQL consists of, or of a shell that starts it: what
+/// initdb runs has neither title nor folder in its command line.
+fn of_postgres(line: &str) -> bool {
+    line.contains("postgres") || line.contains("initdb")
 }
 
 /// A postmaster and its children: all that PostgreSQL consists of.

@@ -13,6 +13,10 @@ processes() {
         "postgres: $2: "* | */postgres\ *" $1/data "* | */initdb\ *" $1/data "*)
             echo "${process#/proc/}"
             ;;
+        # What initdb runs names no folder, but works in it.
+        *postgres* | *initdb*)
+            [ "$process/cwd" -ef "$1/data" ] && echo "${process#/proc/}"
+            ;;
         esac
     done 2>/dev/null
 }
