@@ -10,6 +10,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
+use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An HdrHistogram of nanoseconds, V2 compressed, in base64.
@@ -19,13 +20,21 @@ pub struct HdrText(Place);
 
 #[derive(Clone)]
 enum Place {
-    Here(Box<str>),
-    InFile { file: Arc<File>, at: u64, bytes: u32 },
+    /// `read_at`: where the first byte was in memory while it was read; 0 where that is not known.
+    Here {
+        text: Box<str>,
+        read_at: usize,
+    },
+    InFile {
+        file: Arc<File>,
+        at: u64,
+        bytes: u32,
+    },
 }
 
 impl Default for Place {
     fn default() -> Self {
-        Self::Here(Box::default())
+        Self::Here { text: Box::default(), read_at: 0 }
     }
 }
 
@@ -36,7 +45,7 @@ impl HdrText {
     /// When it lies in a file that cannot be read any more.
     pub fn text(&self) -> io::Result<Cow<'_, str>> {
         match &self.0 {
-            Place::Here(text) => Ok(Cow::Borrowed(text)),
+            Place::Here { text, .. } => Ok(Cow::Borrowed(text)),
             Place::InFile { file, at, bytes } => {
                 let mut buffer = vec![0; *bytes as usize];
                 file.read_exact_at(&mut buffer, *at)?;
@@ -53,15 +62,18 @@ impl HdrText {
     /// Whether it takes room in memory.
     #[must_use]
     pub fn is_at_hand(&self) -> bool {
-        matches!(self.0, Place::Here(_))
+        matches!(self.0, Place::Here { .. })
     }
 
     /// Leaves it in `file`, where `line`, which it was read from, begins at the byte `at`.
     pub(crate) fn leave_in(&mut self, file: &Arc<File>, at: u64, line: &str) {
-        let Place::Here(text) = &self.0 else { return };
-        // Base64 has nothing that JSON would escape. What cannot be found all the same stays at hand.
-        let found = line.find(&**text).filter(|_| !text.is_empty());
-        if let (Some(found), Ok(bytes)) = (found, u32::try_from(text.len())) {
+        let Place::Here { text, read_at } = &self.0 else { return };
+        // Base64 has nothing that JSON would escape, so the line holds it as it is. What is not found
+        // there all the same stays at hand.
+        let found = read_at.wrapping_sub(line.as_ptr().addr());
+        let there = found.checked_add(text.len()).and_then(|end| line.get(found..end));
+        let is_there = there == Some(&**text) && !text.is_empty();
+        if let (true, Ok(bytes)) = (is_there, u32::try_from(text.len())) {
             let at = at + found as u64;
             self.0 = Place::InFile { file: Arc::clone(file), at, bytes };
         }
@@ -70,14 +82,14 @@ impl HdrText {
 
 impl From<String> for HdrText {
     fn from(text: String) -> Self {
-        Self(Place::Here(text.into_boxed_str()))
+        Self(Place::Here { text: text.into_boxed_str(), read_at: 0 })
     }
 }
 
 impl fmt::Debug for HdrText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Here(text) => write!(f, "{text:?}"),
+            Place::Here { text, .. } => write!(f, "{text:?}"),
             Place::InFile { at, bytes, .. } => write!(f, "{bytes} bytes at {at} of its file"),
         }
     }
@@ -100,7 +112,24 @@ impl Serialize for HdrText {
 
 impl<'de> Deserialize<'de> for HdrText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Place::Here(Box::deserialize(deserializer)?)))
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Remembers where a text lies that is read from memory: to look for each in its line would take as
+/// long as to read the line.
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = HdrText;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a histogram in base64")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<HdrText, E> {
+        // Of a text that does not outlive this call, the place means nothing; it is not found there.
+        Ok(HdrText(Place::Here { text: text.into(), read_at: text.as_ptr().addr() }))
     }
 }
 
@@ -110,6 +139,17 @@ mod tests {
     use std::fs::{self, File};
     use std::sync::Arc;
 
+    #[derive(serde::Deserialize)]
+    struct Line {
+        a: HdrText,
+    }
+
+    impl Line {
+        fn read(line: &str) -> Self {
+            serde_json::from_str(line).expect("JSON")
+        }
+    }
+
     #[test]
     fn what_is_left_in_its_file_is_the_same_text() {
         let folder = tempfile::tempdir().expect("folder");
@@ -117,7 +157,7 @@ mod tests {
         fs::write(&path, format!("first\n{line}\n")).expect("written");
         let file = Arc::new(File::open(&path).expect("there"));
         let here = HdrText::from("HISTF+/=".to_owned());
-        let mut left = here.clone();
+        let mut left = Line::read(line).a;
         left.leave_in(&file, 6, line);
         assert!(here.is_at_hand() && !left.is_at_hand());
         assert_eq!(left.text().expect("readable"), "HISTF+/=");
@@ -135,10 +175,19 @@ mod tests {
     #[test]
     fn what_is_not_in_the_line_stays_at_hand() {
         let file = Arc::new(File::open("/dev/null").expect("there"));
-        for text in ["", "HISTF"] {
-            let mut text = HdrText::from(text.to_owned());
-            text.leave_in(&file, 0, r#"{"a":"HIS\u0054F"}"#);
-            assert!(text.is_at_hand(), "{text:?}");
+        let escaped = r#"{"a":"HIS\u0054F"}"#;
+        let empty = r#"{"a":""}"#;
+        let whole = r#"{"a":"HISTF"}"#;
+        let copied = whole.to_owned();
+        for (mut text, line) in [
+            (Line::read(escaped).a, escaped),
+            (Line::read(empty).a, empty),
+            // Read from somewhere else, though this line holds the same.
+            (Line::read(whole).a, &*copied),
+            (HdrText::from("HISTF".to_owned()), whole),
+        ] {
+            text.leave_in(&file, 0, line);
+            assert!(text.is_at_hand(), "{text:?} {line}");
         }
     }
 }

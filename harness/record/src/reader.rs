@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -171,32 +173,139 @@ fn parse<T: DeserializeOwned>(path: &Path, line: usize, text: &str) -> Result<T,
     })
 }
 
+/// Gives a value its file, where its line begins there, and the line, to leave there what is large.
+trait Leave<T>: Fn(&mut T, &Arc<File>, u64, &str) + Sync {}
+
+impl<T, F: Fn(&mut T, &Arc<File>, u64, &str) + Sync> Leave<T> for F {}
+
+/// As many bytes as are worth a thread.
+const PIECE_BYTES: u64 = 4 << 20;
+
 /// All lines; a last one without its line break was being written when the harness died, and is
-/// left out, wherever it was cut. `leave` is given each value with its file, where its line begins
-/// there, and the line, to leave there what is large.
-fn read_lines<T: DeserializeOwned>(
+/// left out, wherever it was cut. Pieces of a long file are read at the same time.
+fn read_lines<T: DeserializeOwned + Send>(
     path: &Path,
-    leave: impl Fn(&mut T, &Arc<File>, u64, &str),
+    leave: impl Leave<T>,
+) -> Result<(Vec<T>, bool), ReadError> {
+    read_pieces(path, PIECE_BYTES, leave)
+}
+
+fn read_pieces<T: DeserializeOwned + Send>(
+    path: &Path,
+    piece_bytes: u64,
+    leave: impl Leave<T>,
 ) -> Result<(Vec<T>, bool), ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: path.to_owned(), source };
-    let shared = Arc::new(File::open(path).map_err(unreadable)?);
-    let mut file = BufReader::with_capacity(1 << 20, &*shared);
-    let (mut values, mut line, mut begin) = (Vec::new(), Vec::new(), 0);
-    loop {
-        line.clear();
-        let bytes = file.read_until(b'\n', &mut line).map_err(unreadable)?;
-        if line.last() != Some(&b'\n') {
-            return Ok((values, bytes > 0));
+    let file = Arc::new(File::open(path).map_err(unreadable)?);
+    let length = file.metadata().map_err(unreadable)?.len();
+    let pieces: Vec<Piece<T>> = (0..length.div_ceil(piece_bytes).max(1))
+        .into_par_iter()
+        .map(|piece| {
+            let begin = piece * piece_bytes;
+            Piece::read(path, &file, begin..begin + piece_bytes, &leave)
+        })
+        .collect::<io::Result<_>>()
+        .map_err(unreadable)?;
+    let mut values = Vec::with_capacity(pieces.iter().map(|piece| piece.values.len()).sum());
+    let mut truncated = false;
+    for piece in pieces {
+        values.extend(piece.values);
+        if let Some(message) = piece.malformed {
+            let line = values.len() + 1;
+            return Err(ReadError::Malformed { path: path.to_owned(), line, message });
         }
-        let malformed = |message: String| ReadError::Malformed {
-            path: path.to_owned(),
-            line: values.len() + 1,
-            message,
-        };
-        let text = str::from_utf8(&line).map_err(|error| malformed(error.to_string()))?;
-        let mut value = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
-        leave(&mut value, &shared, begin, text);
-        values.push(value);
-        begin += bytes as u64;
+        truncated |= piece.truncated;
+    }
+    Ok((values, truncated))
+}
+
+/// The lines that begin within a range of a file.
+struct Piece<T> {
+    /// Those before the first that is wrong.
+    values: Vec<T>,
+    /// What is wrong with the line behind these.
+    malformed: Option<String>,
+    /// Whether the file ends in half a line.
+    truncated: bool,
+}
+
+impl<T: DeserializeOwned> Piece<T> {
+    fn read(
+        path: &Path,
+        shared: &Arc<File>,
+        range: Range<u64>,
+        leave: &impl Leave<T>,
+    ) -> io::Result<Self> {
+        let mut piece = Self { values: Vec::new(), malformed: None, truncated: false };
+        let mut file = BufReader::with_capacity(1 << 20, File::open(path)?);
+        let (mut line, mut begin) = (Vec::new(), range.start);
+        if begin > 0 {
+            // The line of the byte before belongs to the piece before.
+            begin -= 1;
+            file.seek(SeekFrom::Start(begin))?;
+            begin += file.read_until(b'\n', &mut line)? as u64;
+        }
+        while range.contains(&begin) {
+            line.clear();
+            let bytes = file.read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                piece.truncated = bytes > 0;
+                break;
+            }
+            let text = str::from_utf8(&line).map_err(|error| error.to_string());
+            let value = text.and_then(|text| {
+                let value = serde_json::from_str(text).map_err(|error| error.to_string());
+                value.map(|mut value: T| {
+                    leave(&mut value, shared, begin, text);
+                    value
+                })
+            });
+            match value {
+                Ok(value) => piece.values.push(value),
+                Err(message) => {
+                    piece.malformed = Some(message);
+                    break;
+                }
+            }
+            begin += bytes as u64;
+        }
+        Ok(piece)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReadError, read_pieces};
+    use std::fs;
+    use std::path::Path;
+
+    fn read(path: &Path, piece_bytes: u64) -> Result<(Vec<u32>, bool), (usize, String)> {
+        match read_pieces(path, piece_bytes, |_: &mut u32, _, _, _| {}) {
+            Ok(read) => Ok(read),
+            Err(ReadError::Malformed { line, message, .. }) => Err((line, message)),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn whatever_pieces_a_file_is_read_in_its_lines_are_the_same() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("lines");
+        let wrong = |line| (line, "expected value at line 1 column 1".to_owned());
+        for (text, expected) in [
+            ("", Ok((vec![], false))),
+            ("1\n", Ok((vec![1], false))),
+            ("1", Ok((vec![], true))),
+            ("1\n22\n333\n4444\n55555\n", Ok((vec![1, 22, 333, 4444, 55555], false))),
+            ("1\n22\n333\n4444\n55555", Ok((vec![1, 22, 333, 4444], true))),
+            ("1\n22\nx\n4444\ny\n", Err(wrong(3))),
+            ("1\n22\n333\n4444\nx\n6", Err(wrong(5))),
+            ("\n", Err((1, "EOF while parsing a value at line 2 column 0".to_owned()))),
+        ] {
+            fs::write(&path, text).expect("written");
+            for piece_bytes in 1..30 {
+                assert_eq!(read(&path, piece_bytes), expected, "{text:?} by {piece_bytes}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use httpdyno_record::lack::weak_figures;
 use httpdyno_record::rows::{RowKey, VoidFigure};
 use httpdyno_record::{Purpose, Record, Role, RunRecord, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
+use rayon::prelude::*;
 use serde::Serialize;
 
 mod composites;
@@ -130,7 +131,7 @@ impl Comparison {
             by_point.entry(key(trial)).or_default().push(trial);
         }
         let points = by_point
-            .iter()
+            .par_iter()
             .map(|(key, trials)| Point::of(record, key, trials, baseline, method))
             .collect::<Result<Vec<_>, _>>()?;
         let trials: Vec<&Vec<&TrialRecord>> = by_point.values().collect();
@@ -235,7 +236,7 @@ impl Point {
         let mut rows = record
             .run
             .entries
-            .iter()
+            .par_iter()
             .filter(|entry| was_tried(&entry.entry))
             .map(|entry| view.row(&entry.entry, entry.role))
             .collect::<Result<Vec<_>, _>>()?;

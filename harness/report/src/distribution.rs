@@ -1,7 +1,7 @@
 //! The latencies of a row's trials put together. Each trial's histogram is decoded here, once.
 
 use httpdyno_record::{Figure, TrialRecord};
-use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_stats::histogram::{Histogram, HistogramError, Recorder};
 
 use crate::figures::exact;
 
@@ -20,7 +20,7 @@ impl Distribution {
     /// # Errors
     /// When a histogram cannot be decoded.
     pub(crate) fn of(trials: &[&TrialRecord]) -> Result<Self, HistogramError> {
-        let (mut median, mut tail) = (Histogram::new(), Histogram::new());
+        let (mut median, mut tail) = (Recorder::new(), Recorder::new());
         // A tail is that of some of the trials whose median is valid, and mostly of all.
         let has_tail = |trial: &&&TrialRecord| trial.valid_for(Figure::Tail).is_some();
         let medians = trials.iter().filter(|trial| trial.valid_for(Figure::Latency).is_some());
@@ -28,12 +28,12 @@ impl Distribution {
         for trial in medians {
             let Some(measured) = trial.measurement() else { continue };
             let one = exact(&measured.latency_hdr, measured.latency.max_ns)?;
-            median.merge(&one);
+            median.add(&one);
             if !is_same && has_tail(&trial) {
-                tail.merge(&one);
+                tail.add(&one);
             }
         }
-        let some = |histogram: Histogram| Some(histogram).filter(|it| !it.is_empty());
+        let some = |mut all: Recorder| Some(all.drain()).filter(|it| !it.is_empty());
         Ok(Self { median: some(median), tail: some(tail), is_same })
     }
 

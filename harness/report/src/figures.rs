@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use httpdyno_record::{Figure, HdrText, LatencySummary, Measurement, TrialRecord};
-use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_stats::histogram::{Histogram, HistogramError, Recorder};
 use httpdyno_stats::starts::OverStarts;
 use serde::Serialize;
 
@@ -145,11 +145,11 @@ pub(crate) fn starts(trials: &[&TrialRecord]) -> Vec<(u32, LatencySummary)> {
 /// # Errors
 /// When a histogram cannot be decoded.
 pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
-    let mut merged = Histogram::new();
+    let mut merged = Recorder::new();
     for measurement in measurements {
-        merged.merge(&exact(&measurement.latency_hdr, measurement.latency.max_ns)?);
+        merged.add(&exact(&measurement.latency_hdr, measurement.latency.max_ns)?);
     }
-    Ok(Some(merged).filter(|histogram| !histogram.is_empty()))
+    Ok(Some(merged.drain()).filter(|histogram| !histogram.is_empty()))
 }
 
 /// A histogram of the record with its exact maximum, which the record holds beside it: the encoding

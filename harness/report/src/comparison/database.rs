@@ -1,7 +1,7 @@
 //! What the database did for an entry, and each route of a mixed workload apart.
 
 use httpdyno_record::{DatabaseUse, Figure, Measurement, RouteMeasurement, TrialRecord};
-use httpdyno_stats::histogram::{Histogram, HistogramError};
+use httpdyno_stats::histogram::{HistogramError, Recorder};
 use serde::Serialize;
 
 use super::{Latency, Spread};
@@ -103,10 +103,11 @@ impl RouteFigures {
         let all = valid.iter().flat_map(|(block, one)| one.routes.iter().map(|it| (*block, it)));
         let own: Vec<(u32, &RouteMeasurement)> =
             all.filter(|(_, route)| route.route == name).collect();
-        let mut merged = Histogram::new();
+        let mut merged = Recorder::new();
         for (_, route) in &own {
-            merged.merge(&exact(&route.latency_hdr, route.latency.max_ns)?);
+            merged.add(&exact(&route.latency_hdr, route.latency.max_ns)?);
         }
+        let merged = merged.drain();
         let starts: Vec<_> = own.iter().map(|(block, route)| (*block, route.latency)).collect();
         Ok(Self {
             route: name.to_owned(),

@@ -43,6 +43,21 @@ impl Recorder {
         self.max_ns = self.max_ns.max(value);
     }
 
+    /// Counts all durations of `histogram`. Costs in proportion to its buckets: of many that are put
+    /// together, far less than [`Histogram::merge`] of each.
+    pub fn add(&mut self, histogram: &Histogram) {
+        if histogram.is_empty() {
+            return;
+        }
+        for &(bucket, count) in histogram.buckets() {
+            self.counts[bucket] += count;
+        }
+        self.count += histogram.count();
+        self.saturated += histogram.saturated();
+        self.min_ns = self.min_ns.min(histogram.min_ns());
+        self.max_ns = self.max_ns.max(histogram.max_ns());
+    }
+
     /// How many durations were counted since the last drain.
     #[must_use]
     pub fn count(&self) -> u64 {

@@ -35,7 +35,8 @@ pub(super) fn in_folder(folder: &Path) -> Vec<Pid> {
             let path = process.path();
             std::fs::read(path.join("cmdline")).is_ok_and(|line| {
                 let line = String::from_utf8_lossy(&line);
-                let works_there = || std::fs::read_link(path.join("cwd")).is_ok_and(|it| it == data);
+                let works_there =
+                    || std::fs::read_link(path.join("cwd")).is_ok_and(|it| it == data);
                 belongs(&line, &title, &data) || (of_postgres(&line) && works_there())
             })
         })
@@ -53,9 +54,10 @@ fn belongs(line: &str, title: &str, data: &Path) -> bool {
 }
 
 /// Whether `line` is that of something that PostgreSQL consists of, or of a shell that starts it: what
-/// initdb runs has neither title nor folder in its command line.
+/// initdb runs has neither title nor folder in its command line, and for a moment nobody has one
+/// whose program has just been put in the place of another.
 fn of_postgres(line: &str) -> bool {
-    line.contains("postgres") || line.contains("initdb")
+    line.is_empty() || line.contains("postgres") || line.contains("initdb")
 }
 
 /// A postmaster and its children: all that PostgreSQL consists of.

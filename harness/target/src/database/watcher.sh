@@ -13,8 +13,9 @@ processes() {
         "postgres: $2: "* | */postgres\ *" $1/data "* | */initdb\ *" $1/data "*)
             echo "${process#/proc/}"
             ;;
-        # What initdb runs names no folder, but works in it.
-        *postgres* | *initdb*)
+        # What initdb runs names no folder, but works in it; a program that has just begun names
+        # nothing.
+        "" | *postgres* | *initdb*)
             [ "$process/cwd" -ef "$1/data" ] && echo "${process#/proc/}"
             ;;
         esac

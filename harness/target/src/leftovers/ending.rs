@@ -89,7 +89,7 @@ fn named(process: u32) -> String {
 mod tests {
     use super::{await_end, described, end_all, is_running};
     use std::process::Command;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn what_is_found_is_named_ended_and_waited_for() {
@@ -97,6 +97,11 @@ mod tests {
         let id = child.id();
         let find = || if is_running(id) { vec![id] } else { Vec::new() };
         assert_eq!(await_end(find, Instant::now()), [id]);
+        // The kernel lets the parent go on before the child has its command line.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while described(&[id]).contains("``") && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         assert_eq!(described(&[id]), format!("1 process: `sleep 61` ({id})"));
         end_all(find);
         assert!(!is_running(id));
