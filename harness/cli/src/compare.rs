@@ -80,7 +80,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let records = [&a, other.as_ref().unwrap_or(&a)];
     let format = if options.json { Format::Json } else { options.format };
     match (format, options.output.as_deref()) {
-        (Format::Text, None) => crate::output::text!("{}", compare::render(&compared)),
+        (Format::Text, None) => crate::output::print(&compare::render(&compared))?,
         (Format::Hdr, folder) => {
             let files = histograms::files(&compared, records, &typed_command())?;
             put_files(&files, folder.unwrap_or(Path::new("compare-hdr")))?;

@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let parts = read(&folder)?;
     match components::render(&comparison, &parts) {
         Some(table) => {
-            crate::output::text!("{table}");
+            crate::output::print(&table.to_string())?;
             Ok(Exit::Done)
         }
         None => Err(Failure::new(format!(

@@ -60,7 +60,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     if options.json {
         crate::output::line!("{}", serde_json::to_string_pretty(&report.json())?);
     } else {
-        crate::output::text!("{}", report.text());
+        crate::output::print(&report.text())?;
     }
     Ok(if report.diagnosis.fits() { Exit::Done } else { Exit::UsageOrEnvironment })
 }

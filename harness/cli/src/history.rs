@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     };
     let history = read(options, &folders)?;
     if options.format == Format::Text && options.output == Path::new("-") {
-        crate::output::text!("{}", history::render(&history));
+        crate::output::print(&history::render(&history))?;
     } else {
         put(&text(&history, options.format)?, &options.output)?;
     }

@@ -84,7 +84,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
         Format::Hdr => write_histograms(options, &record)?,
         Format::Text if options.output.is_none() => {
             let comparison = comparison(&record, options.baseline.as_deref())?;
-            crate::output::text!("{}", tables(&record, &comparison, terminal_width())?);
+            crate::output::print(&tables(&record, &comparison, terminal_width())?)?;
         }
         _ => {
             let text = text(options, &record)?;
@@ -207,8 +207,7 @@ pub(crate) fn typed_command() -> String {
 /// Writes `text` to `file` and says so; `-` is the standard output.
 pub(crate) fn put(text: &str, file: &Path) -> Result<(), Failure> {
     if file == Path::new("-") {
-        crate::output::text!("{text}");
-        return Ok(());
+        return crate::output::print(text);
     }
     write(text, file)?;
     crate::output::line!("{}", file.display());

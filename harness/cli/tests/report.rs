@@ -1,6 +1,6 @@
 //! `httpdyno report` on a record of the first format version, in every form.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -230,6 +230,27 @@ fn a_full_disk_leaves_the_page_that_was_there_and_no_part_of_a_new_one() {
         let left = fs::read_dir(&folder).expect("readable").flatten();
         let left: Vec<_> = left.map(|item| item.file_name()).collect();
         assert!(!left.iter().any(|name| name.to_string_lossy().ends_with(".new")), "{left:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_printed_is_no_success() {
+    let results = tempfile::tempdir().expect("folder");
+    let days = tempfile::tempdir().expect("folder");
+    records_of_days(days.path());
+    let folder = record(results.path());
+    let folder = folder.to_str().expect("UTF-8");
+    let all = days.path().to_str().expect("UTF-8");
+    let forms = ["text", "csv", "json", "markdown", "junit"];
+    let reports = forms.map(|form| vec!["report", folder, "--format", form]);
+    let others = [vec!["history", "--results", all], vec!["compare", folder, folder]];
+    for arguments in reports.into_iter().chain(others) {
+        let full = File::options().write(true).open("/dev/full").expect("/dev/full");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
+        let output = command.args(&arguments).stdout(full).output().expect("httpdyno runs");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {told}");
+        assert!(told.contains("cannot write to standard output"), "{arguments:?}: {told}");
     }
 }
 
