@@ -243,7 +243,8 @@ fn what_cannot_be_printed_is_no_success() {
     let all = days.path().to_str().expect("UTF-8");
     let forms = ["text", "csv", "json", "markdown", "junit"];
     let reports = forms.map(|form| vec!["report", folder, "--format", form]);
-    let others = [vec!["history", "--results", all], vec!["compare", folder, folder]];
+    let others =
+        [vec!["history", "--results", all, "--reference", "slow"], vec!["compare", folder, folder]];
     for arguments in reports.into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full").expect("/dev/full");
         let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
