@@ -83,6 +83,7 @@ impl Run {
         let left = || -> Vec<String> {
             let running = started.iter().filter(|&&id| is_running(id));
             let mut left: Vec<String> = running.map(|&id| command_line(id)).collect();
+            left.extend(segments_of(&started));
             left.extend(
                 folders_in(self.temporary.path()).iter().map(|it| it.display().to_string()),
             );
@@ -139,6 +140,16 @@ fn command_line(process: u32) -> String {
 
 fn is_running(process: u32) -> bool {
     !command_line(process).is_empty()
+}
+
+/// The shared memory that such processes have made (the fifth field is who made it, proc(5)).
+fn segments_of(processes: &[u32]) -> Vec<String> {
+    let all = fs::read_to_string("/proc/sysvipc/shm").expect("a list");
+    let is_theirs = |line: &&str| {
+        let maker = line.split_whitespace().nth(4).and_then(|id| id.parse().ok());
+        maker.is_some_and(|maker| processes.contains(&maker))
+    };
+    all.lines().skip(1).filter(is_theirs).map(|line| format!("shared memory {line}")).collect()
 }
 
 /// What stands in a folder for temporary files, but for the files that all runs share.

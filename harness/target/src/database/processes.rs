@@ -106,8 +106,14 @@ pub(super) fn signal_all(folder: &Path, signal: Signal) {
 /// The postmaster, by its own pid file (or nothing, when that process is not of this cluster).
 fn postmaster(folder: &Path) -> Option<Pid> {
     let file = std::fs::read_to_string(data_in(folder).join("postmaster.pid")).ok()?;
-    let process = Pid::from_raw(file.lines().next()?.trim().parse().ok()?)?;
+    let process = Pid::from_raw(maker(&file)?.parse().ok()?)?;
     in_folder(folder).contains(&process).then_some(process)
+}
+
+/// The id of the process that wrote a pid file, which stands there below zero where that is no
+/// postmaster but one of those that initdb runs (`CreateLockFile` of miscinit.c).
+pub(super) fn maker(pid_file: &str) -> Option<&str> {
+    pid_file.lines().next().map(|id| id.trim().trim_start_matches('-'))
 }
 
 fn all_gone(folder: &Path, limit: Duration, reap: &mut impl FnMut()) -> bool {

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::folder::{LOCK, PREFIX, data_in, parent};
-use super::processes::end_all;
+use super::processes::{end_all, maker};
 
 /// How long processes that have ended may still be attached to their shared memory.
 const DETACH_LIMIT: Duration = Duration::from_secs(2);
@@ -80,7 +80,7 @@ fn remove_segment(id: &str) {
 /// The id of the segment that a postmaster's pid file names, if that very process made it, and
 /// whether somebody is attached to it.
 fn segment_of<'a>(pid_file: &'a str, segments: &str) -> Option<(&'a str, bool)> {
-    let process = pid_file.lines().next()?.trim();
+    let process = maker(pid_file)?;
     // The seventh line is the segment's key and id (miscadmin.h, LOCK_FILE_LINE_SHMEM_KEY).
     let id = pid_file.lines().nth(6)?.split_whitespace().nth(1)?;
     segments.lines().find_map(|line| {
@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(segment_of(PID_FILE, &line(42, 4711, 1)), Some(("42", true)));
         assert_eq!(segment_of(PID_FILE, &line(42, 99, 0)), None);
         assert_eq!(segment_of(PID_FILE, &line(43, 4711, 0)), None);
+        let of_initdb = format!("-{PID_FILE}");
+        assert_eq!(segment_of(&of_initdb, &line(42, 4711, 0)), Some(("42", false)));
         assert_eq!(segment_of("4711\n", &line(42, 4711, 0)), None);
     }
 }

@@ -44,6 +44,8 @@ if [ -r "$1/data/postmaster.pid" ]; then
         for _ in 2 3 4 5 6; do read -r _; done
         read -r _ segment _
     } <"$1/data/postmaster.pid"
+    # Below zero where it was no postmaster but one of those that initdb runs.
+    maker="${maker#-}"
     while read -r _ id _ _ made_by _; do
         if [ "$id" = "$segment" ] && [ "$made_by" = "$maker" ]; then
             ipcrm -m "$id"
