@@ -47,8 +47,8 @@ pub(crate) struct Options {
     /// [default: 10s, or until --requests are done]
     #[arg(short, long, value_name = "TIME", value_parser = time)]
     duration: Option<Span>,
-    /// Send exactly so many requests (unless --duration ends it before), then stop;
-    /// e.g. 500 or 10k
+    /// Send exactly so many requests, then stop; e.g. 500 or 10k. Where --duration ends it before,
+    /// the rest is never sent, and the exit code 1 (see --allow-unanswered)
     #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     requests: Option<u64>,
     /// Load before the measurement [default: 1s, none with --requests]
@@ -119,7 +119,8 @@ pub(crate) struct Options {
     /// connected to]
     #[arg(long)]
     spread: bool,
-    /// Exit with 0 though this share of requests, in millionths, was never answered or never sent
+    /// Exit with 0 though this share of requests, in millionths, was never answered or never sent,
+    /// or, in an open loop, late because the server did not keep up
     #[arg(long, value_name = "PPM", value_parser = verdict::allowed())]
     allow_unanswered: Option<u64>,
     /// A request without a complete response after this long is an error
@@ -222,5 +223,5 @@ pub(crate) fn run(options: &Options) -> Outcome {
         output::tell(&first.to_string());
     }
     logged.and(printed)?;
-    Ok(verdict::exit(&report, options.allow_unanswered))
+    Ok(verdict::exit(&plan, &report, options.allow_unanswered))
 }

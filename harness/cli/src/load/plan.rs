@@ -22,6 +22,9 @@ const USUAL_WARMUP: Duration = Duration::from_secs(1);
 /// How much longer than for one request a silent server is waited for.
 const MORE_PATIENCE: Duration = Duration::from_secs(1);
 
+/// The longest wait for what is under way when the window ends.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
 /// Without --duration and --requests.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
 
@@ -112,12 +115,12 @@ fn playlist(
     requests.playlist(usual, target, any_host, order)
 }
 
-/// Responses are waited for as long as requests may take; a run that ends by a number of requests
-/// also ends when nothing comes any more.
+/// Responses are waited for as long as requests may take, if that is not too long; a run that ends
+/// by a number of requests also ends when nothing comes any more.
 fn patience(options: &Options) -> Patience {
     let timeout = options.timeout.duration();
     let silence = options.requests.map(|_| timeout.saturating_add(MORE_PATIENCE));
-    Patience { after_window: timeout, silence }
+    Patience { after_window: timeout.min(LONGEST_WAIT), silence }
 }
 
 /// Bytes in which `{{name}}` stands for a value, unless they are to be taken as they are.

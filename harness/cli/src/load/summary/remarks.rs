@@ -20,9 +20,15 @@ pub(super) fn warnings(plan: &LoadPlan, report: &LoadReport) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = &report.connections;
     if connections.established < connections.wanted {
+        let causes = connections.establish_errors.iter();
+        let causes: Vec<String> =
+            causes.map(|(cause, number)| format!("{cause}: {}", count(*number))).collect();
         warnings.push(format!(
-            "only {} of {} connections were up when the load began",
-            connections.established, connections.wanted
+            "only {} of {} connections were up when the load began{}{}",
+            count(connections.established),
+            count(connections.wanted),
+            if causes.is_empty() { "" } else { "; failed attempts: " },
+            causes.join(", "),
         ));
     }
     let spins = matches!(plan.pacing, Pacing::Open { spin, .. } if !spin.is_zero());
