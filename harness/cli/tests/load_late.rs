@@ -65,7 +65,7 @@ fn after(millis: u64) -> String {
 fn no_response_within_the_window_is_a_failure_though_some_come_after_it() {
     for engine in ENGINES {
         for more in [&["-c", "2"][..], &["-c", "500", "--rate", "50"]] {
-            let url = after(1_200);
+            let url = after(1_800);
             let usual = [url.as_str(), "-d", "300ms", "--warmup", "0", "--engine", engine];
             let output = load(&[&usual[..], more].concat());
             let shown = text(&output.stdout);
