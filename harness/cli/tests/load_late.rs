@@ -96,15 +96,17 @@ fn an_overload_that_is_served_after_the_window_is_one() {
         assert_eq!(output.status.code(), Some(code), "{more:?}: {shown}");
         let late = line(&output, "late").unwrap_or_else(|| panic!("{shown}"));
         let number: u64 = late.split(' ').next().and_then(|it| it.parse().ok()).expect("a number");
-        assert!(number > 50 && late.contains("did not keep up with the rate"), "{late}");
+        assert!(number > 50 && late.ends_with("the offered rate was not reached"), "{late}");
     }
-    // What is under way at the end of a rate that is kept is none.
-    let kept = ["-c", "64", "--rate", "100", "-d", "1", "--warmup", "0", "--arrivals", "constant"];
+    // What is under way at the end of a rate that is kept is none; more than all of it fits on these
+    // connections, however slow this machine is.
+    let slow = after(300);
+    let kept = ["-c", "400", "--rate", "100", "-d", "2", "--warmup", "0"];
     let output = load(&[&[slow.as_str()], &kept[..]].concat());
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}");
     let late = line(&output, "late").unwrap_or_else(|| panic!("{shown}"));
-    assert!(!late.contains("keep up"), "{late}");
+    assert!(late.ends_with("were answered after the window"), "{late}");
 }
 
 #[test]

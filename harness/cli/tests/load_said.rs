@@ -178,23 +178,30 @@ fn the_generator_never_uses_more_than_it_has() {
 
 #[test]
 fn an_interrupted_warm_up_is_as_long_as_it_was() {
-    let server = Server::perfect();
-    let url = format!("http://{}/json", server.authority());
+    let said = text(&interrupted_in_warm_up(&[]).stdout);
+    assert!(said.contains("stopped before the measurement began"), "{said}");
+    assert!(!said.contains("no response") && !said.contains("no request"), "{said}");
     let began = Instant::now();
-    let mut command = command(&[&url, "-c", "1", "--warmup", "1h", "--json"]);
-    let child =
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("httpdyno runs");
-    // Load has begun when a connection is up.
-    await_connection(&server.authority());
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("an id")).expect("a process");
-    kill_process(pid, Signal::INT).expect("a signal");
-    let output = child.wait_with_output().expect("an end");
+    let output = interrupted_in_warm_up(&["--json"]);
     let passed = u64::try_from(began.elapsed().as_nanos()).expect("nanoseconds");
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stdout));
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     let warmed = report["warmup"]["elapsed_ns"].as_u64().expect("a time");
     assert!(warmed <= passed, "{warmed} of {passed}");
     assert_eq!(report["elapsed_ns"], 0, "{report}");
+}
+
+fn interrupted_in_warm_up(more: &[&str]) -> Output {
+    let server = Server::perfect();
+    let url = format!("http://{}/json", server.authority());
+    let mut command = command(&[&[url.as_str(), "-c", "1", "--warmup", "1h"], more].concat());
+    let child =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("httpdyno runs");
+    // Load has begun when a connection is up.
+    await_connection(&server.authority());
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("an id")).expect("a process");
+    kill_process(pid, Signal::INT).expect("a signal");
+    child.wait_with_output().expect("an end")
 }
 
 /// Until the kernel lists a connection to this port.

@@ -130,7 +130,7 @@ pub(super) fn lines(plan: &LoadPlan, report: &LoadReport) -> Vec<(&'static str, 
     lines.extend(nothing(report, lost));
     if late(report) > 0 {
         let mut text = format!("{} were answered after the window", share(late(report)));
-        text += if lost.behind > 0 { ": the server did not keep up with the rate" } else { "" };
+        text += if lost.behind > 0 { ": the offered rate was not reached" } else { "" };
         lines.push(("late", text));
     }
     if lost.unanswered > 0 {
