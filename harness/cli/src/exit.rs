@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use httpdyno_report::legible::legible;
+
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -51,10 +53,19 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// As it is printed.
+    pub(crate) fn styled(&self) -> String {
+        let style = anstyle::AnsiColor::Red.on_default().bold();
+        format!("{style}error:{style:#} {self}")
+    }
+}
+
+/// The message alone, so that it may be part of another one. What others wrote, in a file or an
+/// argument, may be in it: a terminal is given no control characters.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let style = anstyle::AnsiColor::Red.on_default().bold();
-        write!(f, "{style}error:{style:#} {}", self.0)
+        f.write_str(&legible(&self.0))
     }
 }
 

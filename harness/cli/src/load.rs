@@ -2,6 +2,7 @@
 
 mod connect_to;
 mod distribution;
+mod fields;
 mod files;
 pub(crate) mod habits;
 mod hdr;
@@ -26,8 +27,9 @@ use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
 use rate::Rate;
+pub(crate) use shown::whole_percentile;
 pub(crate) use summary::statuses;
-use units::{Percentile, count, number, time};
+use units::{Percentile, count, distinct, number, time};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -47,8 +49,8 @@ pub(crate) struct Options {
     /// [default: 10s, or until --requests are done]
     #[arg(short, long, value_name = "TIME", value_parser = time)]
     duration: Option<Span>,
-    /// Send exactly so many requests (unless --duration ends it before), then stop;
-    /// e.g. 500 or 10k
+    /// Send exactly so many requests, then stop; e.g. 500 or 10k. Where --duration ends it before,
+    /// the rest is never sent, and the exit code 1 (see --allow-unanswered)
     #[arg(short = 'n', long, value_name = "N", value_parser = count)]
     requests: Option<u64>,
     /// Load before the measurement [default: 1s, none with --requests]
@@ -96,11 +98,12 @@ pub(crate) struct Options {
     /// Connect to this unix socket instead of the URL's host; @NAME is an abstract one
     #[arg(long, value_name = "PATH", conflicts_with = "connect_to")]
     unix_socket: Option<PathBuf>,
-    /// Connect there instead of the URL's host and port; also HOST1:PORT1:HOST2:PORT2, as curl's
-    #[arg(long, value_name = "HOST:PORT")]
-    connect_to: Option<String>,
+    /// Connect there instead of the URL's host and port; also HOST1:PORT1:HOST2:PORT2, as curl's,
+    /// and several of these, of which the first that holds for the URL is taken
+    #[arg(long, value_name = "HOST:PORT", action = ArgAction::Append)]
+    connect_to: Vec<String>,
     /// The status that is right [default: 200 to 399]
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(100..=999))]
     expect_status: Option<u16>,
     /// The body that is right, or @FILE
     #[arg(long, value_name = "BODY", conflicts_with = "expect_echo")]
@@ -119,7 +122,8 @@ pub(crate) struct Options {
     /// connected to]
     #[arg(long)]
     spread: bool,
-    /// Exit with 0 though this share of requests, in millionths, was never answered or never sent
+    /// Exit with 0 though this share of requests, in millionths, was never answered or never sent,
+    /// or, in an open loop, late because the server did not keep up
     #[arg(long, value_name = "PPM", value_parser = verdict::allowed())]
     allow_unanswered: Option<u64>,
     /// A request without a complete response after this long is an error
@@ -213,14 +217,14 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let text = if options.json {
         serde_json::to_string_pretty(&report)? + "\n"
     } else {
-        summary::render(&plan, &report, &options.percentiles)
+        summary::render(&plan, &report, &distinct(&options.percentiles))
     };
     // Each is tried, whatever becomes of the other: a load is not repeated for a full disk.
     let printed = output::print(&text);
     let logged = hdr.map_or(Ok(()), |hdr| hdr.write(window_began, &report));
     if let (Err(first), Err(_)) = (&printed, &logged) {
-        output::tell(&first.to_string());
+        output::tell(&first.styled());
     }
     logged.and(printed)?;
-    Ok(verdict::exit(&report, options.allow_unanswered))
+    Ok(verdict::exit(&plan, &report, options.allow_unanswered))
 }

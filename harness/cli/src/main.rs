@@ -32,8 +32,10 @@ mod scale;
 mod schema;
 mod screen;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Exit, Failure};
@@ -86,12 +88,7 @@ enum Verb {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::try_parse().unwrap_or_else(|mut error| {
-        if std::env::args().nth(1).is_some_and(|verb| verb == "load") {
-            load::habits::explain(&mut error);
-        }
-        error.exit()
-    });
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| complain(error));
     httpdyno_target::open_files::raise();
     let root = arguments.root.as_deref();
     let result = match arguments.verb {
@@ -112,10 +109,27 @@ fn main() -> ExitCode {
         Verb::Schema(options) => schema::run(&options, root),
     };
     let exit = result.unwrap_or_else(|failure: Failure| {
-        output::tell(&failure.to_string());
+        output::tell(&failure.styled());
         failure.exit()
     });
     exit.into()
+}
+
+/// Says what is wrong with what was typed, of which a terminal is shown no control characters.
+fn complain(mut error: clap::Error) -> ! {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    let shown: Vec<String> =
+        typed.iter().map(|argument| output::shown(&argument.to_string_lossy())).collect();
+    if typed.iter().zip(&shown).any(|(typed, shown)| typed.as_os_str() != shown.as_str()) {
+        error = Arguments::try_parse_from(&shown).err().unwrap_or_else(|| {
+            let message = "a control character, or a byte that is no UTF-8, is in an argument\n";
+            clap::Error::raw(ErrorKind::InvalidValue, message)
+        });
+    }
+    if shown.get(1).is_some_and(|verb| verb == "load") {
+        load::habits::explain(&mut error, &shown);
+    }
+    error.exit()
 }
 
 /// What a verb gives back.

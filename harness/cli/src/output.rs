@@ -19,7 +19,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
 /// The same where a full disk changes nothing but what is printed.
 pub(crate) fn put(text: &str) {
     if let Err(failure) = print(text) {
-        tell(&failure.to_string());
+        tell(&failure.styled());
     }
 }
 

@@ -135,8 +135,10 @@ fn percentiles_are_those_asked_for_and_none_has_too_few_responses_behind_it() {
     assert_eq!(names, ["mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
     // Two words each, but for the one that there is not.
     assert_eq!((values.len(), values[11].as_str()), (1 + 2 * 6 + 1, "-"), "{values:?}");
-    let (names, _, _) = figures(&["-n", "200", "--percentiles", "75,99.99"]);
-    assert_eq!(names, ["mean", "p75", "p99.99", "max"]);
+    let (names, values, _) =
+        figures(&["-n", "200", "--percentiles", "75,75,99.99,99.9999999999999999999"]);
+    assert_eq!(names, ["mean", "p75", "p99.99", "p99.9999999999999999999", "max"]);
+    assert_eq!(values.iter().filter(|word| *word == "-").count(), 2, "{values:?}");
     let (_, values, shown) = figures(&["-n", "4"]);
     assert_eq!(values.iter().filter(|word| *word == "-").count(), 5, "{values:?}");
     assert!(!shown.contains("per response") && !shown.contains("Little"), "{shown}");
@@ -176,23 +178,30 @@ fn the_generator_never_uses_more_than_it_has() {
 
 #[test]
 fn an_interrupted_warm_up_is_as_long_as_it_was() {
-    let server = Server::perfect();
-    let url = format!("http://{}/json", server.authority());
+    let said = text(&interrupted_in_warm_up(&[]).stdout);
+    assert!(said.contains("stopped before the measurement began"), "{said}");
+    assert!(!said.contains("no response") && !said.contains("no request"), "{said}");
     let began = Instant::now();
-    let mut command = command(&[&url, "-c", "1", "--warmup", "1h", "--json"]);
-    let child =
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("httpdyno runs");
-    // Load has begun when a connection is up.
-    await_connection(&server.authority());
-    let pid = Pid::from_raw(i32::try_from(child.id()).expect("an id")).expect("a process");
-    kill_process(pid, Signal::INT).expect("a signal");
-    let output = child.wait_with_output().expect("an end");
+    let output = interrupted_in_warm_up(&["--json"]);
     let passed = u64::try_from(began.elapsed().as_nanos()).expect("nanoseconds");
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stdout));
     let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
     let warmed = report["warmup"]["elapsed_ns"].as_u64().expect("a time");
     assert!(warmed <= passed, "{warmed} of {passed}");
     assert_eq!(report["elapsed_ns"], 0, "{report}");
+}
+
+fn interrupted_in_warm_up(more: &[&str]) -> Output {
+    let server = Server::perfect();
+    let url = format!("http://{}/json", server.authority());
+    let mut command = command(&[&[url.as_str(), "-c", "1", "--warmup", "1h"], more].concat());
+    let child =
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("httpdyno runs");
+    // Load has begun when a connection is up.
+    await_connection(&server.authority());
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("an id")).expect("a process");
+    kill_process(pid, Signal::INT).expect("a signal");
+    child.wait_with_output().expect("an end")
 }
 
 /// Until the kernel lists a connection to this port.
@@ -235,6 +244,13 @@ fn a_server_that_closes_without_a_word_is_told_of() {
     let shown = text(&load(&[&url, "-n", "60", "-c", "1", "--warmup", "0"]).stdout);
     assert!(shown.contains("without `Connection: close` before, one per "), "{shown}");
     assert!(shown.contains("--reconnect-after"), "{shown}");
+    assert!(shown.contains("had a request under way, which is lost. Its limits"), "{shown}");
+    // Renewed after each response there is nothing to lower.
+    let gone = format!("http://{}/", in_turn(&[]));
+    let options = [&gone, "-d", "300ms", "-c", "1", "--warmup", "0", "--disable-keepalive"];
+    let shown = text(&load(&options).stdout);
+    assert!(shown.contains("without `Connection: close` before"), "{shown}");
+    assert!(!shown.contains("--reconnect-after") && !shown.contains(" 0 of these"), "{shown}");
     let said = format!("http://{}/", in_turn(&[BUSY]));
     let options = [&said, "-n", "20", "-c", "1", "--warmup", "0", "--expect-status", "503"];
     let shown = text(&load(&options).stdout);
@@ -270,14 +286,32 @@ fn what_is_wrong_is_said_in_words_that_help() {
         (&["http://127.0.0.1:9/", "--timeout", "2d"], "1 ms to 1 day"),
         (&["http://[fe80::1]:9/", "-c", "1"], "invalid-address"),
         (&["http://h/", "--unix-socket", "/no/such/socket", "-c", "1"], "no-such-socket"),
+        (
+            &["http://h/", "--unix-socket", LONG_PATH, "-c", "1"],
+            "the path of the unix socket is 108 bytes long, expected 1 to 107 bytes",
+        ),
+        (&["http://h/", "--expect-status", "99"], "99 is not in 100..=999"),
+        (&["http://h/", "--follow", "3"], "--follow=3"),
+        (&["--follow", "3", "http://h/"], "--follow=3"),
+        (&["http://h/", "-L3"], "--follow=3"),
+        (&["http://h/", "--rate", "\u{9b}31m"], "\\u{9b}31m"),
+        (&["http://h/", "--colour\u{9b}31m"], "--colour\\u{9b}31m"),
+        (&["http://h/", "--connect-to", "\u{9b}31m:1"], "\\u{9b}31m:1"),
+        (&["http://h/", "--body", "@/no/\u{9b}31m"], "cannot read /no/\\u{9b}31m"),
     ] {
         let output = load(arguments);
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
         assert!(!said.contains("in 0 attempts") && !said.contains("other"), "{said}");
+        assert!(!said.contains('\u{9b}') && said.matches("error:").count() == 1, "{said:?}");
     }
 }
+
+const LONG_PATH: &str = concat!(
+    "/a/path/of/108/bytes/which/is/one/more/than/a/socket/can/have/",
+    "-2-4-6-8-0-2-4-6-8-0-2-4-6-8-0-2-4-6-8-0-2-4-6"
+);
 
 /// A listener whose queue is full: further SYNs stay without an answer.
 #[test]

@@ -188,9 +188,12 @@ fn one_connects_elsewhere_and_asks_for_the_url() {
     let (address, requests) = server();
     let (there, port) = (address.to_string(), address.port());
     let as_curl = format!("b\u{fc}cher.example:80:127.0.0.1:{port}");
-    let as_curl = as_curl.replace("b\u{fc}cher", "xn--bcher-kva");
-    for place in [&there, &as_curl] {
+    let as_dns = as_curl.replace("b\u{fc}cher", "xn--bcher-kva");
+    for place in [&there, &as_curl, &as_dns] {
+        let other = format!("other.example:80:127.0.0.1:{}", port ^ 1);
+        let others = ["--connect-to", other.as_str()];
         let options = ["http://b\u{fc}cher.example/x", "--connect-to", place, "-n", "3"];
+        let options = [&others[..], &options[..]].concat();
         let report = report(&options, "");
         assert_eq!(report["total"]["ok"], 3, "{report}");
         let (head, _) = requests.recv_timeout(PATIENCE).expect("a request");
@@ -213,6 +216,62 @@ fn without_keepalive_each_request_has_a_connection() {
             let (head, _) = requests.recv_timeout(PATIENCE).expect("a request");
             assert!(head.contains("Connection: close\r\n"), "{head}");
         }
+    }
+}
+
+#[test]
+fn without_keepalive_a_given_connection_field_says_close_too() {
+    let (address, requests) = server();
+    let url = format!("http://{address}/");
+    let file = "/a\n{\"url\":\"/b\",\"headers\":{\"connection\":\"Upgrade\"}}\n";
+    let options = [&url, "-H", "Connection: TE", "--disable-keepalive", "-n", "2"];
+    assert_eq!(report(&[&options[..], &["--requests-from", "-"]].concat(), file)["total"]["ok"], 2);
+    for field in ["Connection: TE, close\r\n", "connection: Upgrade, close\r\n"] {
+        let (head, _) = requests.recv_timeout(PATIENCE).expect("a request");
+        assert!(head.contains(field) && head.matches("onnection:").count() == 1, "{head}");
+    }
+}
+
+#[test]
+fn noise_of_a_log_is_left_out_and_no_fragment_is_sent() {
+    let (address, requests) = server();
+    let url = format!("http://{address}/");
+    let log = "- \"GET /login?next=http://other/#top HTTP/1.1\" 200\n- \"-\" 408 0\n\
+               - \"\\x16\\x03\\x01\" 400\n- \"GET /a b HTTP/1.1\" 400\n\
+               - \"CONNECT h:443 HTTP/1.1\" 405\n- \"GET /c HTTP/1.1\" 200\n";
+    let output = load(&[&url, "--requests-from", "-", "-n", "2"], log);
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(output.status.success(), "{said}");
+    for words in [
+        "2 requests of the log are left out: 1 asked for a tunnel (CONNECT); 1 had a target",
+        "2 lines of the log are left out",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(asked(&requests, 2), ["GET /login?next=http://other/", "GET /c"]);
+    let also = [&format!("{url}x#y"), "--also", "1000=/z#w", "-n", "20"];
+    assert_eq!(report(&also, "")["total"]["ok"], 20);
+    let came = asked(&requests, 20);
+    assert!(came.iter().all(|it| it == "GET /x" || it == "GET /z"), "{came:?}");
+    assert!(came.iter().any(|it| it == "GET /z"), "{came:?}");
+}
+
+#[test]
+fn what_a_file_holds_is_told_once_and_without_control_characters() {
+    let (address, _requests) = server();
+    let url = format!("http://{address}/");
+    for file in [
+        "http://a\u{9b}31m/",
+        "GET \u{1b}[31m",
+        "{\"url\":\"\\u009b31m\"}",
+        "{\"url\":\"/\",\"headers\":{\"a\\u009b\":\"b\"}}",
+        "/a\u{9b}31m",
+    ] {
+        let output = load(&[&url, "--requests-from", "-", "-n", "1"], file);
+        assert_eq!(output.status.code(), Some(2), "{file:?}");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(!said.contains(['\u{9b}', '\u{1b}']), "{said:?}");
+        assert_eq!(said.matches("error:").count(), 1, "{said:?}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use httpdyno_wire::{RequestBuilder, RequestKind, RequestTemplate, Template, escape};
 
 use crate::check::{BodyRule, Expected};
+use crate::dial;
 use crate::error::PlanError;
 use crate::mix::{Stream, below, random};
 use crate::plan::{
@@ -15,6 +16,9 @@ use crate::values::Values;
 
 /// Latencies beyond what histograms tell apart (60 s) are counted as such.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Of 108 bytes (unix(7)) one is the zero byte before an abstract name, or behind a path.
+const LONGEST_SOCKET_PATH: usize = 107;
 
 /// One route, ready to be sent and checked.
 #[derive(Debug)]
@@ -242,6 +246,12 @@ fn check_numbers(plan: &LoadPlan) -> Result<(), PlanError> {
     if plan.timeout < Duration::from_millis(1) || plan.timeout > LONGEST_TIMEOUT {
         let found = format!("{:?}", plan.timeout);
         return Err(out_of_range("the timeout", found, "1 ms to 1 day"));
+    }
+    if let Some(path) = &plan.unix_socket
+        && !(1..=LONGEST_SOCKET_PATH).contains(&dial::unix_name(path).len())
+    {
+        let found = format!("{} bytes long", dial::unix_name(path).len());
+        return Err(out_of_range("the path of the unix socket", found, "1 to 107 bytes"));
     }
     if plan.churn == crate::plan::Churn::After(0) {
         return Err(out_of_range("the number of responses per connection", 0, "1 or more"));

@@ -37,6 +37,12 @@ fn dial_tcp(target: SocketAddr) -> Result<(OwnedFd, bool), Errno> {
     connect(socket, &target.into())
 }
 
+/// The path, or the abstract name without its `@`.
+pub(crate) fn unix_name(path: &Path) -> &[u8] {
+    let bytes = path.as_os_str().as_bytes();
+    bytes.strip_prefix(b"@").unwrap_or(bytes)
+}
+
 fn dial_unix(path: &Path) -> Result<(OwnedFd, bool), Errno> {
     let bytes = path.as_os_str().as_bytes();
     // unix(7): a name that begins with a zero byte is no file.

@@ -195,3 +195,29 @@ fn all_addresses_are_tried_and_connections_spread_on_request() {
         assert_eq!(took(), [2, 2]);
     }
 }
+
+#[test]
+fn an_address_that_does_not_answer_is_not_waited_for_as_long_as_a_request() {
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    // Further SYNs stay without an answer when the queue is full.
+    socket.listen(0).unwrap();
+    let silent = socket.local_addr().unwrap().as_socket().unwrap();
+    let mut held = Vec::new();
+    let attempt = Duration::from_millis(500);
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&silent, attempt) {
+        held.push(stream);
+        assert!(held.len() < 1000, "the queue is never full");
+    }
+    let server = Server::answering(|_| ok(b""));
+    for engine in ENGINES {
+        let mut plan = LoadPlan { connections: 4, ..plan(silent, "/", 40) };
+        plan.timeout = Duration::from_secs(600);
+        plan.more_addresses = MoreAddresses { others: vec![server.addr], spread: false };
+        let began = std::time::Instant::now();
+        let report = run_on(engine, &plan);
+        assert_eq!((report.total.ok, report.connections.established), (40, 4));
+        assert_eq!(report.connections.establish_errors.keys().collect::<Vec<_>>(), ["timed-out"]);
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    }
+}

@@ -10,17 +10,22 @@ pub enum ResponseError {
         /// The start of what was found, escaped.
         found: String,
     },
-    /// RFC 9112 section 2.3; only 1.0 and 1.1 are understood.
-    #[error("unsupported version: found `{found}`, expected `HTTP/1.1` or `HTTP/1.0`")]
+    /// RFC 9112 section 2.3; only 1.0 and 1.1 are understood, and as the latter any 1.x by who
+    /// reads tolerantly.
+    #[error("unsupported version: found `{found}`, expected {expected}")]
     UnsupportedVersion {
         /// The start of what was found, escaped.
         found: String,
+        /// What is understood.
+        expected: &'static str,
     },
-    /// RFC 9110 section 15: three digits, 100 to 599.
-    #[error("bad status code: found `{found}`, expected three digits from 100 to 599")]
+    /// RFC 9110 section 15: three digits, 100 to 599, and to 999 for who reads tolerantly.
+    #[error("bad status code: found `{found}`, expected three digits from 100 to {highest}")]
     BadStatusCode {
         /// The start of what was found, escaped.
         found: String,
+        /// The highest that is taken.
+        highest: u16,
     },
     /// RFC 9112 section 2.2: lines end in CRLF.
     #[error("a line of the head ends in a bare LF, expected CR LF")]

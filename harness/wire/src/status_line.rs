@@ -40,7 +40,7 @@ pub(crate) fn parse(
             oddities.later_version = true;
             Version::Http11
         }
-        _ => return Err(bad_version(line)),
+        _ => return Err(bad_version(line, is_tolerant)),
     };
     let rest = &line[8..];
     let [b' ', code @ ..] = rest else {
@@ -50,13 +50,15 @@ pub(crate) fn parse(
         [a, b, c] => ([*a, *b, *c], &[][..]),
         [a, b, c, b' ', reason @ ..] => ([*a, *b, *c], reason),
         _ => {
-            return Err(ResponseError::BadStatusCode { found: excerpt(code) });
+            let highest = if is_tolerant { 999 } else { 599 };
+            return Err(ResponseError::BadStatusCode { found: excerpt(code), highest });
         }
     };
     oddities.status_above_599 = code[0] > b'5';
     let highest = if is_tolerant { b'9' } else { b'5' };
     if !code.iter().all(u8::is_ascii_digit) || !(b'1'..=highest).contains(&code[0]) {
-        return Err(ResponseError::BadStatusCode { found: excerpt(&code) });
+        let highest = u16::from(highest - b'0') * 100 + 99;
+        return Err(ResponseError::BadStatusCode { found: excerpt(&code), highest });
     }
     if let Some(byte) = bad_value_byte(reason) {
         return Err(if byte == b'\r' {
@@ -69,9 +71,10 @@ pub(crate) fn parse(
     Ok((version, digit(code[0]) * 100 + digit(code[1]) * 10 + digit(code[2])))
 }
 
-fn bad_version(line: &[u8]) -> ResponseError {
+fn bad_version(line: &[u8], is_tolerant: bool) -> ResponseError {
     if line.starts_with(b"HTTP/") && line.get(8) == Some(&b' ') {
-        ResponseError::UnsupportedVersion { found: excerpt(&line[..8]) }
+        let expected = if is_tolerant { "`HTTP/1.x`" } else { "`HTTP/1.1` or `HTTP/1.0`" };
+        ResponseError::UnsupportedVersion { found: excerpt(&line[..8]), expected }
     } else {
         ResponseError::BadStatusLine { found: excerpt(line) }
     }

@@ -2,35 +2,49 @@
 
 use super::target::Target;
 use crate::exit::Failure;
+use crate::output::shown;
+
+const EXPECTED: &str = "expected HOST:PORT, or HOST1:PORT1:HOST2:PORT2 with those of the URL first";
+
+/// The place of the first option that holds for the URL.
+pub(super) fn place(texts: &[String], url: &Target) -> Result<Target, Failure> {
+    // A mistake in any of them is one.
+    let places = texts.iter().map(|text| one(text, url)).collect::<Result<Vec<_>, _>>()?;
+    places.into_iter().flatten().next().ok_or_else(|| {
+        let all = texts.iter().map(|text| format!("`{}`", shown(text))).collect::<Vec<_>>();
+        Failure::new(format!(
+            "--connect-to {}: it does not hold for the URL's {}:{}, {EXPECTED}",
+            all.join(", "),
+            url.host(),
+            url.port()
+        ))
+    })
+}
 
 /// `HOST:PORT` or `HOST`, or `HOST1:PORT1:HOST2:PORT2`, where an empty part is that of the URL.
-pub(super) fn place(text: &str, url: &Target) -> Result<Target, Failure> {
-    let wrong = |why: &str| {
-        let expected = "expected HOST:PORT, or HOST1:PORT1:HOST2:PORT2 with those of the URL first";
-        Failure::new(format!("--connect-to `{text}`: {why}, {expected}"))
-    };
-    let parts = parts(text);
-    let (host, port) = match parts[..] {
-        [host] => (host, ""),
-        [host, port] => (host, port),
-        [from_host, from_port, host, port] => {
-            let same_host = from_host.is_empty() || from_host.eq_ignore_ascii_case(url.host());
-            if !same_host || !(from_port.is_empty() || from_port == url.port().to_string()) {
-                let (host, port) = (url.host(), url.port());
-                return Err(wrong(&format!("it does not hold for the URL's {host}:{port}")));
-            }
-            (host, port)
+/// Nothing where it is for another URL.
+fn one(text: &str, url: &Target) -> Result<Option<Target>, Failure> {
+    let wrong =
+        |why: &str| Failure::new(format!("--connect-to `{}`: {why}, {EXPECTED}", shown(text)));
+    let target = |host: &str, port: &str| {
+        let host = if host.is_empty() { url.host() } else { host };
+        let is_bare_literal = host.contains(':') && !host.starts_with('[');
+        let host = if is_bare_literal { format!("[{host}]") } else { host.to_owned() };
+        let port = if port.is_empty() { url.port().to_string() } else { port.to_owned() };
+        if host.contains(['/', '?', '#', '@']) || port.contains(['/', '?', '#']) {
+            return Err(wrong("it is an address, no URL"));
         }
-        _ => return Err(wrong("not two and not four parts")),
+        Target::parse(&format!("http://{host}:{port}")).map_err(|error| wrong(&error.to_string()))
     };
-    let host = if host.is_empty() { url.host() } else { host };
-    let is_bare_literal = host.contains(':') && !host.starts_with('[');
-    let host = if is_bare_literal { format!("[{host}]") } else { host.to_owned() };
-    let port = if port.is_empty() { url.port().to_string() } else { port.to_owned() };
-    if host.contains(['/', '?', '#', '@']) || port.contains(['/', '?', '#']) {
-        return Err(wrong("it is an address, no URL"));
+    match parts(text)[..] {
+        [host] => target(host, "").map(Some),
+        [host, port] => target(host, port).map(Some),
+        [from_host, from_port, host, port] => {
+            let (from, to) = (target(from_host, from_port)?, target(host, port)?);
+            Ok(from.is_same_place(url).then_some(to))
+        }
+        _ => Err(wrong("not two and not four parts")),
     }
-    Target::parse(&format!("http://{host}:{port}")).map_err(|error| wrong(&error.to_string()))
 }
 
 /// Apart at colons, but not at those of an IPv6 literal in brackets.
@@ -57,8 +71,13 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Result<String, String> {
-        let url = Target::parse("http://example.org:81/").unwrap();
-        let place = place(text, &url).map_err(|error| error.to_string())?;
+        found_for("http://example.org:81/", &[text])
+    }
+
+    fn found_for(url: &str, texts: &[&str]) -> Result<String, String> {
+        let url = Target::parse(url).unwrap();
+        let texts: Vec<String> = texts.iter().map(ToString::to_string).collect();
+        let place = place(&texts, &url).map_err(|error| error.to_string())?;
         Ok(format!("{} {}", place.host().trim_matches(['[', ']']), place.port()))
     }
 
@@ -76,6 +95,31 @@ mod tests {
         ] {
             assert_eq!(found(text), Ok(place.to_owned()), "{text}");
         }
+    }
+
+    #[test]
+    fn the_urls_part_may_be_written_as_a_url_may() {
+        for (url, text) in [
+            ("http://b\u{fc}cher.example/", "b\u{fc}cher.example:80:localhost:9"),
+            ("http://xn--bcher-kva.example/", "B\u{dc}CHER.example:080:localhost:9"),
+            ("http://b\u{fc}cher.example/", "xn--bcher-kva.example::localhost:9"),
+            ("http://[::1]:81/", "[0:0::1]:0081:localhost:9"),
+            ("http://[::1]:81/", "::localhost:9"),
+            ("http://Example.org/", "exampl%65.ORG:80:localhost:9"),
+        ] {
+            assert_eq!(found_for(url, &[text]), Ok("localhost 9".to_owned()), "{url} {text}");
+        }
+    }
+
+    #[test]
+    fn of_several_the_first_that_holds_is_taken() {
+        let url = "http://b.example/";
+        let several = ["a.example:80:127.0.0.1:1", "b.example:80:127.0.0.1:2", "127.0.0.1:3"];
+        assert_eq!(found_for(url, &several), Ok("127.0.0.1 2".to_owned()));
+        let none = found_for(url, &several[..1]).unwrap_err();
+        assert!(none.contains("does not hold for the URL's b.example:80"), "{none}");
+        let mistake = found_for(url, &["127.0.0.1:3", "a:1:b"]).unwrap_err();
+        assert!(mistake.contains("`a:1:b`: not two"), "{mistake}");
     }
 
     #[test]

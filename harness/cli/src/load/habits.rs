@@ -46,8 +46,15 @@ const HABITS: [(&[&str], &str); 20] = [
     (&["-i", "--input-file", "--targets", "--urls", "--urls-from-file"], "--requests-from FILE"),
 ];
 
-/// Puts a tip to the complaint about an option that is known elsewhere.
-pub(crate) fn explain(error: &mut clap::Error) {
+/// Puts a tip to the complaint about an option that is known elsewhere, or given as elsewhere.
+/// `typed`: all arguments.
+pub(crate) fn explain(error: &mut clap::Error, typed: &[String]) {
+    if let Some(most) = most_redirects(typed) {
+        error.remove(ContextKind::SuggestedArg);
+        let tip = format!("how many redirects stands behind an equals sign: --follow={most}");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        return;
+    }
     if error.kind() != ErrorKind::UnknownArgument {
         return;
     }
@@ -59,6 +66,14 @@ pub(crate) fn explain(error: &mut clap::Error) {
         let tip = format!("`{name}`: {meant}");
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
+}
+
+/// The number of `--follow 3`, `-L 3` or `-L3`.
+fn most_redirects(typed: &[String]) -> Option<&str> {
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let behind = typed.windows(2).filter(|pair| ["--follow", "-L"].contains(&pair[0].as_str()));
+    let apart = behind.map(|pair| pair[1].as_str()).find(is_number);
+    apart.or_else(|| typed.iter().filter_map(|one| one.strip_prefix("-L")).find(is_number))
 }
 
 fn meant(option: &str) -> Option<&'static str> {

@@ -9,9 +9,10 @@ use httpdyno_loadgen::{
     verbatim,
 };
 
+use super::fields::{field, say_close};
 use super::files::{read, text_or_file};
 use super::requests::Requests;
-use super::target::Target;
+use super::target::{Target, without_fragment};
 use super::{Engine, Options, connect_to};
 use crate::exit::Failure;
 use crate::output::{self, shown};
@@ -21,6 +22,9 @@ const USUAL_WARMUP: Duration = Duration::from_secs(1);
 
 /// How much longer than for one request a silent server is waited for.
 const MORE_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The longest wait for what is under way when the window ends.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Without --duration and --requests.
 const USUAL_DURATION: Duration = Duration::from_secs(10);
@@ -91,10 +95,10 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
 
 /// Where to connect. A unix socket has no address of this kind: none is looked up.
 fn addresses(options: &Options, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
-    match (&options.unix_socket, &options.connect_to) {
+    match (&options.unix_socket, &options.connect_to[..]) {
         (Some(_), _) => Ok(vec![SocketAddr::from(([0, 0, 0, 0], 0))]),
-        (None, Some(place)) => connect_to::place(place, target)?.addresses(),
-        (None, None) => target.addresses(),
+        (None, []) => target.addresses(),
+        (None, places) => connect_to::place(places, target)?.addresses(),
     }
 }
 
@@ -104,20 +108,24 @@ fn playlist(
     usual: &RequestSpec,
     target: &Target,
 ) -> Result<Playlist, Failure> {
-    let any_host = options.unix_socket.is_some() || options.connect_to.is_some();
+    let any_host = options.unix_socket.is_some() || !options.connect_to.is_empty();
     let order = match options.order {
         super::Order::Given => Order::Given,
         super::Order::Random => Order::Random,
     };
-    requests.playlist(usual, target, any_host, order)
+    let mut list = requests.playlist(usual, target, any_host, order)?;
+    if options.disable_keepalive {
+        list.requests.iter_mut().for_each(|request| say_close(&mut request.headers));
+    }
+    Ok(list)
 }
 
-/// Responses are waited for as long as requests may take; a run that ends by a number of requests
-/// also ends when nothing comes any more.
+/// Responses are waited for as long as requests may take, if that is not too long; a run that ends
+/// by a number of requests also ends when nothing comes any more.
 fn patience(options: &Options) -> Patience {
     let timeout = options.timeout.duration();
     let silence = options.requests.map(|_| timeout.saturating_add(MORE_PATIENCE));
-    Patience { after_window: timeout, silence }
+    Patience { after_window: timeout.min(LONGEST_WAIT), silence }
 }
 
 /// Bytes in which `{{name}}` stands for a value, unless they are to be taken as they are.
@@ -145,12 +153,10 @@ fn pacing(options: &Options, measured: Duration) -> Pacing {
 fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
     let body = options.body.as_deref().map(|text| template(options, text)).transpose()?;
     let usual = if body.is_some() { "POST" } else { "GET" };
-    let headers = options.headers.iter().map(|line| header(line));
+    let headers = options.headers.iter().map(|line| field(line));
     let mut headers: Vec<(String, String)> = headers.collect::<Result<_, _>>()?;
-    if options.disable_keepalive
-        && !headers.iter().any(|(n, _)| n.eq_ignore_ascii_case("connection"))
-    {
-        headers.push(("Connection".to_owned(), "close".to_owned()));
+    if options.disable_keepalive {
+        say_close(&mut headers);
     }
     Ok(RequestSpec {
         method: options.method.clone().unwrap_or_else(|| usual.into()),
@@ -164,7 +170,7 @@ fn request(options: &Options, target: &Target) -> Result<RequestSpec, Failure> {
 fn another(text: &str, url: &RequestSpec, expect: &Expectation) -> Result<Route, Failure> {
     let parsed = text.split_once('=').and_then(|(weight, path)| {
         let weight: u32 = weight.parse().ok().filter(|&weight| weight > 0)?;
-        path.starts_with('/').then_some((weight, path))
+        path.starts_with('/').then(|| (weight, without_fragment(path)))
     });
     let (weight, path) = parsed.ok_or_else(|| {
         Failure::new(format!("--also `{}`: expected WEIGHT=PATH, e.g. 3=/plaintext", shown(text)))
@@ -177,13 +183,6 @@ fn another(text: &str, url: &RequestSpec, expect: &Expectation) -> Result<Route,
     };
     let expect = Expectation { status: expect.status, body: BodyCheck::None };
     Ok(Route { name: path.to_owned(), weight, request, expect })
-}
-
-fn header(line: &str) -> Result<(String, String), Failure> {
-    let (name, value) = line.split_once(':').ok_or_else(|| {
-        Failure::new(format!("--header `{}`: expected `Name: value`", shown(line)))
-    })?;
-    Ok((name.to_string(), value.trim().to_string()))
 }
 
 fn expectation(options: &Options) -> Result<Expectation, Failure> {
@@ -240,11 +239,5 @@ mod tests {
         for text in ["", "id", "id=7", "=seq:1", "id=int:5", "id=seq:x", "id=uuid:4"] {
             assert!(value(text).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn headers_have_a_name_and_a_value() {
-        assert_eq!(header("A:  b: c ").unwrap(), ("A".into(), "b: c".into()));
-        assert!(header("no colon").is_err());
     }
 }

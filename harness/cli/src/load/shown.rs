@@ -24,7 +24,7 @@ pub(super) fn percentile(histogram: &Histogram, percentile: &Percentile) -> Stri
 }
 
 /// [`percentile`] of whole per cent.
-pub(super) fn whole_percentile(histogram: &Histogram, percent: u8) -> String {
+pub(crate) fn whole_percentile(histogram: &Histogram, percent: u8) -> String {
     percentile(histogram, &Percentile::whole(percent))
 }
 

@@ -37,7 +37,7 @@ impl Target {
             Some(_) => return Err(wrong("unknown scheme")),
             None => url,
         };
-        let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
+        let rest = without_fragment(rest);
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at(end);
         if authority.contains('@') {
@@ -66,6 +66,11 @@ impl Target {
         self.port
     }
 
+    /// Whether both are at the same host, whose name has no case, and port.
+    pub(super) fn is_same_place(&self, other: &Self) -> bool {
+        self.host().eq_ignore_ascii_case(other.host()) && self.port == other.port
+    }
+
     /// All addresses of the host, the two families in turn (RFC 8305 section 4); at least one.
     pub(super) fn addresses(&self) -> Result<Vec<SocketAddr>, Failure> {
         let failed = |why: String| Failure::new(format!("cannot resolve `{}`: {why}", self.host()));
@@ -82,6 +87,16 @@ impl Target {
         }
         Ok(addresses)
     }
+}
+
+/// Without what is for the client alone (RFC 3986 section 3.5) and never sent (RFC 9110 section 7.1).
+pub(super) fn without_fragment(url: &str) -> &str {
+    url.split_once('#').map_or(url, |(rest, _)| rest)
+}
+
+/// Whether it says which server: what starts with `/` is a path, whatever stands in its query.
+pub(super) fn is_whole(url: &str) -> bool {
+    !url.starts_with('/') && url.contains("://")
 }
 
 /// RFC 3986 section 3.1. What stands before `://` in a query is none.

@@ -91,19 +91,37 @@ pub(super) struct Percentile {
     digits: String,
     /// From 0 to 1.
     pub(super) quantile: f64,
+    /// It is 100, and not only rounded to it.
+    is_all: bool,
+}
+
+/// Each once, in the order given.
+pub(super) fn distinct(percentiles: &[Percentile]) -> Vec<Percentile> {
+    let mut distinct: Vec<Percentile> = Vec::new();
+    for one in percentiles {
+        let is_same = |it: &Percentile| (it.quantile, it.is_all) == (one.quantile, one.is_all);
+        if !distinct.iter().any(is_same) {
+            distinct.push(one.clone());
+        }
+    }
+    distinct
 }
 
 impl Percentile {
     /// Of whole per cent.
     pub(super) fn whole(percent: u8) -> Self {
-        Self { digits: percent.to_string(), quantile: f64::from(percent) / 100.0 }
+        let quantile = f64::from(percent) / 100.0;
+        Self { digits: percent.to_string(), quantile, is_all: percent == 100 }
     }
 
     /// How many values there must be, so that at least one is expected beyond it.
     pub(super) fn fewest_values(&self) -> u64 {
+        if self.is_all {
+            return 1;
+        }
         let beyond = 1.0 - self.quantile;
         if beyond <= f64::EPSILON {
-            return 1;
+            return u64::MAX;
         }
         // At least 1; a share of 1e-15 is beyond any run.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -119,8 +137,11 @@ impl FromStr for Percentile {
         let digits = text.trim().trim_start_matches('p').trim_end_matches('%').trim();
         let plain = digits.chars().all(|c| c.is_ascii_digit() || c == '.');
         let value = digits.parse::<f64>().ok().filter(|value| plain && *value > 0.0);
-        match value.filter(|value| *value <= 100.0) {
-            Some(value) => Ok(Self { digits: digits.to_owned(), quantile: value / 100.0 }),
+        let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
+        let is_hundred = whole.trim_start_matches('0') == "100";
+        let is_all = is_hundred && decimals.bytes().all(|digit| digit == b'0');
+        match value.filter(|value| *value <= 100.0 && is_all == is_hundred) {
+            Some(value) => Ok(Self { digits: digits.to_owned(), quantile: value / 100.0, is_all }),
             None => Err(format!("`{text}` is no percentile, expected e.g. 50, 95 or 99.9")),
         }
     }
@@ -184,9 +205,15 @@ mod tests {
             ["50", "90", "p95", "99%", "99.9", "99.99"].map(fewest),
             [2, 10, 20, 100, 1000, 10_000]
         );
-        assert_eq!(fewest("100"), 1);
+        assert_eq!(["100", "100.00", "0100."].map(fewest), [1; 3]);
+        // A double has no such number: it would be the maximum.
+        assert_eq!(fewest("99.99999999999999999999"), u64::MAX);
+        let list = ["50", "99.99999999999999999999", "p50", "100", "50.0", "9"];
+        let list = distinct(&list.map(|text| text.parse().unwrap()));
+        let names: Vec<String> = list.iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["p50", "p99.99999999999999999999", "p100", "p9"]);
         assert_eq!("p99.9".parse::<Percentile>().unwrap().to_string(), "p99.9");
-        for text in ["", "0", "101", "-5", "NaN", "inf", "1e1", "p"] {
+        for text in ["", "0", "101", "100.00000000000000000001", "-5", "NaN", "inf", "1e1", "p"] {
             assert!(text.parse::<Percentile>().is_err(), "{text}");
         }
     }

@@ -14,7 +14,7 @@ use ratatui::widgets::{Gauge, Paragraph, Row, Sparkline, Table};
 
 use super::in_words;
 use super::ranking::Ranking;
-use crate::load::statuses;
+use crate::load::{statuses, whole_percentile};
 use crate::screen::{Scene, is_stopping};
 
 /// How many results are kept in sight.
@@ -32,9 +32,10 @@ pub(super) struct BenchScene {
     done_before: u64,
     load_time: Duration,
     now: String,
-    /// The last second of what runs now, and the rates of all of them.
+    /// The last second of what runs now, and the rates of all of them, right and failed.
     second: String,
     rates: Vec<u64>,
+    failed: Vec<u64>,
     latest: VecDeque<String>,
     warnings: u32,
     last_warning: Option<String>,
@@ -55,6 +56,7 @@ impl BenchScene {
             now: String::new(),
             second: String::new(),
             rates: Vec::new(),
+            failed: Vec::new(),
             latest: VecDeque::new(),
             warnings: 0,
             last_warning: None,
@@ -73,22 +75,25 @@ impl BenchScene {
         self.now = text;
         self.second.clear();
         self.rates.clear();
+        self.failed.clear();
     }
 
     /// A second of the trial under way.
     pub(super) fn second(&mut self, second: &SecondReport) {
-        let at = |quantile| quantity::duration(second.latency.quantile_ns(quantile));
+        let at = |percent| whole_percentile(&second.latency, percent);
         let latency = match second.latency.is_empty() {
             true => String::new(),
-            false => format!(", p50 {}, p99 {}", at(0.5), at(0.99)),
+            false => format!(", p50 {}, p99 {}", at(50), at(99)),
         };
+        let failed = second.errors + second.mismatches;
         self.second = format!(
             "{} req/s{latency}, {} failed; status {}",
             quantity::count(second.ok),
-            quantity::count(second.errors + second.mismatches),
+            quantity::count(failed),
             statuses(&second.status_codes),
         );
         self.rates.push(second.ok);
+        self.failed.push(failed);
     }
 
     /// A trial came to its end.
@@ -162,16 +167,28 @@ fn whole_seconds(duration: Duration) -> Duration {
     Duration::from_secs(duration.as_secs())
 }
 
+/// A bar for each second, the latest at the right, behind their name.
+fn over_time(frame: &mut Frame<'_>, area: Rect, name: &str, seconds: &[u64], colour: Color) {
+    let width = u16::try_from(name.len()).unwrap_or(u16::MAX);
+    let [head, bars] =
+        Layout::horizontal([Constraint::Length(width), Constraint::Min(0)]).areas(area);
+    frame.render_widget(Line::raw(name), head);
+    let from = seconds.len().saturating_sub(usize::from(bars.width));
+    let graph = Sparkline::default().data(&seconds[from..]).style(Style::new().fg(colour));
+    frame.render_widget(graph, bars);
+}
+
 impl Scene for BenchScene {
     fn draw(&self, frame: &mut Frame<'_>) {
         let shown = u16::try_from(self.lines.len()).unwrap_or(LINES).min(LINES);
-        let [gauge, _, now, second, rates, last, warned, _, table, said, foot] =
+        let [gauge, _, now, second, rates, failed, last, warned, _, table, said, foot] =
             Layout::vertical([
                 Constraint::Length(1),
                 Constraint::Length(1),
                 Constraint::Length(1),
                 Constraint::Length(1),
                 Constraint::Length(1),
+                Constraint::Length(u16::from(self.failed.iter().any(|number| *number > 0))),
                 Constraint::Length(RESULTS as u16),
                 Constraint::Length(1),
                 Constraint::Length(1),
@@ -185,9 +202,9 @@ impl Scene for BenchScene {
         frame.render_widget(bar.ratio(share.clamp(0.0, 1.0)).label(label), gauge);
         frame.render_widget(Line::raw(format!("now      {}", self.now)).bold(), now);
         frame.render_widget(Line::raw(format!("second   {}", self.second)), second);
-        let from = self.rates.len().saturating_sub(usize::from(rates.width));
-        let bars = Sparkline::default().data(&self.rates[from..]);
-        frame.render_widget(bars.style(Style::new().fg(Color::Cyan)), rates);
+        over_time(frame, rates, "", &self.rates, Color::Cyan);
+        // No line where there is nothing to see.
+        over_time(frame, failed, "failed   ", &self.failed, Color::Red);
         let names = std::iter::once("last").chain(std::iter::repeat(""));
         let results = self.latest.iter().zip(names);
         let results: Vec<Line<'_>> =
@@ -235,7 +252,7 @@ mod tests {
         scene.second(&SecondReport::default());
         scene.now("server-5, json, block 2 of 3".to_owned());
         let mut latency = Histogram::new();
-        latency.record(2_000_000);
+        (0..10).for_each(|_| latency.record(2_000_000));
         let status_codes = [(200, 1_234), (503, 5)].into();
         let (ok, errors) = (1_234, 5);
         scene.second(&SecondReport {
@@ -255,7 +272,9 @@ mod tests {
             " left",
             "now      server-5, json, block 2 of 3",
             "second   1 234 req/s, p50 2",
-            ", 5 failed; status 200: 1 234, 503: 5",
+            // Of ten there is none.
+            ", p99 -, 5 failed; status 200: 1 234, 503: 5",
+            "failed   \u{2588}",
             "last     server-4: 4 000 req/s",
             "server-3: 3 000 req/s",
             "server-2: 2 000 req/s",

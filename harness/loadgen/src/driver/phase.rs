@@ -86,7 +86,7 @@ impl Driver {
                 self.give_up_dialing(now_ns);
                 self.phase = Phase::Ready;
             }
-            Phase::Warmup if now_ns >= self.times.measure_ns => self.begin_measure(now_ns),
+            Phase::Warmup => self.tick_warmup(now_ns),
             Phase::Measure => self.tick_measure(now_ns),
             Phase::Drain => {
                 let settled = self.measured_in_flight == 0 && !self.pacer.has_backlog(now_ns);
@@ -112,6 +112,14 @@ impl Driver {
     fn is_hopeless(&self) -> bool {
         let failed: u64 = self.establish_errors.values().sum();
         self.up == 0 && failed >= ATTEMPTS * (self.conns.len() * self.addresses.len()) as u64
+    }
+
+    fn tick_warmup(&mut self, now_ns: u64) {
+        if now_ns >= self.times.measure_ns {
+            self.begin_measure(now_ns);
+        } else if self.is_given_up(now_ns) {
+            self.finish(now_ns);
+        }
     }
 
     fn tick_measure(&mut self, now_ns: u64) {
@@ -153,6 +161,7 @@ impl Driver {
             plan.stop.duration.map_or(u64::MAX, |d| self.times.measure_ns.saturating_add(as_ns(d)));
         self.pacer = self.pacer_for(start_ns, self.times.measure_ns, true);
         self.phase = Phase::Warmup;
+        self.silence.begin(now_ns);
         self.established = self.up;
         if now_ns >= self.times.measure_ns {
             self.begin_measure(now_ns);
@@ -211,7 +220,11 @@ impl Driver {
     fn end_window(&mut self, now_ns: u64) {
         self.times.ended_ns = self.times.end_ns;
         self.tally.silent_until(self.times.end_ns);
-        self.times.drain_until_ns = now_ns.saturating_add(self.timeout_ns);
+        let patience_ns = match as_ns(self.plan.plan.patience.after_window) {
+            0 => self.timeout_ns,
+            patience_ns => patience_ns.min(self.timeout_ns),
+        };
+        self.times.drain_until_ns = now_ns.saturating_add(patience_ns);
         self.tally.open_loop.completed_in_window = self.tally.ok();
         self.cpu_use = self.cpu.until(CpuTimes::now());
         self.phase = Phase::Drain;
@@ -260,6 +273,9 @@ impl Driver {
             Phase::Warmup => {
                 self.tally = Tally::new(self.plan.routes.len());
                 self.times.warmed_ns = now_ns.saturating_sub(self.times.load_ns);
+                if self.silence.gave_up {
+                    self.never_sent = self.share.requests.unwrap_or(0);
+                }
             }
             _ => self.tally = Tally::new(self.plan.routes.len()),
         }

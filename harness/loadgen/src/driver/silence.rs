@@ -21,7 +21,7 @@ impl Silence {
         Self { limit_ns, since_ns: 0, received_bytes: 0, next_look_ns: 0, gave_up: false }
     }
 
-    /// The window begins.
+    /// The warm-up begins, or the window.
     pub(super) fn begin(&mut self, now_ns: u64) {
         self.since_ns = now_ns;
         self.received_bytes = 0;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Histogram, HistogramError};
 
 /// A histogram of durations, as it stands in JSON. All durations are in nanoseconds; on reading,
-/// the derived values (mean, standard deviation, percentiles) are computed again.
+/// the derived values (mean, standard deviation, percentiles) are computed again. A percentile with
+/// too few values behind it (fewer than 10, or for p99 fewer than 100, for p99.9 than 1000 and so on)
+/// is near the highest value and says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HistogramDocument {

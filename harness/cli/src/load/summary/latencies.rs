@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use httpdyno_loadgen::{Histogram, LoadPlan, LoadReport, Pacing};
+use httpdyno_report::legible::one_line;
 use httpdyno_report::quantity::count;
 
 use super::super::shown;
@@ -64,7 +65,7 @@ pub(super) fn routes(out: &mut String, report: &LoadReport) {
             count(route.error_count() + route.mismatches.total()),
             at(50),
             at(99),
-            route.name
+            one_line(&route.name)
         );
     }
 }

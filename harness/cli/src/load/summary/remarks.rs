@@ -20,9 +20,15 @@ pub(super) fn warnings(plan: &LoadPlan, report: &LoadReport) -> Vec<String> {
     let mut warnings = Vec::new();
     let connections = &report.connections;
     if connections.established < connections.wanted {
+        let causes = connections.establish_errors.iter();
+        let causes: Vec<String> =
+            causes.map(|(cause, number)| format!("{cause}: {}", count(*number))).collect();
         warnings.push(format!(
-            "only {} of {} connections were up when the load began",
-            connections.established, connections.wanted
+            "only {} of {} connections were up when the load began{}{}",
+            count(connections.established),
+            count(connections.wanted),
+            if causes.is_empty() { "" } else { "; failed attempts: " },
+            causes.join(", "),
         ));
     }
     let spins = matches!(plan.pacing, Pacing::Open { spin, .. } if !spin.is_zero());
@@ -75,18 +81,29 @@ fn unannounced_closes(plan: &LoadPlan, report: &LoadReport) -> Option<String> {
         0 => String::new(),
         each => format!(", one per {} responses", count(each)),
     };
+    let under_way = match lost {
+        0 => "none of these had a request under way".to_owned(),
+        _ => format!("{} of these had a request under way, which is lost", count(lost)),
+    };
+    let connections = &report.connections;
+    let is_gone = report.ended_by_silence_ns.is_some()
+        || ["refused", "no-such-socket"]
+            .iter()
+            .any(|it| connections.connect_errors.contains_key(*it));
     let hint = match plan.churn {
+        _ if is_gone => ". It could not be reached after that: it seems to have ended",
         Churn::Never => {
-            "its limits on a connection's requests or idle time do so: raise them, or renew \
+            ". Its limits on a connection's requests or idle time do so: raise them, or renew \
              connections before that with --reconnect-after N"
         }
-        Churn::After(_) => "--reconnect-after may be lower still",
+        // There is no less than one request a connection.
+        Churn::After(1) => "",
+        Churn::After(_) => ". --reconnect-after may be lower still",
     };
     Some(format!(
-        "the server closed {} connection{} without `Connection: close` before{each}; {} of these \
-         had a request under way, which is lost. {hint}",
+        "the server closed {} connection{} without `Connection: close` before{each}; \
+         {under_way}{hint}",
         count(lost + idle),
         if lost + idle == 1 { "" } else { "s" },
-        count(lost),
     ))
 }
