@@ -120,9 +120,9 @@ pub fn conform_server(
     Ok(ServerVerdicts { not_run: not_run.count(), cases })
 }
 
-/// Asks alone, more patiently and in the time that is left, for the answers that were missing: many cases run at the
-/// same time, and a server that serves one connection after the other owes none of them to a case
-/// that has to wait for another one's silence.
+/// Asks alone, more patiently and in the time that is left, for the answers that were missing: many
+/// cases run at the same time, and a server that serves one connection after the other owes none of
+/// them to a case that has to wait for another one's silence.
 fn look_again(report: &mut ConformanceReport, mut plan: Plan, begin: Instant) -> io::Result<()> {
     let missing = |verdict: &Verdict| {
         let failed = matches!(verdict.status, Status::Fail | Status::Warn);

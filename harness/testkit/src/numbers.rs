@@ -3,8 +3,7 @@
 use crate::framing_quirk::FramingQuirk as Lenient;
 use crate::quirk::Quirks;
 
-/// A chunk size without what quirks overlook in it. It is the first one of its content, or a `later`
-/// one.
+/// A chunk size without what quirks overlook in it, the first one of its content or a `later` one.
 pub(crate) fn size(digits: &[u8], later: bool, quirks: &Quirks) -> Vec<u8> {
     let mut digits = digits.to_vec();
     let cut = |digits: &mut Vec<u8>, ends: &[u8]| {
