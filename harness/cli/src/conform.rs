@@ -54,7 +54,7 @@ pub(crate) struct Options {
     /// Only checks of these endpoints, and the protocol cases that use them
     #[arg(long = "endpoint", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     endpoints: Vec<String>,
-    /// Only these cases: an id, the beginning of one (h1/host), or with `*` for any text
+    /// Only these cases: an id, its beginning up to a slash (h1/host), or with `*` for any text
     #[arg(long = "case", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     cases: Vec<String>,
     #[command(flatten)]

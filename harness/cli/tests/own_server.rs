@@ -220,6 +220,19 @@ fn a_server_of_one_connection_at_a_time_is_not_blamed_for_those_that_wait() {
     assert_eq!(code, Some(0), "{out}{err}");
 }
 
+/// What it answers comes later than the cases wait for it at first.
+#[test]
+fn a_slow_server_is_asked_once_more_with_patience() {
+    let slow = answer("200 OK", "fine").steps.into_iter();
+    let mut steps: Vec<Step> = slow.collect();
+    steps.insert(1, Step::Pause(Duration::from_millis(3300)));
+    let server = ScriptedResponder::start([Script { steps, end: End::Again }]);
+    let only = ["--page", "/x", "--deadline", "300s", "--case", "h1/fields/no-white-space"];
+    let (code, out, err) = conform(&url(server.address()), &only);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("1 pass"), "{out}");
+}
+
 #[test]
 fn a_limit_of_this_machine_is_no_verdict() {
     let server = Server::perfect();

@@ -68,6 +68,8 @@ pub struct Target {
     pub authority: String,
     /// The page that protocol cases ask for.
     pub page: Arc<Page>,
+    /// How many times as long as usual protocol cases wait for it.
+    pub patience: u32,
     /// What kept this machine from asking.
     pub(crate) trouble: Trouble,
 }
@@ -140,6 +142,7 @@ impl Target {
             address,
             authority: authority.to_owned(),
             page: Arc::new(Page::plaintext()),
+            patience: 1,
             trouble: Trouble::default(),
         }
     }

@@ -120,9 +120,9 @@ pub fn conform_server(
     Ok(ServerVerdicts { not_run: not_run.count(), cases })
 }
 
-/// Asks alone, in the time that is left, for the answers that were missing: many cases run at the
-/// same time, and a server that serves one connection after the other owes none of them to a case
-/// that has to wait for another one's silence.
+/// Asks alone, more patiently and in the time that is left, for the answers that were missing: many
+/// cases run at the same time, and a server that serves one connection after the other owes none of
+/// them to a case that has to wait for another one's silence.
 fn look_again(report: &mut ConformanceReport, mut plan: Plan, begin: Instant) -> io::Result<()> {
     let missing = |verdict: &Verdict| {
         let failed = matches!(verdict.status, Status::Fail | Status::Warn);
@@ -135,6 +135,7 @@ fn look_again(report: &mut ConformanceReport, mut plan: Plan, begin: Instant) ->
         return Ok(());
     }
     plan.concurrency = 1;
+    plan.target.patience = PATIENCE_ALONE;
     let alone = run_conformance_blocking(plan, |_| {})?;
     for verdict in alone.verdicts {
         let had_its_turn = ![NOT_RUN, UNFINISHED].contains(&verdict.observed.as_str());
@@ -146,6 +147,8 @@ fn look_again(report: &mut ConformanceReport, mut plan: Plan, begin: Instant) ->
     Ok(())
 }
 
+/// How many times as long an answer is waited for then: a slow server is right, too.
+const PATIENCE_ALONE: u32 = 3;
 /// What is observed where an answer is missing.
 const NO_ANSWER: [&str; 4] = ["no response", "silent", "out of step", "fails when cut"];
 

@@ -205,7 +205,8 @@ impl<'a> Body<'a> {
             Ok(Line::End) | Err(Fault::Incomplete) => return self.cut_off(),
             Err(fault) => return Err(fault),
         };
-        let size = parse_chunk_size(&line, quirks).map_err(|fault| {
+        let later = self.delivered > 0;
+        let size = parse_chunk_size(&line, later, quirks).map_err(|fault| {
             fault.passing_if(quirks.has(ConversationQuirk::GoesOnAfterBadChunk))
         })?;
         let size = numbers::counted_size(size, quirks);
@@ -261,6 +262,10 @@ impl<'a> Body<'a> {
         }
         let cr = self.input.buffered().starts_with(b"\r");
         let ends = ends || (cr && self.quirks.has(FramingQuirk::DataEndsAtCr));
+        let lf = self.input.buffered()[1] == b'\n';
+        let ends = ends || (lf && self.quirks.has(FramingQuirk::DataEndsAtLf));
+        let lf_cr = self.input.buffered().starts_with(b"\n\r");
+        let ends = ends || (lf_cr && self.quirks.has(FramingQuirk::DataEndsInLfCr));
         if !ends && !self.quirks.has(WireQuirk::SkipsEndOfChunk) {
             return Err(bad("a chunk must end in CRLF"));
         }
@@ -270,7 +275,7 @@ impl<'a> Body<'a> {
 }
 
 /// `chunk-size [ chunk-ext ]` (RFC 9112 section 7.1); extensions are ignored.
-fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
+fn parse_chunk_size(line: &[u8], later: bool, quirks: &Quirks) -> Result<u64, Fault> {
     let (mut digits, extension) = match line.iter().position(|&b| b == b';') {
         Some(at) => (line[..at].trim_ascii_end(), true),
         None => (line, false),
@@ -282,10 +287,11 @@ fn parse_chunk_size(line: &[u8], quirks: &Quirks) -> Result<u64, Fault> {
     if extension && quirks.has(WireQuirk::RejectsChunkExtensions) {
         return Err(bad("this server wants no chunk extensions"));
     }
-    if line.contains(&0) && !quirks.has(FramingQuirk::ReadsPastNulInExtension) {
+    let takes_nul = [FramingQuirk::ReadsPastNulInExtension, FramingQuirk::SizeEndsAtNul];
+    if line.contains(&0) && !takes_nul.iter().any(|&quirk| quirks.has(quirk)) {
         return Err(bad("a chunk extension must not hold a NUL"));
     }
-    let lenient = numbers::size(digits, quirks);
+    let lenient = numbers::size(digits, later, quirks);
     digits = &lenient;
     if quirks.has(WireQuirk::LenientChunkSize) {
         digits = digits.trim_ascii_start();

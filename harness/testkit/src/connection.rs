@@ -119,9 +119,8 @@ impl Connection<'_> {
         if self.quirks.has(WireQuirk::NeedsHeadInOneRead) {
             self.expect_whole_head()?;
         }
-        let later = self.answered > 0;
         self.to_head = false;
-        let Some(mut head) = head::read(&mut self.input, later, self.quirks)? else {
+        let Some(mut head) = head::read(&mut self.input, self.answered, self.quirks)? else {
             if self.quirks.has(ConnectionQuirk::HangsOnHalfClose) {
                 self.link.sleep(Duration::from_secs(60));
             }

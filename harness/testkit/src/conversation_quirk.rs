@@ -11,10 +11,23 @@ quirks! {
     /// Looks at `Host` on the first request of a connection only.
     ChecksHostOnce => [
         "h1/host-values/invalid-later", "h1/host-values/missing-in-pipeline",
-        "h1/host-values/missing-later", "h1/host-values/repeated-later",
+        "h1/host-values/missing-later", "h1/host-values/missing-third",
+        "h1/host-values/repeated-later",
     ];
+    /// Looks at `Host` on the first two requests of a connection only.
+    ChecksHostTwice => ["h1/host-values/missing-third"];
+    /// Needs no `Host` where it is sent something.
+    ContentNeedsNoHost => ["h1/host-values/missing-with-content"];
+    /// Needs no `Host` where it has nothing.
+    UnknownPathNeedsNoHost => ["h1/host-values/missing-on-unknown-path"];
+    /// Ignores a user and a password in `Host`.
+    HostMayHavePassword => ["h1/host-values/user-and-password"];
+    /// Takes a backslash for the end of a `Host`.
+    HostEndsAtBackslash => ["h1/host-values/backslash"];
+    /// Ignores a port in `Host` that is negative.
+    PortMayBeNegative => ["h1/host-values/negative-port"];
     /// Ignores user information in `Host`.
-    HostMayHaveUser => ["h1/host-values/userinfo"];
+    HostMayHaveUser => ["h1/host-values/user-and-password", "h1/host-values/userinfo"];
     /// Takes the first member of a `Host` that is a list.
     HostMayBeList => ["h1/host-values/list"];
     /// Takes an empty `Host` for one.
@@ -44,7 +57,22 @@ quirks! {
     IgnoresContentOfHead => [
         "h1/late-content/head-chunked", "h1/late-content/head-length",
         "h1/unread-content/head-chunked", "h1/unread-content/head-length",
+        "h1/unread-content/head-not-found-chunked", "h1/unread-content/head-not-found-length",
     ];
+    /// Takes the content of a HEAD of what is not there for the next request.
+    IgnoresContentOfLostHead => [
+        "h1/unread-content/head-not-found-chunked", "h1/unread-content/head-not-found-length",
+    ];
+    /// Takes the content of a PUT for the next request.
+    IgnoresContentOfPut => [
+        "h1/methods/put", "h1/unread-content/put-chunked", "h1/unread-content/put-length",
+    ];
+    /// Takes the content of a PATCH for the next request.
+    IgnoresContentOfPatch => [
+        "h1/unread-content/patch-chunked", "h1/unread-content/patch-length",
+    ];
+    /// Takes content that comes in HTTP/1.0 for the next request.
+    IgnoresContentInHttp10 => ["h1/unread-content/http-1-0-keep-alive"];
     /// Takes the content of OPTIONS for the next request.
     IgnoresContentOfOptions => [
         "h1/unread-content/options-chunked", "h1/unread-content/options-length",
@@ -56,7 +84,8 @@ quirks! {
     /// Takes the content of a request that was answered 404 for the next request.
     LeavesContentOfNotFound => [
         "h1/content-length/unwanted-content-unknown-path", "h1/late-content/not-found-chunked",
-        "h1/late-content/not-found-length", "h1/unread-content/not-found-chunked",
+        "h1/late-content/not-found-length", "h1/unread-content/head-not-found-chunked",
+        "h1/unread-content/head-not-found-length", "h1/unread-content/not-found-chunked",
     ];
     /// Takes the content of a request that was answered 405 for the next request.
     LeavesContentOfNotAllowed => [
@@ -64,6 +93,8 @@ quirks! {
         "h1/late-content/not-allowed-length", "h1/methods/put", "h1/unread-content/delete-chunked",
         "h1/unread-content/delete-length", "h1/unread-content/not-allowed-chunked",
         "h1/unread-content/options-chunked", "h1/unread-content/options-length",
+        "h1/unread-content/patch-chunked", "h1/unread-content/patch-length",
+        "h1/unread-content/put-chunked", "h1/unread-content/put-length",
     ];
     /// Takes the content of a request that was answered 501 for the next request.
     LeavesContentOfUnknownMethod => [
@@ -85,7 +116,8 @@ quirks! {
         "h1/codings/form-feed-before", "h1/codings/form-feed-behind", "h1/codings/nul-behind",
         "h1/codings/unit-separator-behind", "h1/codings/vertical-tab-behind",
         "h1/codings/without-host", "h1/length-numbers/folded",
-        "h1/length-numbers/form-feed-before", "h1/length-numbers/vertical-tab-behind",
+        "h1/length-numbers/form-feed-before", "h1/length-numbers/nul-behind",
+        "h1/length-numbers/nul-inside", "h1/length-numbers/vertical-tab-behind",
         "h1/pipelining/garbage-stops", "h1/request-line/bare-lf", "h1/trailers/host",
         "h1/transfer-encoding/control-character", "h1/transfer-encoding/space-before-colon",
         "h1/unread-content/bad-field", "h1/unread-content/bad-target",
@@ -124,29 +156,33 @@ quirks! {
         "h1/after-the-end/after-unknown-coding", "h1/after-the-end/bad-chunk-is-request",
         "h1/after-the-end/bad-chunk-pipelined", "h1/after-the-end/bad-length-is-request",
         "h1/after-the-end/bad-second-chunk", "h1/after-the-end/unknown-coding-is-request",
-        "h1/chunk-lines/cr-after-data", "h1/chunk-lines/cr-after-size",
-        "h1/chunk-lines/cr-alone-after-size", "h1/chunk-lines/cr-in-extension",
-        "h1/chunk-lines/lf-after-data", "h1/chunk-lines/lf-after-last-size",
-        "h1/chunk-lines/lf-at-the-end", "h1/chunk-lines/lf-ends-extension",
+        "h1/chunk-lines/byte-and-lf-after-data", "h1/chunk-lines/cr-after-data",
+        "h1/chunk-lines/cr-after-size", "h1/chunk-lines/cr-alone-after-size",
+        "h1/chunk-lines/cr-in-extension", "h1/chunk-lines/lf-after-data",
+        "h1/chunk-lines/lf-after-last-size", "h1/chunk-lines/lf-at-the-end",
+        "h1/chunk-lines/lf-cr-after-data", "h1/chunk-lines/lf-ends-extension",
         "h1/chunk-lines/lf-in-extension", "h1/chunk-lines/lf-in-last-extension",
         "h1/chunk-lines/lf-in-quotes", "h1/chunk-lines/nothing-after-data",
         "h1/chunk-lines/nul-in-extension", "h1/chunk-lines/of-get", "h1/chunk-size/comma",
         "h1/chunk-size/form-feed-before", "h1/chunk-size/fraction",
-        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/minus-zero", "h1/chunk-size/of-get",
-        "h1/chunk-size/other-digits", "h1/chunk-size/plus", "h1/chunk-size/space-before",
+        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/letter-behind",
+        "h1/chunk-size/minus-zero", "h1/chunk-size/nul-behind", "h1/chunk-size/of-get",
+        "h1/chunk-size/other-digits", "h1/chunk-size/plus", "h1/chunk-size/plus-later",
+        "h1/chunk-size/prefix-later", "h1/chunk-size/quoted", "h1/chunk-size/space-before",
         "h1/chunk-size/space-inside", "h1/chunk-size/underscore",
         "h1/chunk-size/vertical-tab-behind", "h1/chunked/bare-lf", "h1/chunked/longer-than-size",
         "h1/chunked/no-end-of-chunk", "h1/chunked/size-negative",
         "h1/chunked/size-not-hexadecimal", "h1/chunked/size-overflow", "h1/chunked/size-prefix",
         "h1/chunked/too-large", "h1/codings/chunked-then-unknown", "h1/codings/comma-with-length",
-        "h1/codings/empty-with-length", "h1/codings/folded", "h1/codings/folded-list",
-        "h1/codings/folded-with-length", "h1/codings/form-feed-before",
+        "h1/codings/empty-with-length", "h1/codings/equals-sign", "h1/codings/folded",
+        "h1/codings/folded-list", "h1/codings/folded-with-length", "h1/codings/form-feed-before",
         "h1/codings/form-feed-behind", "h1/codings/identity-then-chunked",
-        "h1/codings/in-http-1-0-with-length", "h1/codings/no-break-space-before",
-        "h1/codings/no-break-space-behind", "h1/codings/nul-behind", "h1/codings/obs-text-behind",
-        "h1/codings/of-get-unknown", "h1/codings/of-get-with-length", "h1/codings/parameter",
-        "h1/codings/prefix", "h1/codings/semicolon", "h1/codings/space-inside", "h1/codings/twice",
-        "h1/codings/twice-in-two-lines", "h1/codings/unit-separator-behind",
+        "h1/codings/in-http-1-0-with-length", "h1/codings/next-line-behind",
+        "h1/codings/no-break-space-before", "h1/codings/no-break-space-behind",
+        "h1/codings/nul-behind", "h1/codings/obs-text-behind", "h1/codings/of-get-unknown",
+        "h1/codings/of-get-with-length", "h1/codings/parameter", "h1/codings/prefix",
+        "h1/codings/semicolon", "h1/codings/single-quotes", "h1/codings/space-inside",
+        "h1/codings/twice", "h1/codings/twice-in-two-lines", "h1/codings/unit-separator-behind",
         "h1/codings/unknown-then-chunked", "h1/codings/vertical-tab-behind",
         "h1/content-length/differing-lines", "h1/content-length/differing-list",
         "h1/content-length/fraction", "h1/content-length/garbage-behind",
@@ -157,21 +193,23 @@ quirks! {
         "h1/length-numbers/empty-line-behind", "h1/length-numbers/empty-member",
         "h1/length-numbers/exponent", "h1/length-numbers/folded",
         "h1/length-numbers/form-feed-before", "h1/length-numbers/invalid-member",
-        "h1/length-numbers/invalid-second-line", "h1/length-numbers/line-and-list",
-        "h1/length-numbers/list-middle-differs", "h1/length-numbers/no-break-space-behind",
+        "h1/length-numbers/invalid-second-line", "h1/length-numbers/letter-behind",
+        "h1/length-numbers/line-and-list", "h1/length-numbers/list-middle-differs",
+        "h1/length-numbers/no-break-space-behind", "h1/length-numbers/nul-behind",
+        "h1/length-numbers/nul-inside", "h1/length-numbers/octal-prefix",
         "h1/length-numbers/other-digits", "h1/length-numbers/quoted",
-        "h1/length-numbers/semicolon", "h1/length-numbers/three-lines",
-        "h1/length-numbers/underscore", "h1/length-numbers/vertical-tab-behind",
-        "h1/methods/not-a-token", "h1/pipelining/error-stops", "h1/pipelining/garbage-stops",
-        "h1/request-line/bare-lf", "h1/request-line/no-version", "h1/request-line/space-in-target",
+        "h1/length-numbers/semicolon", "h1/length-numbers/tab-inside",
+        "h1/length-numbers/three-lines", "h1/length-numbers/underscore",
+        "h1/length-numbers/vertical-tab-behind", "h1/methods/not-a-token",
+        "h1/pipelining/error-stops", "h1/pipelining/garbage-stops", "h1/request-line/bare-lf",
+        "h1/request-line/no-version", "h1/request-line/space-in-target",
         "h1/request-line/target-too-long", "h1/request-line/two-spaces",
         "h1/request-line/version-9-9", "h1/request-line/version-leading-zero",
         "h1/request-line/version-lower-case", "h1/request-line/version-other-name",
         "h1/request-line/version-three-parts", "h1/target/control-character", "h1/target/nul",
         "h1/trailers/bare-cr-at-the-end", "h1/trailers/bare-lf", "h1/trailers/control-character",
-        "h1/trailers/host",
-        "h1/trailers/name-empty", "h1/trailers/name-not-a-token", "h1/trailers/no-colon",
-        "h1/trailers/no-empty-line", "h1/trailers/space-before-colon",
+        "h1/trailers/host", "h1/trailers/name-empty", "h1/trailers/name-not-a-token",
+        "h1/trailers/no-colon", "h1/trailers/no-empty-line", "h1/trailers/space-before-colon",
         "h1/transfer-encoding/chunked-not-last", "h1/transfer-encoding/control-character",
         "h1/transfer-encoding/identity", "h1/transfer-encoding/in-http-1-0",
         "h1/transfer-encoding/length-behind", "h1/transfer-encoding/longer-name",
@@ -189,8 +227,10 @@ quirks! {
         "h1/after-the-end/after-bad-chunk", "h1/after-the-end/bad-chunk-is-request",
         "h1/after-the-end/bad-chunk-pipelined", "h1/after-the-end/bad-second-chunk",
         "h1/chunk-lines/nul-in-extension", "h1/chunk-size/comma", "h1/chunk-size/form-feed-before",
-        "h1/chunk-size/fraction", "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/minus-zero",
+        "h1/chunk-size/fraction", "h1/chunk-size/last-not-hexadecimal",
+        "h1/chunk-size/letter-behind", "h1/chunk-size/minus-zero", "h1/chunk-size/nul-behind",
         "h1/chunk-size/of-get", "h1/chunk-size/other-digits", "h1/chunk-size/plus",
+        "h1/chunk-size/plus-later", "h1/chunk-size/prefix-later", "h1/chunk-size/quoted",
         "h1/chunk-size/space-before", "h1/chunk-size/space-inside", "h1/chunk-size/underscore",
         "h1/chunk-size/vertical-tab-behind", "h1/chunked/size-negative",
         "h1/chunked/size-not-hexadecimal", "h1/chunked/size-overflow", "h1/chunked/size-prefix",

@@ -138,8 +138,11 @@ pub(crate) fn parse_line(line: &[u8], quirks: &Quirks) -> Result<Option<(String,
     if value.contains(&0) && quirks.has(FramingQuirk::LosesFieldsWithNul) {
         return Ok(None);
     }
-    check_value(value, quirks)?;
     let mut value = value.to_vec();
+    if quirks.has(FramingQuirk::DropsNul) {
+        value.retain(|&byte| byte != 0);
+    }
+    check_value(&value, quirks)?;
     if quirks.has(FramingQuirk::DropsObsText) {
         value.retain(u8::is_ascii);
     }
@@ -154,8 +157,12 @@ fn trim_value<'a>(value: &'a [u8], quirks: &Quirks) -> &'a [u8] {
     }
     let every_control = quirks.has(WireQuirk::TrimsControlCharacters);
     let no_break_space = quirks.has(FramingQuirk::TrimsNoBreakSpace);
+    let next_line = quirks.has(FramingQuirk::TrimsNextLine);
     let blank = |b: &u8| {
-        b" \t".contains(b) || (every_control && *b < b' ') || (no_break_space && *b == 0xa0)
+        b" \t".contains(b)
+            || (every_control && *b < b' ')
+            || (no_break_space && *b == 0xa0)
+            || (next_line && *b == 0x85)
     };
     let first = value.iter().position(|b| !blank(b)).unwrap_or(value.len());
     let last = value.iter().rposition(|b| !blank(b)).map_or(first, |at| at + 1);

@@ -3,7 +3,7 @@
 use crate::conversation_quirk::ConversationQuirk;
 use crate::fault::{Fault, bad};
 use crate::framing_quirk::FramingQuirk;
-use crate::head::Head;
+use crate::head::{Head, NOWHERE};
 use crate::lawful::Lawful;
 use crate::numbers;
 use crate::quirk::Quirks;
@@ -25,17 +25,27 @@ pub(crate) enum Framing {
 pub(crate) fn decide(head: &Head, quirks: &Quirks) -> Result<Framing, Fault> {
     let ignored = match head.method.as_str() {
         "GET" => quirks.has(WireQuirk::IgnoresContentOfGet),
-        "HEAD" => quirks.has(ConversationQuirk::IgnoresContentOfHead),
+        "HEAD" => {
+            let lost = head.target.path == NOWHERE;
+            let of_lost = lost && quirks.has(ConversationQuirk::IgnoresContentOfLostHead);
+            of_lost || quirks.has(ConversationQuirk::IgnoresContentOfHead)
+        }
+        "PUT" => quirks.has(ConversationQuirk::IgnoresContentOfPut),
+        "PATCH" => quirks.has(ConversationQuirk::IgnoresContentOfPatch),
         "OPTIONS" => quirks.has(ConversationQuirk::IgnoresContentOfOptions),
         "DELETE" => quirks.has(ConversationQuirk::IgnoresContentOfDelete),
         _ => false,
     };
-    if ignored {
+    let coded = head.fields.value("transfer-encoding").is_some();
+    let old = head.version == Version::Http10 && !coded;
+    if ignored || (old && quirks.has(ConversationQuirk::IgnoresContentInHttp10)) {
         return Ok(Framing::Length(0));
     }
     let length = content_length(head, quirks)?;
-    let coded = head.fields.value("transfer-encoding").is_some() && !overlooked(head, quirks);
-    if coded && let Some(framing) = transfer_encoding(head, length, quirks)? {
+    if coded
+        && !overlooked(head, quirks)
+        && let Some(framing) = transfer_encoding(head, length, quirks)?
+    {
         return Ok(framing);
     }
     let until_end = quirks.has(WireQuirk::ReadsContentUntilEnd) && head.method == "POST";
@@ -65,6 +75,13 @@ fn codings(head: &Head, quirks: &Quirks) -> Vec<String> {
     }
     if quirks.has(FramingQuirk::IgnoresCodingParameters) {
         let name = |coding: &String| coding.split(';').next().unwrap_or_default().to_owned();
+        codings = codings.iter().map(name).collect();
+    }
+    if quirks.has(FramingQuirk::UnquotesCodings) {
+        codings = codings.iter().map(|coding| coding.trim_matches('\'').to_owned()).collect();
+    }
+    if quirks.has(FramingQuirk::CodingEndsAtEquals) {
+        let name = |coding: &String| coding.split('=').next().unwrap_or_default().to_owned();
         codings = codings.iter().map(name).collect();
     }
     if quirks.has(FramingQuirk::CountsChunkedOnce) {

@@ -9,7 +9,7 @@ quirks! {
     // Numbers (RFC 9112 sections 6.3 and 7.1).
 
     /// Ignores a plus sign before a chunk size.
-    SizeMayHavePlus => ["h1/chunk-size/of-get", "h1/chunk-size/plus"];
+    SizeMayHavePlus => ["h1/chunk-size/of-get", "h1/chunk-size/plus", "h1/chunk-size/plus-later"];
     /// Ignores a minus sign before a chunk size.
     SizeMayHaveMinus => ["h1/chunk-size/minus-zero", "h1/chunked/size-negative"];
     /// Ignores underscores in chunk sizes and lengths.
@@ -38,6 +38,22 @@ quirks! {
     NegativeLengthIsNone => [
         "h1/length-numbers/two-to-63", "h1/length-numbers/two-to-64-less-one",
     ];
+    /// Ignores a plus sign before the size of every chunk but the first.
+    LaterSizeMayHavePlus => ["h1/chunk-size/plus-later"];
+    /// Ignores `0x` before the size of every chunk but the first.
+    LaterSizeMayHavePrefix => ["h1/chunk-size/prefix-later"];
+    /// Ignores what follows a NUL in a chunk size.
+    SizeEndsAtNul => ["h1/chunk-size/nul-behind"];
+    /// Ignores an `L` behind chunk sizes and lengths.
+    NumbersMayBeLong => ["h1/chunk-size/letter-behind", "h1/length-numbers/letter-behind"];
+    /// Takes quotes from around a chunk size.
+    UnquotesSize => ["h1/chunk-size/quoted"];
+    /// Drops NULs from field values.
+    DropsNul => ["h1/length-numbers/nul-inside"];
+    /// Ignores tabs between the digits of a length.
+    LengthMayHaveTabs => ["h1/length-numbers/tab-inside"];
+    /// Reads a length that starts with `0o` as an octal number.
+    OctalPrefixOfLength => ["h1/length-numbers/octal-prefix"];
     /// Takes quotes from around a length.
     UnquotesLength => ["h1/length-numbers/quoted"];
     /// Takes the first of several lengths that differ.
@@ -72,6 +88,10 @@ quirks! {
     DataEndsAtCr => ["h1/chunk-lines/cr-after-data"];
     /// Takes LF alone for the end of the data of a chunk.
     BareLfEndsData => ["h1/chunk-lines/lf-after-data", "h1/chunk-lines/of-get"];
+    /// Takes any byte and a LF for the end of the data of a chunk.
+    DataEndsAtLf => ["h1/chunk-lines/byte-and-lf-after-data"];
+    /// Takes a LF and a CR for the end of the data of a chunk.
+    DataEndsInLfCr => ["h1/chunk-lines/lf-cr-after-data"];
     /// Needs nothing at the end of the data of a chunk.
     NothingEndsData => ["h1/chunk-lines/nothing-after-data"];
     /// Takes LF alone for the end of a line of trailers, and of the empty one behind them.
@@ -110,11 +130,18 @@ quirks! {
 
     /// Takes any coding whose name begins with `chunked` for it.
     CodingByPrefix => [
+        "h1/codings/equals-sign", "h1/codings/next-line-behind",
         "h1/codings/no-break-space-behind", "h1/codings/obs-text-behind", "h1/codings/parameter",
         "h1/codings/prefix", "h1/codings/semicolon", "h1/codings/space-inside",
     ];
     /// Ignores the parameters of codings.
     IgnoresCodingParameters => ["h1/codings/parameter", "h1/codings/semicolon"];
+    /// Takes single quotes from around the names of codings.
+    UnquotesCodings => ["h1/codings/single-quotes"];
+    /// Ignores what follows an equals sign in the name of a coding.
+    CodingEndsAtEquals => ["h1/codings/equals-sign"];
+    /// Takes a next line of Latin-1 around a value for white space.
+    TrimsNextLine => ["h1/codings/next-line-behind"];
     /// Takes chunked for once, however often it is named.
     CountsChunkedOnce => ["h1/codings/twice", "h1/codings/twice-in-two-lines"];
     /// Where there are several lines, looks at the first, and ignores it if it is not chunked.
@@ -137,11 +164,14 @@ quirks! {
     ];
     /// Drops bytes above 127 from field values.
     DropsObsText => [
-        "h1/codings/no-break-space-before", "h1/codings/no-break-space-behind",
-        "h1/codings/obs-text-behind", "h1/length-numbers/no-break-space-behind",
+        "h1/codings/next-line-behind", "h1/codings/no-break-space-before",
+        "h1/codings/no-break-space-behind", "h1/codings/obs-text-behind",
+        "h1/length-numbers/no-break-space-behind",
     ];
     /// Ignores field lines that hold a NUL.
-    LosesFieldsWithNul => ["h1/codings/nul-behind"];
+    LosesFieldsWithNul => [
+        "h1/codings/nul-behind", "h1/length-numbers/nul-behind", "h1/length-numbers/nul-inside",
+    ];
     /// Ignores fields that come in folded lines.
     LosesFoldedFields => [
         "h1/codings/folded", "h1/codings/folded-list", "h1/codings/folded-with-length",

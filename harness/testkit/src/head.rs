@@ -17,6 +17,9 @@ const LINE_LIMIT: usize = 16 * 1024;
 /// More bytes in all fields are answered 431.
 const FIELDS_LIMIT: usize = 64 * 1024;
 
+/// A path at which there is nothing.
+pub(crate) const NOWHERE: &str = "/nowhere";
+
 /// A request without its content.
 #[derive(Clone, Debug)]
 pub(crate) struct Head {
@@ -74,16 +77,20 @@ impl Head {
     }
 }
 
-/// Reads a head; `None` when the client closed before it. It is the first one of its connection,
-/// or a `later` one.
-pub(crate) fn read(input: &mut Input, later: bool, quirks: &Quirks) -> Result<Option<Head>, Fault> {
+/// Reads a head; `None` when the client closed before it. So many requests of its connection were
+/// `answered` before.
+pub(crate) fn read(
+    input: &mut Input,
+    answered: usize,
+    quirks: &Quirks,
+) -> Result<Option<Head>, Fault> {
     input.be_lenient(Lenient {
         lf: quirks.has(Lawful::TakesBareLf),
         cr: quirks.has(FramingQuirk::LineEndsAtCr),
         ..Lenient::default()
     });
     let mut complete = false;
-    let read = read_strictly(input, later, quirks, &mut complete);
+    let read = read_strictly(input, answered, quirks, &mut complete);
     input.be_lenient(Lenient::default());
     if read.is_err() && quirks.has(ConversationQuirk::GoesOnAfterBadHead) {
         if !complete {
@@ -117,7 +124,7 @@ fn skip_head(input: &mut Input) -> Result<(), Fault> {
 
 fn read_strictly(
     input: &mut Input,
-    later: bool,
+    answered: usize,
     quirks: &Quirks,
     complete: &mut bool,
 ) -> Result<Option<Head>, Fault> {
@@ -128,8 +135,14 @@ fn read_strictly(
         .map_err(|fault| fault.passing_if(quirks.has(WireQuirk::GoesOnAfterBadLine)))?;
     let fields = read_fields(input, quirks)?;
     *complete = true;
-    let absolute = line.target.starts_with(b"http") && fields.all("host").is_empty();
-    let skipped = (later && quirks.has(ConversationQuirk::ChecksHostOnce))
+    let missing = fields.all("host").is_empty();
+    let absolute = missing && line.target.starts_with(b"http");
+    let content = missing && line.method == "POST";
+    let lost = missing && line.target == NOWHERE.as_bytes();
+    let skipped = (answered > 0 && quirks.has(ConversationQuirk::ChecksHostOnce))
+        || (answered > 1 && quirks.has(ConversationQuirk::ChecksHostTwice))
+        || (content && quirks.has(ConversationQuirk::ContentNeedsNoHost))
+        || (lost && quirks.has(ConversationQuirk::UnknownPathNeedsNoHost))
         || (absolute && quirks.has(WireQuirk::AbsoluteFormIsHostEnough));
     if !skipped {
         check_host(line.version, &fields, quirks)
@@ -277,7 +290,16 @@ fn check_host(version: Version, fields: &Fields, quirks: &Quirks) -> Result<(), 
 /// What quirks look at of a `Host`.
 fn part_of_host<'a>(host: &'a [u8], quirks: &Quirks) -> &'a [u8] {
     let at = |wanted: u8| host.iter().position(|&byte| byte == wanted);
+    let minus = host.windows(2).position(|two| two == b":-");
+    if let Some(minus) = minus.filter(|_| quirks.has(ConversationQuirk::PortMayBeNegative)) {
+        return &host[..minus];
+    }
+    if let Some(end) = at(b'\\').filter(|_| quirks.has(ConversationQuirk::HostEndsAtBackslash)) {
+        return &host[..end];
+    }
+    let password = at(b':') < at(b'@') && quirks.has(ConversationQuirk::HostMayHavePassword);
     match (at(b'@'), at(b',')) {
+        (Some(at), _) if password => &host[at + 1..],
         (Some(at), _) if quirks.has(ConversationQuirk::HostMayHaveUser) => &host[at + 1..],
         (_, Some(at)) if quirks.has(ConversationQuirk::HostMayBeList) => &host[..at],
         _ => host,

@@ -3,8 +3,8 @@
 use crate::framing_quirk::FramingQuirk as Lenient;
 use crate::quirk::Quirks;
 
-/// A chunk size without what quirks overlook in it.
-pub(crate) fn size(digits: &[u8], quirks: &Quirks) -> Vec<u8> {
+/// A chunk size without what quirks overlook in it, the first one of its content or a `later` one.
+pub(crate) fn size(digits: &[u8], later: bool, quirks: &Quirks) -> Vec<u8> {
     let mut digits = digits.to_vec();
     let cut = |digits: &mut Vec<u8>, ends: &[u8]| {
         let end = digits.iter().position(|byte| ends.contains(byte));
@@ -16,6 +16,21 @@ pub(crate) fn size(digits: &[u8], quirks: &Quirks) -> Vec<u8> {
     };
     if quirks.has(Lenient::SizeMayHavePlus) {
         strip(&mut digits, b"+");
+    }
+    if later && quirks.has(Lenient::LaterSizeMayHavePlus) {
+        strip(&mut digits, b"+");
+    }
+    if later && quirks.has(Lenient::LaterSizeMayHavePrefix) && digits.starts_with(b"0x") {
+        digits.drain(..2);
+    }
+    if quirks.has(Lenient::SizeEndsAtNul) {
+        cut(&mut digits, b"\0");
+    }
+    if quirks.has(Lenient::NumbersMayBeLong) && digits.ends_with(b"L") {
+        digits.pop();
+    }
+    if quirks.has(Lenient::UnquotesSize) {
+        digits.retain(|&byte| byte != b'"');
     }
     if quirks.has(Lenient::SizeMayHaveMinus) {
         strip(&mut digits, b"-");
@@ -40,6 +55,17 @@ pub(crate) fn size(digits: &[u8], quirks: &Quirks) -> Vec<u8> {
 
 /// A length without what quirks overlook in it.
 pub(crate) fn length(text: &str, quirks: &Quirks) -> String {
+    if let Some(octal) =
+        text.strip_prefix("0o").filter(|_| quirks.has(Lenient::OctalPrefixOfLength))
+    {
+        return u64::from_str_radix(octal, 8).map_or(text.to_owned(), |length| length.to_string());
+    }
+    if quirks.has(Lenient::LengthMayHaveTabs) {
+        return text.replace('\t', "");
+    }
+    if quirks.has(Lenient::NumbersMayBeLong) && text.ends_with('L') {
+        return text.trim_end_matches('L').to_owned();
+    }
     let inside = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     match inside.filter(|_| quirks.has(Lenient::UnquotesLength)) {
         Some(inside) => inside.to_owned(),

@@ -80,11 +80,12 @@ quirks! {
     /// Closes without an answer when the target is `*`.
     ClosesOnAsterisk => ["h1/target/asterisk-get", "h1/target/asterisk-options"];
     /// Cuts targets and field values at a NUL.
-    TruncatesAtNul => ["h1/fields/nul", "h1/target/nul"];
+    TruncatesAtNul => ["h1/fields/nul", "h1/length-numbers/nul-inside", "h1/target/nul"];
     /// Answers an HTTP/1.1 request without `Host`.
     AcceptsMissingHost => [
-        "h1/host-values/missing-in-pipeline", "h1/host-values/missing-later", "h1/host/missing",
-        "h1/trailers/host",
+        "h1/host-values/missing-in-pipeline", "h1/host-values/missing-later",
+        "h1/host-values/missing-on-unknown-path", "h1/host-values/missing-third",
+        "h1/host-values/missing-with-content", "h1/host/missing", "h1/trailers/host",
     ];
     /// Asks for no `Host` where the target is in absolute-form.
     AbsoluteFormIsHostEnough => ["h1/target/absolute-form-without-host"];
@@ -96,9 +97,10 @@ quirks! {
     ];
     /// Takes any value of `Host`.
     AcceptsInvalidHost => [
-        "h1/host-values/empty", "h1/host-values/fragment", "h1/host-values/invalid-later",
-        "h1/host-values/list", "h1/host-values/open-bracket", "h1/host-values/port-not-a-number",
-        "h1/host-values/query", "h1/host-values/scheme", "h1/host-values/two-ports",
+        "h1/host-values/backslash", "h1/host-values/empty", "h1/host-values/fragment",
+        "h1/host-values/invalid-later", "h1/host-values/list", "h1/host-values/negative-port",
+        "h1/host-values/open-bracket", "h1/host-values/port-not-a-number", "h1/host-values/query",
+        "h1/host-values/scheme", "h1/host-values/two-ports", "h1/host-values/user-and-password",
         "h1/host-values/userinfo", "h1/host/path", "h1/host/space",
     ];
     /// Answers 400 to an IP literal in `Host`.
@@ -165,8 +167,10 @@ quirks! {
         "h1/content-length/garbage-behind", "h1/content-length/hexadecimal",
         "h1/content-length/inner-space", "h1/dates/bad-length", "h1/length-numbers/binary-prefix",
         "h1/length-numbers/exponent", "h1/length-numbers/invalid-member",
-        "h1/length-numbers/no-break-space-behind", "h1/length-numbers/semicolon",
-        "h1/length-numbers/underscore", "h1/pipelining/error-stops",
+        "h1/length-numbers/letter-behind", "h1/length-numbers/no-break-space-behind",
+        "h1/length-numbers/octal-prefix", "h1/length-numbers/semicolon",
+        "h1/length-numbers/tab-inside", "h1/length-numbers/underscore",
+        "h1/pipelining/error-stops",
     ];
     /// Ignores a sign before the digits of `Content-Length`.
     LengthMayHaveSign => [
@@ -215,7 +219,7 @@ quirks! {
         "h1/late-content/cut-chunk", "h1/late-content/get-chunked", "h1/late-content/get-length",
         "h1/length-numbers/of-get", "h1/length-numbers/of-get-differing",
         "h1/length-numbers/of-get-plus", "h1/unread-content/get-chunked",
-        "h1/unread-content/get-length",
+        "h1/unread-content/get-length", "h1/unread-content/http-1-0-keep-alive",
     ];
     /// Takes content that the endpoint did not read for the next request.
     LeavesContentUnread => [
@@ -228,9 +232,13 @@ quirks! {
         "h1/unread-content/delete-chunked", "h1/unread-content/delete-length",
         "h1/unread-content/get-chunked", "h1/unread-content/get-length",
         "h1/unread-content/head-chunked", "h1/unread-content/head-length",
-        "h1/unread-content/not-allowed-chunked", "h1/unread-content/not-found-chunked",
-        "h1/unread-content/options-chunked", "h1/unread-content/options-length",
-        "h1/unread-content/unknown-method-chunked", "h1/unread-content/unknown-method-length",
+        "h1/unread-content/head-not-found-chunked", "h1/unread-content/head-not-found-length",
+        "h1/unread-content/http-1-0-keep-alive", "h1/unread-content/not-allowed-chunked",
+        "h1/unread-content/not-found-chunked", "h1/unread-content/options-chunked",
+        "h1/unread-content/options-length", "h1/unread-content/patch-chunked",
+        "h1/unread-content/patch-length", "h1/unread-content/put-chunked",
+        "h1/unread-content/put-length", "h1/unread-content/unknown-method-chunked",
+        "h1/unread-content/unknown-method-length",
     ];
     /// Resets the connection, unanswered, when content is larger than allowed.
     ResetsOnLargeContent => [
@@ -266,18 +274,21 @@ quirks! {
         "app/upload/chunked", "app/upload/megabytes-chunked", "h1/after-the-end/after-bad-chunk",
         "h1/after-the-end/bad-chunk-is-request", "h1/after-the-end/bad-chunk-pipelined",
         "h1/after-the-end/bad-second-chunk", "h1/after-the-end/chunked",
-        "h1/chunk-lines/cr-after-data", "h1/chunk-lines/cr-after-last-size",
-        "h1/chunk-lines/cr-after-size", "h1/chunk-lines/cr-alone-after-size",
-        "h1/chunk-lines/cr-in-extension", "h1/chunk-lines/lf-after-data",
-        "h1/chunk-lines/lf-after-last-size", "h1/chunk-lines/lf-at-the-end",
+        "h1/chunk-lines/byte-and-lf-after-data", "h1/chunk-lines/cr-after-data",
+        "h1/chunk-lines/cr-after-last-size", "h1/chunk-lines/cr-after-size",
+        "h1/chunk-lines/cr-alone-after-size", "h1/chunk-lines/cr-in-extension",
+        "h1/chunk-lines/lf-after-data", "h1/chunk-lines/lf-after-last-size",
+        "h1/chunk-lines/lf-at-the-end", "h1/chunk-lines/lf-cr-after-data",
         "h1/chunk-lines/lf-ends-extension", "h1/chunk-lines/lf-in-extension",
         "h1/chunk-lines/lf-in-last-extension", "h1/chunk-lines/lf-in-quotes",
         "h1/chunk-lines/nothing-after-data", "h1/chunk-lines/nul-in-extension",
         "h1/chunk-size/comma", "h1/chunk-size/form-feed-before", "h1/chunk-size/fraction",
-        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/minus-zero",
-        "h1/chunk-size/other-digits", "h1/chunk-size/plus", "h1/chunk-size/space-before",
-        "h1/chunk-size/space-inside", "h1/chunk-size/two-to-128", "h1/chunk-size/two-to-32",
-        "h1/chunk-size/two-to-63", "h1/chunk-size/two-to-64-less-one", "h1/chunk-size/underscore",
+        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/letter-behind",
+        "h1/chunk-size/minus-zero", "h1/chunk-size/nul-behind", "h1/chunk-size/other-digits",
+        "h1/chunk-size/plus", "h1/chunk-size/plus-later", "h1/chunk-size/prefix-later",
+        "h1/chunk-size/quoted", "h1/chunk-size/space-before", "h1/chunk-size/space-inside",
+        "h1/chunk-size/two-to-128", "h1/chunk-size/two-to-32", "h1/chunk-size/two-to-63",
+        "h1/chunk-size/two-to-64-less-one", "h1/chunk-size/underscore",
         "h1/chunk-size/vertical-tab-behind", "h1/chunked/bare-lf", "h1/chunked/cut-off",
         "h1/chunked/cut-off-inside", "h1/chunked/empty", "h1/chunked/longer-than-size",
         "h1/chunked/no-end-of-chunk", "h1/chunked/one-chunk", "h1/chunked/several-chunks",
@@ -293,9 +304,10 @@ quirks! {
         "h1/trailers/no-empty-line", "h1/trailers/space-before-colon",
         "h1/trailers/transfer-encoding", "h1/unread-content/delete-chunked",
         "h1/unread-content/get-chunked", "h1/unread-content/head-chunked",
-        "h1/unread-content/not-allowed-chunked", "h1/unread-content/not-found-chunked",
-        "h1/unread-content/options-chunked", "h1/unread-content/too-large-chunked",
-        "h1/unread-content/unknown-expectation-chunked",
+        "h1/unread-content/head-not-found-chunked", "h1/unread-content/not-allowed-chunked",
+        "h1/unread-content/not-found-chunked", "h1/unread-content/options-chunked",
+        "h1/unread-content/patch-chunked", "h1/unread-content/put-chunked",
+        "h1/unread-content/too-large-chunked", "h1/unread-content/unknown-expectation-chunked",
         "h1/unread-content/unknown-method-chunked",
     ];
     /// Answers 400 to `A` to `F` in a chunk size.
@@ -312,15 +324,18 @@ quirks! {
     LenientChunkSize => [
         "h1/after-the-end/after-bad-chunk", "h1/after-the-end/bad-chunk-pipelined",
         "h1/chunk-size/comma", "h1/chunk-size/form-feed-before", "h1/chunk-size/fraction",
-        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/minus-zero",
-        "h1/chunk-size/space-before", "h1/chunk-size/space-inside",
-        "h1/chunk-size/vertical-tab-behind", "h1/chunked/size-empty", "h1/chunked/size-negative",
-        "h1/chunked/size-not-hexadecimal", "h1/chunked/size-prefix",
+        "h1/chunk-size/last-not-hexadecimal", "h1/chunk-size/letter-behind",
+        "h1/chunk-size/minus-zero", "h1/chunk-size/prefix-later", "h1/chunk-size/space-before",
+        "h1/chunk-size/space-inside", "h1/chunk-size/vertical-tab-behind", "h1/chunked/size-empty",
+        "h1/chunked/size-negative", "h1/chunked/size-not-hexadecimal", "h1/chunked/size-prefix",
     ];
     /// Computes chunk sizes modulo 2^64.
     ChunkSizeWraps => ["h1/chunk-size/two-to-128", "h1/chunked/size-overflow"];
     /// Skips the two bytes after a chunk, whatever they are.
-    SkipsEndOfChunk => ["h1/chunk-lines/cr-after-data", "h1/chunked/no-end-of-chunk"];
+    SkipsEndOfChunk => [
+        "h1/chunk-lines/byte-and-lf-after-data", "h1/chunk-lines/cr-after-data",
+        "h1/chunk-lines/lf-cr-after-data", "h1/chunked/no-end-of-chunk",
+    ];
     /// Takes LF alone for the end of a chunk-size line.
     BareLfEndsChunkSize => [
         "h1/chunk-lines/lf-after-last-size", "h1/chunk-lines/lf-ends-extension",
@@ -350,10 +365,11 @@ quirks! {
     /// Ignores `Transfer-Encoding` when its last coding is unknown.
     UnknownCodingIsIdentity => [
         "h1/after-the-end/after-unknown-coding", "h1/after-the-end/unknown-coding-is-request",
-        "h1/codings/chunked-then-unknown", "h1/codings/no-break-space-before",
-        "h1/codings/no-break-space-behind", "h1/codings/obs-text-behind",
-        "h1/codings/of-get-unknown", "h1/codings/parameter", "h1/codings/prefix",
-        "h1/codings/semicolon", "h1/codings/space-inside", "h1/transfer-encoding/chunked-not-last",
+        "h1/codings/chunked-then-unknown", "h1/codings/equals-sign", "h1/codings/next-line-behind",
+        "h1/codings/no-break-space-before", "h1/codings/no-break-space-behind",
+        "h1/codings/obs-text-behind", "h1/codings/of-get-unknown", "h1/codings/parameter",
+        "h1/codings/prefix", "h1/codings/semicolon", "h1/codings/single-quotes",
+        "h1/codings/space-inside", "h1/transfer-encoding/chunked-not-last",
         "h1/transfer-encoding/longer-name", "h1/transfer-encoding/quoted",
         "h1/transfer-encoding/two-lines", "h1/transfer-encoding/unknown",
     ];
@@ -364,12 +380,14 @@ quirks! {
     ];
     /// Takes any coding whose name contains `chunked` for it.
     FindsChunkedAnywhere => [
-        "h1/codings/chunked-then-unknown", "h1/codings/no-break-space-before",
-        "h1/codings/no-break-space-behind", "h1/codings/obs-text-behind", "h1/codings/parameter",
-        "h1/codings/prefix", "h1/codings/semicolon", "h1/codings/space-inside", "h1/codings/twice",
-        "h1/codings/twice-in-two-lines", "h1/transfer-encoding/chunked-not-last",
-        "h1/transfer-encoding/longer-name", "h1/transfer-encoding/quoted",
-        "h1/transfer-encoding/two-lines", "h1/transfer-encoding/unknown-before-chunked",
+        "h1/codings/chunked-then-unknown", "h1/codings/equals-sign", "h1/codings/next-line-behind",
+        "h1/codings/no-break-space-before", "h1/codings/no-break-space-behind",
+        "h1/codings/obs-text-behind", "h1/codings/parameter", "h1/codings/prefix",
+        "h1/codings/semicolon", "h1/codings/single-quotes", "h1/codings/space-inside",
+        "h1/codings/twice", "h1/codings/twice-in-two-lines",
+        "h1/transfer-encoding/chunked-not-last", "h1/transfer-encoding/longer-name",
+        "h1/transfer-encoding/quoted", "h1/transfer-encoding/two-lines",
+        "h1/transfer-encoding/unknown-before-chunked",
     ];
     /// Knows the chunked coding in lower case only.
     CaseSensitiveCoding => ["h1/transfer-encoding/upper-case"];

@@ -23,6 +23,7 @@ pub(crate) async fn run_case(
     payloads: &Path,
     doorway: &Arc<Doorway>,
 ) -> Finding {
+    let case = &patient(case, target.patience);
     let steps = match script::steps(case, &target.authority) {
         Ok(steps) => steps,
         Err(why) => return unusable(why),
@@ -36,6 +37,16 @@ pub(crate) async fn run_case(
         }
     };
     isolate::check(case, finding, alone, setting).await
+}
+
+/// The case with a deadline so many times as long.
+fn patient(case: &Arc<Case>, times: u32) -> Arc<Case> {
+    let mut case = Arc::clone(case);
+    if times > 1 {
+        let deadline = &mut Arc::make_mut(&mut case).deadline;
+        deadline.0 = deadline.0.saturating_mul(times);
+    }
+    case
 }
 
 /// Who is asked, and where payloads are.
@@ -71,7 +82,7 @@ async fn seen_and_judged(
 ) -> (Judgement, Performance) {
     let performance = perform(case, steps, asking.target, asking.payloads).await;
     let judgement = judge(case, &performance.seen, asking.payloads);
-    if judgement.excused.is_none() {
+    if judgement.excused.is_none() || performance.seen.out_of_time {
         return (judgement, performance);
     }
     let performance = perform(case, steps, asking.target, asking.payloads).await;
@@ -80,7 +91,7 @@ async fn seen_and_judged(
 
 fn finding(judgement: Judgement, sent: Transcript, received: Transcript) -> Finding {
     let label = match judgement.excused {
-        Some(_) => "close announced".into(),
+        Some(_) => judgement.excused_label.into(),
         None => judgement.label,
     };
     Finding {

@@ -257,6 +257,41 @@ async fn what_an_announced_close_leaves_unseen_is_asked_again_and_then_not_judge
 }
 
 #[tokio::test]
+async fn a_slow_server_is_not_blamed_for_the_rest_of_a_long_sequence() {
+    let slow = |end| Script {
+        steps: vec![Step::ReadRequest, Step::Pause(Duration::from_millis(150)), send(HELLO)],
+        end,
+    };
+    let many = TWO.replace("times: 2", "times: 1000");
+    let all = BOTH.replace("times: 2", "times: 1000");
+    let rest = [many.as_str(), &all, "deadline: 1s"];
+    let finding = run(vec![slow(End::Again)], &rest).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "out of time"), "{finding:?}");
+    let reason = finding.not_here.expect("not judged");
+    assert!(reason.contains(" of 1000 responses came"), "{reason}");
+    // What is wrong is so however slowly it comes.
+    let finding = run(vec![slow(End::Close)], &rest).await;
+    assert_eq!((finding.held, &finding.not_here), (false, &None), "{finding:?}");
+    let wrong = all.replace("200", "204");
+    let finding = run(vec![slow(End::Again)], &[&many, &wrong, "deadline: 1s"]).await;
+    assert_eq!((finding.held, &finding.not_here), (false, &None), "{finding:?}");
+}
+
+#[tokio::test]
+async fn more_patience_waits_longer_for_what_a_case_asks() {
+    let pause = Step::Pause(Duration::from_millis(1500));
+    let slow = script(vec![Step::ReadRequest, pause, send(HELLO)], End::Again);
+    let server = ScriptedResponder::start(slow);
+    let mut target = Target::at(server.address());
+    let case = case(&[GET, OPEN, "deadline: 1s"]);
+    let finding = run_case(&case, &target).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (false, "no response, silent"));
+    target.patience = 9;
+    let finding = run_case(&case, &target).await;
+    assert_eq!((finding.held, finding.observed.as_str()), (true, "200, open"));
+}
+
+#[tokio::test]
 async fn a_lingering_server_is_judged_by_what_it_announced_and_answers_no_more() {
     for accept in [CLOSED, EITHER] {
         let finding = run(vec![Script::answer(BAD_CLOSE, End::Silence)], &[GET, accept]).await;

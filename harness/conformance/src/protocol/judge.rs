@@ -19,8 +19,11 @@ pub(crate) struct Judgement {
     pub(crate) label: String,
     /// For each outcome, what did not hold; empty when one did.
     pub(crate) why: Vec<String>,
-    /// The case needs more of the connection than the server said that it would give.
+    /// The case needs more of the connection than the server said that it would give, or more
+    /// time than there was.
     pub(crate) excused: Option<String>,
+    /// That, as a label.
+    pub(crate) excused_label: &'static str,
     /// An outcome held but for the announced end of a connection that could have stayed open.
     pub(crate) closed_as_announced: bool,
 }
@@ -57,13 +60,15 @@ pub(crate) fn judge(case: &Case, seen: &Observation, payloads: &Path) -> Judgeme
     };
     let closed_as_announced =
         outcome.is_some_and(|outcome| outcome.then == Then::Open) && seen.ended_as_announced();
-    Judgement { accepted, label, why, excused, closed_as_announced }
+    let excused_label = if seen.out_of_time { "out of time" } else { "close announced" };
+    Judgement { accepted, label, why, excused, excused_label, closed_as_announced }
 }
 
 /// Why the rest of an accepted outcome can not be seen: a server may end a connection after any
 /// response, when it says so in that (RFC 9112 section 9.6).
 fn excuse(case: &Case, seen: &Observation, payloads: &Path) -> Option<String> {
-    if !seen.ended_as_announced() {
+    let in_step = seen.out_of_time && seen.end == End::Open;
+    if !in_step && !seen.ended_as_announced() {
         return None;
     }
     let missing = case.accept.iter().filter_map(|outcome| {
@@ -71,6 +76,14 @@ fn excuse(case: &Case, seen: &Observation, payloads: &Path) -> Option<String> {
     });
     let came = seen.answers.len();
     missing.min().map(|missing| {
+        if in_step {
+            return format!(
+                "{} of {} came in the time for them, all as they should be, and the connection is \
+                 open and in step: the server is slow, which is no fault",
+                came,
+                responses(came + missing),
+            );
+        }
         format!(
             "the server ends the connection after {} of {}, as it announces (`Connection: \
              close`), which it may; twice asked, the rest can not be seen",

@@ -22,7 +22,7 @@ fn answer(status: u16, body: &str) -> Answer {
 
 fn judged(accept: &str, statuses: &[u16], end: End) -> Judgement {
     let answers = statuses.iter().map(|&status| answer(status, "")).collect();
-    let seen = Observation { answers, interim: 0, announced: false, end };
+    let seen = Observation { answers, interim: 0, announced: false, out_of_time: false, end };
     judge(&case(accept), &seen, Path::new("."))
 }
 
@@ -88,6 +88,7 @@ fn fields_content_framing_and_interim_responses_count() {
             answers: vec![answer(200, "Hi")],
             interim,
             announced: false,
+            out_of_time: false,
             end: End::Open,
         };
         judge(&case(accept), &seen, path).accepted.is_some()

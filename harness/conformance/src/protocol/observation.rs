@@ -11,6 +11,8 @@ pub(crate) struct Observation {
     pub(crate) interim: u32,
     /// The last of the answers said that the connection ends after it.
     pub(crate) announced: bool,
+    /// Requests of a long sequence were left out, since the time for them was over.
+    pub(crate) out_of_time: bool,
     /// What became of the connection.
     pub(crate) end: End,
 }

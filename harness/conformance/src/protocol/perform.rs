@@ -17,6 +17,8 @@ use crate::plan::Target;
 /// How long more responses, or a FIN, are waited for once some accepted outcome has all its
 /// responses: the server has answered and needs no more time to think.
 const GRACE: Duration = Duration::from_secs(1);
+/// How many times as long as one response the whole of a sequence may take.
+const SEQUENCE: u32 = 4;
 /// How many responses beyond the expected ones are taken before the server is cut off.
 const SPARE_ANSWERS: usize = 16;
 
@@ -40,16 +42,25 @@ pub(crate) async fn perform(
         Ok(connection) => connection,
         Err(error) => return unreachable(&error),
     };
+    let mut out_of_time = false;
     for step in steps {
-        do_step(&mut connection, step, case.deadline.0).await;
+        out_of_time |= do_step(&mut connection, step, case.deadline.0).await;
     }
-    await_answers(&mut connection, case, payloads).await;
+    if !out_of_time {
+        await_answers(&mut connection, case, target, payloads).await;
+    }
     let (answers, end) = find_end(&mut connection, case, target, payloads).await;
     let announced = connection.announced_after(answers);
     let mut kept = std::mem::take(&mut connection.answers);
     kept.truncate(answers);
     Performance {
-        seen: Observation { answers: kept, interim: connection.interim, announced, end },
+        seen: Observation {
+            answers: kept,
+            interim: connection.interim,
+            announced,
+            out_of_time,
+            end,
+        },
         sent: connection.sent,
         received: connection.received,
     }
@@ -62,19 +73,30 @@ fn expected_answers(outcome: &httpdyno_spec::case::Outcome) -> usize {
 fn unreachable(error: &std::io::Error) -> Performance {
     let end = End::Unreachable(error.to_string());
     Performance {
-        seen: Observation { answers: Vec::new(), interim: 0, announced: false, end },
+        seen: Observation {
+            answers: Vec::new(),
+            interim: 0,
+            announced: false,
+            out_of_time: false,
+            end,
+        },
         sent: Transcript::default(),
         received: Transcript::default(),
     }
 }
 
-async fn do_step(connection: &mut Connection, step: &Step, patience: Duration) {
+/// Says whether a part of the step was left out for want of time.
+async fn do_step(connection: &mut Connection, step: &Step, patience: Duration) -> bool {
     let now = Instant::now();
     match step {
         Step::Write(bytes) => connection.write(bytes, now + patience).await,
         Step::Drip(bytes, every) => drip(connection, bytes, *every, patience).await,
         Step::Sequential(bytes, times) => {
+            let enough = now + patience.saturating_mul(SEQUENCE);
             for _ in 0..*times {
+                if Instant::now() >= enough {
+                    return true;
+                }
                 let due = connection.answers.len() + 1;
                 connection.write(bytes, Instant::now() + patience).await;
                 let deadline = Instant::now() + patience;
@@ -98,6 +120,7 @@ async fn do_step(connection: &mut Connection, step: &Step, patience: Duration) {
         Step::HalfClose => connection.half_close().await,
         Step::StopReading(span) => connection.stop_reading(now + *span),
     }
+    false
 }
 
 async fn drip(connection: &mut Connection, bytes: &[u8], every: Duration, patience: Duration) {
@@ -117,8 +140,9 @@ async fn drip(connection: &mut Connection, bytes: &[u8], every: Duration, patien
 }
 
 /// Reads until no accepted outcome that still fits waits for more, or the time is up.
-async fn await_answers(connection: &mut Connection, case: &Case, payloads: &Path) {
+async fn await_answers(connection: &mut Connection, case: &Case, target: &Target, payloads: &Path) {
     let deadline = Instant::now() + case.deadline.0;
+    let grace = GRACE.saturating_mul(target.patience);
     loop {
         let outlook = outlook(case, &connection.answers, payloads);
         if !outlook.waiting {
@@ -126,7 +150,7 @@ async fn await_answers(connection: &mut Connection, case: &Case, payloads: &Path
         }
         let nearly = outlook.complete && !connection.answers.is_empty();
         let until = match nearly || connection.close_announced() {
-            true => deadline.min(connection.last_byte_at + GRACE),
+            true => deadline.min(connection.last_byte_at + grace),
             false => deadline,
         };
         let count = connection.answers.len();

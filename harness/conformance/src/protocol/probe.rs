@@ -24,7 +24,10 @@ pub(crate) async fn follow_up(
 ) -> End {
     let (patience, silent) = match connection.close_announced() {
         true => (PATIENCE_AFTER_THE_END, End::Lingering),
-        false => (PATIENCE.min(deadline.max(Duration::from_secs(1))), End::Silent),
+        false => {
+            let usual = PATIENCE.saturating_mul(target.patience);
+            (usual.min(deadline.max(Duration::from_secs(1))), End::Silent)
+        }
     };
     let until = Instant::now() + patience;
     if !connection.can_send() {
