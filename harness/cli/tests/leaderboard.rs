@@ -71,3 +71,23 @@ fn the_page_shows_each_failure_that_was_judged_and_no_other() {
     }
     assert_eq!(page.matches("<details>").count(), shown);
 }
+
+#[test]
+fn the_protocol_cases_are_many_and_those_of_the_lists_exist() {
+    let tree = SpecTree::load(root()).unwrap_or_else(|errors| panic!("{errors}"));
+    let cases = tree.cases.iter().flat_map(|file| &file.value.cases);
+    let ids: BTreeSet<&str> = cases.map(|case| case.id.as_str()).collect();
+    assert!(ids.len() >= 280, "{} cases", ids.len());
+    let page = fs::read_to_string(root().join("docs/conformance-lists.md")).expect("the page");
+    let named: BTreeSet<&str> =
+        page.split('`').skip(1).step_by(2).filter(|it| it.starts_with("h1/")).collect();
+    assert!(named.len() > 50, "{} are named", named.len());
+    for name in named {
+        let exists = match name.split_once('*') {
+            Some((begin, "")) => ids.iter().any(|id| id.starts_with(begin)),
+            Some(_) => panic!("{name}: only an end may be left open"),
+            None => ids.contains(name),
+        };
+        assert!(exists, "{name}: no case");
+    }
+}

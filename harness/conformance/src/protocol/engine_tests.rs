@@ -285,7 +285,7 @@ async fn more_patience_waits_longer_for_what_a_case_asks() {
     let mut target = Target::at(server.address());
     let case = case(&[GET, OPEN, "deadline: 1s"]);
     let finding = run_case(&case, &target).await;
-    assert_eq!((finding.held, finding.observed.as_str()), (false, "no response, silent"));
+    assert!(!finding.held && finding.observed.starts_with("no response"), "{finding:?}");
     target.patience = 9;
     let finding = run_case(&case, &target).await;
     assert_eq!((finding.held, finding.observed.as_str()), (true, "200, open"));
