@@ -16,6 +16,8 @@ processes() {
         # What initdb runs names no folder, but works in it; a program that has just begun names
         # nothing.
         "" | *postgres* | *initdb*)
+            # In POSIX since 2024, and in dash, bash and busybox long before.
+            # shellcheck disable=SC3013
             [ "$process/cwd" -ef "$1/data" ] && echo "${process#/proc/}"
             ;;
         esac
