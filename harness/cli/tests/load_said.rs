@@ -244,7 +244,9 @@ fn a_server_that_closes_without_a_word_is_told_of() {
     let shown = text(&load(&[&url, "-n", "60", "-c", "1", "--warmup", "0"]).stdout);
     assert!(shown.contains("without `Connection: close` before, one per "), "{shown}");
     assert!(shown.contains("--reconnect-after"), "{shown}");
-    assert!(shown.contains("had a request under way, which is lost. Its limits"), "{shown}");
+    // Whether one had, is a matter of moments.
+    let under_way = ["had a request under way. Its", "had a request under way, which is lost. Its"];
+    assert!(under_way.iter().any(|it| shown.contains(it)), "{shown}");
     // Renewed after each response there is nothing to lower.
     let gone = format!("http://{}/", in_turn(&[]));
     let options = [&gone, "-d", "300ms", "-c", "1", "--warmup", "0", "--disable-keepalive"];

@@ -29,7 +29,7 @@ pub(super) struct PrivateFolder {
     path: PathBuf,
     _lock: File,
     /// Removes it when nobody drops this.
-    _watcher: Watcher,
+    watcher: Watcher,
 }
 
 impl PrivateFolder {
@@ -45,7 +45,7 @@ impl PrivateFolder {
                         // Nothing is in it, and nobody else will remove it.
                         let _ = std::fs::remove_dir_all(&path);
                     })?;
-                    return Ok(Self { path, _lock: lock, _watcher: watcher });
+                    return Ok(Self { path, _lock: lock, watcher });
                 }
                 // A folder of a dead harness with our process id, or one that another harness
                 // took for a dead one's before it was locked: the next number then.
@@ -93,8 +93,11 @@ fn create_at(path: &Path, user: &ClusterUser) -> io::Result<File> {
 
 impl Drop for PrivateFolder {
     fn drop(&mut self) {
-        // What cannot be removed now is removed by the next start.
-        let _ = std::fs::remove_dir_all(&self.path);
+        let removed = std::fs::remove_dir_all(&self.path);
+        if removed.is_err_and(|error| error.kind() != io::ErrorKind::NotFound) {
+            // Somebody still writes there. What the watcher cannot remove either, the next start does.
+            self.watcher.go_on();
+        }
     }
 }
 
@@ -122,4 +125,37 @@ fn is_taken(error: &io::Error) -> bool {
         error.kind(),
         io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound | io::ErrorKind::WouldBlock
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PrivateFolder;
+    use crate::database::user::ClusterUser;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_folder_in_which_somebody_still_writes_goes_too() {
+        let Ok(user) = ClusterUser::choose() else { return };
+        for _ in 0..10 {
+            let folder = PrivateFolder::create(&user).expect("a folder");
+            let (path, data) = (folder.path().to_owned(), folder.data());
+            let until = Instant::now() + Duration::from_millis(300);
+            let writer = std::thread::spawn(move || {
+                for number in 0.. {
+                    let _ = std::fs::write(data.join(number.to_string()), "");
+                    if Instant::now() > until {
+                        return;
+                    }
+                }
+            });
+            std::thread::sleep(Duration::from_millis(20));
+            drop(folder);
+            writer.join().expect("it ends");
+            let deadline = Instant::now() + Duration::from_secs(30);
+            while path.exists() {
+                assert!(Instant::now() < deadline, "{} is left", path.display());
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    }
 }

@@ -17,7 +17,7 @@ const SCRIPT: &str = include_str!("watcher.sh");
 /// A process that outlives a killed harness for as long as it takes to end the cluster and remove
 /// its folder: the harness holds one end of a pipe, which the kernel closes however it dies. In a
 /// session of its own, so that what kills the harness's process group, or Ctrl-C, leaves it there.
-/// Dropping this ends it and removes nothing.
+/// Dropping this ends it and removes nothing, unless it was told to go on.
 #[derive(Debug)]
 pub(super) struct Watcher {
     process: Child,
@@ -41,6 +41,12 @@ impl Watcher {
         let pipe = process.stdin.take();
         Ok(Self { process, pipe })
     }
+
+    /// Leaves to it what the harness could not remove.
+    pub(super) fn go_on(&mut self) {
+        // The end of the pipe without a word.
+        self.pipe = None;
+    }
 }
 
 impl Drop for Watcher {
@@ -48,7 +54,7 @@ impl Drop for Watcher {
         if let Some(mut pipe) = self.pipe.take() {
             // Where nobody reads it, the watcher has ended before.
             let _ = pipe.write_all(b"ended\n");
+            let _ = self.process.wait();
         }
-        let _ = self.process.wait();
     }
 }

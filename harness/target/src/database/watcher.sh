@@ -55,4 +55,9 @@ if [ -r "$1/data/postmaster.pid" ]; then
     done </proc/sysvipc/shm
 fi
 
-rm -rf -- "$1"
+# Whoever was born while the others were looked for may still write there for a moment.
+tries=0
+until rm -rf -- "$1" || [ "$tries" -ge 100 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
