@@ -1,6 +1,9 @@
 //! What comes late or not at all: `httpdyno load` says so, waits with bounds, and fails.
 
-use std::io::{Read, Write};
+#[path = "support/requests.rs"]
+mod requests;
+
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -9,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use httpdyno_testkit::tell_skipped;
+use requests::each_request;
 
 const ENGINES: [&str; 2] = ["epoll", "auto"];
 
@@ -43,17 +47,11 @@ fn slow(listener: TcpListener, delay: Duration) -> (SocketAddr, Arc<AtomicU64>) 
     (address, connections)
 }
 
-fn serve(mut stream: TcpStream, delay: Duration) {
-    let mut read = Vec::new();
-    let mut bytes = [0; 4096];
-    while let Ok(length @ 1..) = stream.read(&mut bytes) {
-        read.extend_from_slice(&bytes[..length]);
-        while let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") {
-            read.drain(..end + 4);
-            thread::sleep(delay);
-            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        }
-    }
+fn serve(stream: TcpStream, delay: Duration) {
+    each_request(stream, |stream| {
+        thread::sleep(delay);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
 }
 
 fn after(millis: u64) -> String {

@@ -1,6 +1,9 @@
 //! What a script may rely on: `httpdyno load` does exactly what it was asked, and its exit code
 //! does not lie.
 
+#[path = "support/requests.rs"]
+mod requests;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
@@ -9,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use httpdyno_testkit::{Server, tell_skipped};
+use requests::each_request;
 use serde_json::Value;
 
 const ENGINES: [&str; 2] = ["epoll", "auto"];
@@ -52,18 +56,12 @@ fn answering(address: &str, most: u64) -> (std::net::SocketAddr, Arc<AtomicU64>)
     (address, seen)
 }
 
-fn serve(mut stream: TcpStream, most: u64, count: &AtomicU64) {
-    let mut read = Vec::new();
-    let mut bytes = [0; 4096];
-    while let Ok(length @ 1..) = stream.read(&mut bytes) {
-        read.extend_from_slice(&bytes[..length]);
-        while let Some(end) = read.windows(4).position(|window| window == b"\r\n\r\n") {
-            read.drain(..end + 4);
-            if count.fetch_add(1, Ordering::SeqCst) < most {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-            }
+fn serve(stream: TcpStream, most: u64, count: &AtomicU64) {
+    each_request(stream, |stream| {
+        if count.fetch_add(1, Ordering::SeqCst) < most {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         }
-    }
+    });
 }
 
 #[test]

@@ -31,6 +31,8 @@ pub(super) fn say_close(fields: &mut Vec<(String, String)>) {
     if let Some(value) = last {
         *value = if value.is_empty() { "close".to_owned() } else { format!("{value}, close") };
     }
+    // A field of which nothing is left says nothing.
+    fields.retain(|(name, value)| !is_connection(name) || !value.is_empty());
 }
 
 #[cfg(test)]
@@ -50,6 +52,7 @@ mod tests {
             (&["TE"], &["TE, close"]),
             (&["close"], &["close"]),
             (&["Keep-Alive, TE"], &["TE, close"]),
+            (&["keep-alive", "TE"], &["TE, close"]),
             (&["TE", "Upgrade"], &["TE", "Upgrade, close"]),
         ] {
             let name = "connection".to_owned();
