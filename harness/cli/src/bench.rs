@@ -16,7 +16,7 @@ use httpdyno_target::DatabaseSource;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Offered};
 use crate::exit::{Exit, Failure};
-use crate::isolation::IsolationOption;
+use crate::isolation::{IsolationOption, without_what_cannot_be_had};
 use crate::progress::Progress;
 use crate::{command_line, entries, interrupt, report, root};
 
@@ -104,6 +104,7 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
     profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
+    let entries = without_what_cannot_be_had(entries)?;
     let Offered { source: database, workloads, warnings } =
         options.database.offer(tree, &entries, workloads, options.faults)?;
     if options.faults && !matches!(database, Some(DatabaseSource::Private { .. })) {
