@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 use super::weigh::{finished, unasked, unfinished, weigh, weigh_death};
 use crate::application::{Setting, run_check};
@@ -47,6 +47,7 @@ struct Done {
     at: usize,
     finding: Finding,
     duration: Duration,
+    ended_at: Instant,
 }
 
 impl Done {
@@ -193,10 +194,15 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
             let Ok(done) = done else { continue };
             now.flying.remove(&done.at);
             let look = done.is_suspicious() || now.unsure.len() >= MOST_UNSURE;
+            let shown_by = done.ended_at + AFTERMATH;
             now.unsure.push(done);
             if !self.life.is_kept() {
                 self.settle(&mut now.unsure);
                 continue;
+            }
+            if look {
+                // The victim of another case's death may be told of it before the server has ended.
+                sleep_until(shown_by).await;
             }
             if let Some(death) = self.life.ended() {
                 return Some((death, suspects(now)));
@@ -221,12 +227,12 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
         now.running.spawn(async move {
             let begin = Instant::now();
             let finding = asked(&job, at, &setting).await;
-            Done { at, finding, duration: begin.elapsed() }
+            Done { at, finding, duration: begin.elapsed(), ended_at: Instant::now() }
         });
     }
 
     fn settle(&mut self, unsure: &mut Vec<Done>) {
-        for Done { at, finding, duration } in unsure.drain(..) {
+        for Done { at, finding, duration, .. } in unsure.drain(..) {
             self.conclude(at, weigh(self.plan, &self.jobs[at], finding, duration));
         }
     }
