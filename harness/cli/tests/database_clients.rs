@@ -26,13 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const IN_VAIN: Duration = Duration::from_millis(100);
 
 /// The entries that send all statements of a request before the first is answered.
-const PIPELINE: [&str; 10] = [
+const PIPELINE: [&str; 11] = [
     "go-fiber",
     "go-gin",
     "go-nethttp",
     "node-fastify",
     "python-fastapi",
     "python-granian",
+    "python-robyn",
     "rust-actix",
     "rust-axum",
     "rust-hyper",
