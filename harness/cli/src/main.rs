@@ -75,7 +75,6 @@ enum Verb {
     #[command(hide = true)]
     NullServer(null_server::Options),
     /// Compare servers whose truth is known: the harness is what is tried
-    #[command(hide = true)]
     Prove(prove::Options),
     /// Print the tables of a record again
     Report(report::Options),
@@ -112,7 +111,10 @@ fn main() -> ExitCode {
         output::tell(&failure.styled());
         failure.exit()
     });
-    exit.into()
+    match exit {
+        Exit::Done if output::is_cut() => Exit::UsageOrEnvironment.into(),
+        exit => exit.into(),
+    }
 }
 
 /// Says what is wrong with what was typed, of which a terminal is shown no control characters.

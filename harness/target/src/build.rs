@@ -99,7 +99,7 @@ fn run(
     arguments: &[String],
     stop: &AtomicBool,
 ) -> Result<String, BuildError> {
-    let (command, limit) = (shown(arguments), context.build_within);
+    let (command, limit) = (context.resolve(&shown(arguments)), context.build_within);
     let not_runnable = |source| BuildError::NotRunnable { command: command.clone(), source };
     let mut running = Running::start(context.command(arguments)).map_err(not_runnable)?;
     let deadline = Instant::now() + limit;
