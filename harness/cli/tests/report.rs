@@ -120,19 +120,20 @@ fn two_records_are_compared_in_every_form() {
         ("html", "<!doctype html>"),
         ("markdown", "| `slow` |"),
         ("json", "\"generated_by\""),
-        ("csv", "a,b,paired,entry"),
-        ("junit", "<testsuite name=\"B: fast\""),
+        ("csv", "candidate,base,paired,entry"),
+        ("junit", "<testsuite name=\"base: fast\""),
     ] {
-        let text = printed(&["compare", a, b, "--format", format]);
+        let text = printed(&["compare", "--candidate", a, "--base", b, "--format", format]);
         assert!(text.contains(sign), "{format}: {text}");
         let is_named = text.contains("httpdyno compare ") && text.contains("--format");
         assert!(is_named || format == "text", "{format} does not tell its command: {text}");
     }
     let folder = results.path().join("logs");
     let output = folder.to_str().expect("UTF-8");
-    let told = printed(&["compare", a, b, "--format", "hdr", "--output", output]);
+    let sides = ["--candidate", a, "--base", b, "--format", "hdr", "--output", output];
+    let told = printed(&[&["compare"], &sides[..]].concat());
     assert!(told.contains("6 files"), "{told}");
-    for name in ["hlog", "A.hgrm", "B.hgrm"] {
+    for name in ["hlog", "candidate.hgrm", "base.hgrm"] {
         let file = folder.join(format!("compare.json.fast.16.{name}"));
         let text = fs::read_to_string(file).expect("a file");
         assert!(text.contains("httpdyno compare ") && text.contains("--format hdr"), "{text}");
@@ -243,8 +244,10 @@ fn what_cannot_be_printed_is_no_success() {
     let all = days.path().to_str().expect("UTF-8");
     let forms = ["text", "csv", "json", "markdown", "junit"];
     let reports = forms.map(|form| vec!["report", folder, "--format", form]);
-    let others =
-        [vec!["history", "--results", all, "--reference", "slow"], vec!["compare", folder, folder]];
+    let others = [
+        vec!["history", "--results", all, "--reference", "slow"],
+        vec!["compare", "--base", folder, "--candidate", folder],
+    ];
     for arguments in reports.into_iter().chain(others) {
         let full = File::options().write(true).open("/dev/full").expect("/dev/full");
         let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
