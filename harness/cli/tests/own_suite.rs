@@ -149,6 +149,32 @@ fn the_service_alone_is_measured_too() {
     assert_eq!(project.git(&["status", "--porcelain"]), "?? built/");
 }
 
+#[test]
+fn no_verb_puts_load_on_somebody_elses_machine() {
+    let project = Project::new();
+    // Of a block for documentation (RFC 5737): nobody is there.
+    let strange = "http://203.0.113.7:80";
+    let init = ["init", "--url", strange];
+    assert_eq!(project.run(&init).2, Some(0));
+    let elsewhere = ["load", "http://127.0.0.1:9/", "--connect-to", "::203.0.113.7:80"];
+    for arguments in [
+        &["load", "http://203.0.113.7/"][..],
+        &elsewhere,
+        &["capacity", "--url", strange],
+        &["bench"],
+        &["ab", "--base", strange, "--head", "http://127.0.0.1:9"],
+    ] {
+        let (text, errors, code) = project.run(arguments);
+        assert_eq!((code, text.as_str()), (Some(2), ""), "{arguments:?}: {errors}");
+        assert!(errors.contains("--i-may-load-this-host"), "{arguments:?}: {errors}");
+    }
+    // Declared in the suite, it is one's own; the two sides are one server all the same.
+    project.replace("httpdyno/suite.yaml", "# hosts: [staging.example]", "hosts: [203.0.113.7]");
+    let (_, errors, code) = project.run(&["ab", "--base", strange, "--head", strange]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("on one port"), "{errors}");
+}
+
 /// Long enough for a loaded machine; only what never comes waits so long.
 const PATIENCE: Duration = Duration::from_secs(120);
 

@@ -141,6 +141,23 @@ fn two_records_are_compared_in_every_form() {
 }
 
 #[test]
+fn what_has_nothing_in_common_is_no_comparison() {
+    let results = tempfile::tempdir().expect("folder");
+    let [a, b] = ["one", "other"].map(|name| record(&results.path().join(name)));
+    let trials = b.join("trials.jsonl");
+    let text = fs::read_to_string(&trials).expect("readable");
+    let other = text.replace("\"workload\":\"json\"", "\"workload\":\"echo\"");
+    assert_ne!(other, text);
+    fs::write(&trials, other).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
+    command.arg("compare").arg("--candidate").arg(&a).arg("--base").arg(&b);
+    let output = command.args(["--format", "junit"]).output().expect("httpdyno runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{told}");
+    assert!(told.contains("nothing to compare") && told.contains("echo"), "{told}");
+}
+
+#[test]
 fn a_page_lies_beside_its_record_and_the_index_links_to_it() {
     let results = tempfile::tempdir().expect("folder");
     let folder = record(results.path());
