@@ -249,16 +249,20 @@ fn while_an_entry_is_built() {
     ends_at_once("a build", start, |run| run.runs("sleep 3600"));
 }
 
-#[test]
-fn while_an_entry_starts() {
-    // It never listens, and has a child in a session of its own.
-    let folder = tempfile::tempdir().expect("folder");
-    let program = folder.path().join("never-ready");
+/// A program that never listens, heeds no signal, and has a child in a session of its own.
+fn never_ready(folder: &Path) -> PathBuf {
+    let program = folder.join("never-ready");
     let script = "#!/bin/sh\ntrap '' INT TERM\nsetsid sleep 3600 &\nwait\nwait\n";
     fs::write(&program, script).expect("written");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(&program, executable).expect("permissions");
-    let root = root_with(&program, "", None);
+    program
+}
+
+#[test]
+fn while_an_entry_starts() {
+    let folder = tempfile::tempdir().expect("folder");
+    let root = root_with(&never_ready(folder.path()), "", None);
     let start = || conform_in(root.path(), "none");
     ends_at_once("a start", start, |run| run.runs("sleep 3600"));
 }
@@ -279,4 +283,11 @@ fn while_a_database_starts_or_runs() {
     let is_up = |run: &Run| run.runs("postgres") && !run.runs("initdb");
     ends_at_once("a postmaster", start, is_up);
     ends_at_once("a build beside a database", start, |run| run.runs("sleep 3600"));
+    // The checks under faults have a database, an entry and waits of their own.
+    let folder = tempfile::tempdir().expect("folder");
+    let root = root_with(&never_ready(folder.path()), "", Some("db"));
+    let root = root.path().to_str().expect("UTF-8");
+    let database = ["--faults", "--database", "private"];
+    let start = || Run::start(&[&["--root", root, "--impl", "some"], &database[..]].concat());
+    ends_at_once("an entry under faults", start, |run| run.runs("sleep 3600"));
 }
