@@ -4,6 +4,7 @@
 #[path = "support/projects.rs"]
 mod projects;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
@@ -38,12 +39,19 @@ fn a_head_that_is_slower_is_found_and_named_in_every_form() {
     let line = found["lines"][0].as_str().expect("a line");
     assert!(line.starts_with("head is slower at x, 2 connections: "), "{line}");
     assert!(line.contains("of base's "), "{line}");
-    let ratios = found["points"][0]["ratios"].as_array().expect("ratios");
-    let quantities: Vec<_> = ratios.iter().map(|it| it["quantity"].as_str()).collect();
-    let all = ["throughput", "cpu-per-request", "latency-p50", "latency-p99", "memory"];
-    assert_eq!(quantities, all.map(Some), "{found}");
-    // What other programs take of this machine is in all of them, and least in this one.
-    assert_eq!(ratios[1]["versus"]["verdict"], "slower", "{found}");
+    // What other programs take of this machine is in all of them, and least in the cost: a gate may have
+    // taken the others.
+    let point = &found["points"][0];
+    let listed = |list: &str| point[list].as_array().expect("a list").clone();
+    let all: BTreeSet<String> = [listed("ratios"), listed("void")]
+        .concat()
+        .iter()
+        .map(|it| it["quantity"].as_str().expect("a quantity").to_owned())
+        .collect();
+    let quantities = ["cpu-per-request", "latency-p50", "latency-p99", "memory", "throughput"];
+    assert!(all.iter().eq(quantities), "{found}");
+    let costs = listed("ratios").into_iter().find(|it| it["quantity"] == "cpu-per-request");
+    assert_eq!(costs.expect("a cost")["versus"]["verdict"], "slower", "{found}");
     assert!(errors.contains("head is stopped by: x, 2 connections: "), "{errors}");
     assert!(errors.contains("x, 2 connections: CPU per request"), "{errors}");
 
@@ -69,7 +77,8 @@ fn equals_are_not_told_apart() {
     let sides = ["--base-command", &same, "--head-command", &same, "--margin", "90%"];
     let (text, errors, code) =
         project.run(&with(&[&sides[..], &["--format", "markdown"]].concat()));
-    assert_eq!(code, Some(0), "{text}{errors}");
+    // On a busy machine a gate may have taken figures.
+    assert!(matches!(code, Some(0 | 3)), "{text}{errors}");
     assert!(text.contains("candidate `head` against base `base`"), "{text}");
     assert!(text.contains("The margin is 90.0 %"), "{text}");
     assert!(!text.contains("head is slower"), "{text}");
@@ -106,7 +115,8 @@ fn what_a_server_that_runs_already_cannot_give_is_said() {
     let sides = ["--base", &old.url, "--head", &new.url, "--fail-on", "never"];
     let (text, errors, code) =
         project.run(&with(&[&sides[..], &["--format", "markdown"]].concat()));
-    assert_eq!(code, Some(0), "{text}{errors}");
+    // On a busy machine a gate may have taken figures.
+    assert!(matches!(code, Some(0 | 3)), "{text}{errors}");
     let said = "candidate: not measured, somebody else runs this server";
     assert!(text.contains("no CPU per request: ") && text.contains(said), "{text}");
     assert!(text.contains("throughput") && text.contains("p50 latency"), "{text}");
