@@ -17,19 +17,20 @@ pub fn of_file(path: &Path) -> io::Result<String> {
     Ok(hexadecimal(&hash.finalize()))
 }
 
-/// What of `spec/` is generated from the harness's types.
-const GENERATED: &str = "schema";
+/// What of `spec/` is generated from the harness's types, and where a suite keeps its records.
+const LEFT_OUT: [&str; 2] = ["schema", "results"];
 
 /// The digest of the spec in `folder`: over the names and contents of all files, in the order of
-/// their names, as hexadecimal digits. The schemas are left out: they follow from the harness and
-/// not from what is asked.
+/// their names, as hexadecimal digits. The schemas are left out, as they follow from the harness and
+/// not from what is asked; and so are the records in the folder of a suite.
 ///
 /// # Errors
 /// When the folder or a file in it cannot be read.
 pub fn of_spec(folder: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     collect_files(folder, &mut files)?;
-    files.retain(|file| !file.starts_with(folder.join(GENERATED)));
+    let left_out = LEFT_OUT.map(|name| folder.join(name));
+    files.retain(|file| !left_out.iter().any(|folder| file.starts_with(folder)));
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
@@ -114,6 +115,7 @@ mod tests {
         };
         let first = write("cases/schema.yaml", "one");
         assert_eq!(write("schema/record/trial.schema.json", "{}"), first);
+        assert_eq!(write("results/2026/run.json", "{}"), first);
         assert_ne!(write("cases/schema.yaml", "two"), first);
     }
 }

@@ -48,8 +48,10 @@ pub fn bench(
         null_rates: BTreeMap::new(),
         null_costs: BTreeMap::new(),
     };
-    bench.learn_shapes()?;
-    bench.all_stages()?;
+    if !bench.run.lacks_a_side() {
+        bench.learn_shapes()?;
+        bench.all_stages()?;
+    }
     bench.run.close()
 }
 
@@ -287,6 +289,6 @@ impl<'a> Bench<'a> {
 }
 
 fn serves(entry: &Entry, workload: &Workload) -> bool {
-    let used: Vec<_> = workload.routes.iter().map(|route| route.endpoint.clone()).collect();
+    let used: Vec<_> = workload.endpoints().cloned().collect();
     entry.serves(&used)
 }

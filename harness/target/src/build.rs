@@ -84,11 +84,14 @@ pub fn build(
     run(context, &manifest.process.build, stop).map(drop)
 }
 
-/// The first line that the entry's `version` command prints.
+/// The first line that the entry's `version` command prints; nothing where it has none.
 ///
 /// # Errors
 /// When the command cannot be run, fails, or takes longer than `context.build_within`.
 pub fn version(manifest: &Manifest, context: &CommandContext) -> Result<String, BuildError> {
+    if manifest.process.version.is_empty() {
+        return Ok(String::new());
+    }
     let output = run(context, &manifest.process.version, &AtomicBool::new(false))?;
     Ok(output.lines().next().unwrap_or_default().trim().to_owned())
 }
