@@ -7,6 +7,7 @@
 
 mod bench;
 mod capacity;
+mod claims;
 mod command_line;
 mod compare;
 mod components;
@@ -57,6 +58,8 @@ enum Verb {
     Bench(bench::Options),
     /// Find the highest rate at which entries meet an objective
     Capacity(capacity::Options),
+    /// Test published claims: what their own figures say, and a matched experiment
+    Claims(Box<claims::Options>),
     /// Compare two records, or two entries of one
     Compare(compare::Options),
     /// Put benches of what endpoints are made of beside the served requests of a record
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Capacity(options) => capacity::run(&options, root),
         Verb::Scale(options) => scale::run(&options, root),
+        Verb::Claims(options) => claims::run(&options, root),
         Verb::Compare(options) => compare::run(&options),
         Verb::Components(options) => components::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),

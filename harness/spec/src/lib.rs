@@ -8,6 +8,7 @@
 
 pub mod case;
 mod check;
+pub mod claim;
 pub mod database;
 pub mod endpoint;
 pub mod error;
@@ -28,4 +29,4 @@ mod yaml;
 
 pub use error::{SpecError, SpecErrors, UnknownName};
 pub use read::{Loaded, SpecFile, read_file, read_str};
-pub use tree::{CaseRef, Entry, SpecTree};
+pub use tree::{CaseRef, Entry, SpecTree, claim_named, claims};

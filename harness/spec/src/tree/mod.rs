@@ -1,5 +1,6 @@
 //! The whole spec and all implementations, read and checked together.
 
+mod claims;
 mod files;
 mod lookup;
 mod names;
@@ -7,6 +8,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use claims::{claim_named, claims};
 pub use lookup::{CaseRef, Entry};
 
 use crate::case::CasesFile;
@@ -167,6 +169,7 @@ impl Drafts {
             endpoints: endpoints.map(|draft| draft.value.endpoints.as_slice()),
             cases: (complete && !self.cases.drafts.is_empty()).then_some(&names),
             workloads: Some(&self.workloads.stems),
+            entries: None,
             root: Some(root),
         };
         errors.extend(endpoints.iter().flat_map(|draft| draft.check(known)));
