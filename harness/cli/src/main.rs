@@ -8,6 +8,7 @@
 mod ab;
 mod bench;
 mod capacity;
+mod claims;
 mod command_line;
 mod compare;
 mod components;
@@ -65,6 +66,8 @@ enum Verb {
     Bench(bench::Options),
     /// Find the highest rate at which entries meet an objective
     Capacity(capacity::Options),
+    /// Test published claims: what their own figures say, and a matched experiment
+    Claims(Box<claims::Options>),
     /// Compare a candidate with its base: two records, or two entries of one
     Compare(compare::Options),
     /// Put benches of what endpoints are made of beside the served requests of a record
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Capacity(options) => capacity::run(&options, root),
         Verb::Scale(options) => scale::run(&options, root),
+        Verb::Claims(options) => claims::run(&options, root),
         Verb::Compare(options) => compare::run(&options),
         Verb::Components(options) => components::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),

@@ -8,6 +8,7 @@ mod behind;
 pub mod bench;
 pub mod capacity;
 pub mod ceiling;
+pub mod claims;
 pub mod conform;
 mod contract_cases;
 mod database;
