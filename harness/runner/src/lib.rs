@@ -22,6 +22,7 @@ pub mod faults;
 mod gates;
 mod guard;
 mod histogram_log;
+mod kept;
 pub mod lacks;
 pub mod load_plan;
 mod null_servers;
