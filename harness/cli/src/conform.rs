@@ -168,7 +168,7 @@ fn origin(tree: &SpecTree) -> Result<Origin, Failure> {
     Ok(Origin {
         command: report::typed_command(),
         tool: concat!("httpdyno ", env!("CARGO_PKG_VERSION")).to_owned(),
-        spec: digest::of_spec(&tree.root.join("spec"))?,
+        spec: digest::of_spec(&tree.spec)?,
     })
 }
 

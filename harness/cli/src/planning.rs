@@ -98,7 +98,7 @@ impl Common {
             profile,
             workloads,
             seed: self.seed,
-            results: root::results(self.results.as_deref(), &tree.root),
+            results: root::results(self.results.as_deref(), tree)?,
             command_line: command_line::own(),
             null_server: None,
             budget: None,

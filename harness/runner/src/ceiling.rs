@@ -120,6 +120,7 @@ pub fn null_entry(
         role: Role::NullServer,
         isolation: Isolation::Process,
         foreign: None,
+        service: None,
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
@@ -58,7 +57,12 @@ pub(crate) fn prepare<'a>(
         let again: Vec<_> = entries.into_iter().filter(excluded).collect();
         checks.check_entries(&again, 1, &mut prepared, observer);
     }
-    for Prepared { entry, record, .. } in &prepared {
+    for Prepared { entry, record, .. } in &mut prepared {
+        let is_tried = entry.service.is_some() && record.excluded.is_none();
+        if is_tried && !stop.load(Ordering::SeqCst) {
+            let ready_within = plan.profile.start_timeout.duration();
+            record.excluded = entry.try_out(tree, ready_within).err();
+        }
         if let Some(reason) = &record.excluded {
             observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
         }
@@ -85,7 +89,7 @@ fn build_all(plan: &RunPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> 
             continue;
         }
         if entry.foreign.is_some() {
-            versions.insert(id, Ok(String::new()));
+            versions.insert(id, Ok(entry.told_version()));
             continue;
         }
         observer.observe(&Event::BuildStarted(id.clone()));
@@ -94,6 +98,10 @@ fn build_all(plan: &RunPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> 
         let built = isolation
             .build(manifest, context, stop)
             .and_then(|()| isolation.version(manifest, context));
+        let built = built.map(|version| match version.is_empty() {
+            true => entry.told_version(),
+            false => version,
+        });
         let result = match built {
             // Ctrl-C ends the build command too, which is then no fault of the entry.
             Err(_) if stop.load(Ordering::SeqCst) => Err(INTERRUPTED.to_owned()),
@@ -131,7 +139,9 @@ fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord 
 /// interpreter and none of the entry's own.
 pub(crate) fn program_digest(entry: &Entry) -> Option<String> {
     let program = entry.context.resolve(entry.manifest.process.run.first()?);
-    program.contains('/').then(|| digest::of_file(Path::new(&program)).ok())?
+    // A relative one lies where its command runs.
+    let file = entry.context.root.join(&program);
+    program.contains('/').then(|| digest::of_file(&file).ok())?
 }
 
 /// What a checking thread reports.
@@ -147,7 +157,7 @@ enum Report {
 fn checkable<'a>(prepared: &[Prepared<'a>]) -> Vec<(usize, &'a Entry)> {
     let is_checkable = |one: &Prepared<'_>| {
         let role = one.entry.role;
-        one.record.excluded.is_none() && role != Role::NullServer && one.entry.foreign.is_none()
+        one.record.excluded.is_none() && role != Role::NullServer && one.entry.is_checked()
     };
     let all = prepared.iter().enumerate().filter(|(_, one)| is_checkable(one));
     all.map(|(index, one)| (index, one.entry)).collect()

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use httpdyno_loadgen::{LoadPlan, SecondReport};
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
-    CapacityRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord, TrialOutcome,
-    TrialRecord,
+    CapacityRecord, ClaimRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord,
+    TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
@@ -152,6 +152,12 @@ impl<'a> Run<'a> {
         Ok(self.writer.write_run(&self.record)?)
     }
 
+    /// Published claims that it is to test.
+    pub(crate) fn tests(&mut self, claims: Vec<ClaimRecord>) -> Result<(), RunError> {
+        self.record.claims = claims;
+        Ok(self.writer.write_run(&self.record)?)
+    }
+
     /// What its trials have in common.
     pub(crate) fn context(&self) -> TrialContext<'_> {
         TrialContext {
@@ -190,6 +196,13 @@ impl<'a> Run<'a> {
         self.record.design = Some(design);
         self.observer.observe(&Event::Designed(design));
         Ok(self.writer.write_run(&self.record)?)
+    }
+
+    /// Whether somebody's own service that was to be measured beside another one cannot be: what is left
+    /// has nothing to be compared with.
+    pub(crate) fn lacks_a_side(&self) -> bool {
+        let sides = self.plan.entries.iter().filter(|entry| entry.service.is_some()).count();
+        sides > 0 && self.entries.len() < self.plan.entries.len()
     }
 
     /// Somebody stopped it.

@@ -47,6 +47,7 @@ fn main() {
     );
     built.expect("an image");
     let server = Isolation::Container(containers).start(&Launch {
+        manner: &Default::default(),
         manifest: &manifest,
         variant: None,
         context: &CommandContext::new(Path::new("/"), Path::new("/")),

@@ -123,11 +123,14 @@ pub fn can_be_had(
     Ok(())
 }
 
-/// The first line that the entry's `version` command prints.
+/// The first line that the entry's `version` command prints; nothing where it has none.
 ///
 /// # Errors
 /// When the command cannot be run, fails, or takes longer than `context.build_within`.
 pub fn version(manifest: &Manifest, context: &CommandContext) -> Result<String, BuildError> {
+    if manifest.process.version.is_empty() {
+        return Ok(String::new());
+    }
     let output = run(context, &manifest.process.version, &AtomicBool::new(false))?;
     Ok(output.lines().next().unwrap_or_default().trim().to_owned())
 }
@@ -138,7 +141,7 @@ fn run(
     arguments: &[String],
     stop: &AtomicBool,
 ) -> Result<String, BuildError> {
-    let (command, limit) = (shown(arguments), context.build_within);
+    let (command, limit) = (context.resolve(&shown(arguments)), context.build_within);
     let not_runnable = |source| BuildError::NotRunnable { command: command.clone(), source };
     let mut running = Running::start(context.command(arguments)).map_err(not_runnable)?;
     let deadline = Instant::now() + limit;

@@ -30,10 +30,12 @@ pub mod installed;
 pub mod isolation;
 mod leftovers;
 pub mod listen_backlog;
+pub mod manner;
 pub mod open_files;
 mod output;
 pub mod privileges;
 pub mod readiness;
+pub mod scratch;
 pub mod server;
 pub mod steal;
 
@@ -47,4 +49,5 @@ pub use database::{Database, DatabaseFacts, DatabaseSource};
 pub use enforcement::{Confinement, Enforcement};
 pub use idle_guard::IdleGuard;
 pub use isolation::Isolation;
+pub use manner::Manner;
 pub use server::{Launch, Server, StartError, StopOutcome};

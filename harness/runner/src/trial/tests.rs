@@ -66,6 +66,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
         role: Role::Entry,
         isolation: Isolation::Process,
         foreign: None,
+        service: None,
     }
 }
 

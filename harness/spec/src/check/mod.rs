@@ -2,10 +2,12 @@
 
 mod at;
 mod case;
+mod claim;
 mod endpoint;
 mod exchange;
 mod manifest;
 mod profile;
+mod suite;
 mod variables;
 mod workload;
 
