@@ -18,7 +18,7 @@ use httpdyno_target::DatabaseSource;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Offered};
 use crate::exit::{Exit, Failure};
-use crate::isolation::IsolationOption;
+use crate::isolation::{IsolationOption, without_what_cannot_be_had};
 use crate::own_hosts::OwnHostOption;
 use crate::progress::Progress;
 use crate::{command_line, entries, interrupt, report, root, service};
@@ -120,6 +120,7 @@ fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<Run
     // The server of somebody else shows no response that a null server could give.
     let program = Some(program).filter(|_| entries.iter().all(|entry| entry.foreign.is_none()));
     profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
+    let entries = without_what_cannot_be_had(entries)?;
     let Offered { source: database, workloads, warnings } =
         options.database.offer(tree, &entries, workloads, options.faults)?;
     if options.faults && !matches!(database, Some(DatabaseSource::Private { .. })) {

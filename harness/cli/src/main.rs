@@ -8,6 +8,7 @@
 mod ab;
 mod bench;
 mod capacity;
+mod claims;
 mod command_line;
 mod compare;
 mod components;
@@ -65,6 +66,8 @@ enum Verb {
     Bench(bench::Options),
     /// Find the highest rate at which entries meet an objective
     Capacity(capacity::Options),
+    /// Test published claims: what their own figures say, and a matched experiment
+    Claims(Box<claims::Options>),
     /// Compare a candidate with its base: two records, or two entries of one
     Compare(compare::Options),
     /// Put benches of what endpoints are made of beside the served requests of a record
@@ -85,7 +88,6 @@ enum Verb {
     #[command(hide = true)]
     NullServer(null_server::Options),
     /// Compare servers whose truth is known: the harness is what is tried
-    #[command(hide = true)]
     Prove(prove::Options),
     /// Print the tables of a record again
     Report(report::Options),
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Capacity(options) => capacity::run(&options, root),
         Verb::Scale(options) => scale::run(&options, root),
+        Verb::Claims(options) => claims::run(&options, root),
         Verb::Compare(options) => compare::run(&options),
         Verb::Components(options) => components::run(&options, root),
         Verb::Conform(options) => conform::run(&options, root),
@@ -124,7 +127,10 @@ fn main() -> ExitCode {
         output::tell(&failure.styled());
         failure.exit()
     });
-    exit.into()
+    match exit {
+        Exit::Done if output::is_cut() => Exit::UsageOrEnvironment.into(),
+        exit => exit.into(),
+    }
 }
 
 /// Says what is wrong with what was typed, of which a terminal is shown no control characters.

@@ -17,20 +17,19 @@ pub fn of_file(path: &Path) -> io::Result<String> {
     Ok(hexadecimal(&hash.finalize()))
 }
 
-/// What of `spec/` is generated from the harness's types, and where a suite keeps its records.
-const LEFT_OUT: [&str; 2] = ["schema", "results"];
+/// What of `spec/` asks nothing of servers: what is generated from the harness's types, what others
+/// have claimed (of which a record has each file's own digest), and where a suite keeps its records.
+const NOT_ASKED: [&str; 3] = ["schema", "claims", "results"];
 
 /// The digest of the spec in `folder`: over the names and contents of all files, in the order of
-/// their names, as hexadecimal digits. The schemas are left out, as they follow from the harness and
-/// not from what is asked; and so are the records in the folder of a suite.
+/// their names, as hexadecimal digits. What asks nothing of servers is left out.
 ///
 /// # Errors
 /// When the folder or a file in it cannot be read.
 pub fn of_spec(folder: &Path) -> io::Result<String> {
     let mut files = Vec::new();
     collect_files(folder, &mut files)?;
-    let left_out = LEFT_OUT.map(|name| folder.join(name));
-    files.retain(|file| !left_out.iter().any(|folder| file.starts_with(folder)));
+    files.retain(|file| !NOT_ASKED.iter().any(|part| file.starts_with(folder.join(part))));
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn generated_schemas_are_no_part_of_the_spec() {
+    fn schemas_and_claims_are_no_part_of_the_digest() {
         let folder = tempfile::tempdir().expect("folder");
         let write = |name: &str, text: &str| {
             let file = folder.path().join(name);
@@ -116,6 +115,7 @@ mod tests {
         let first = write("cases/schema.yaml", "one");
         assert_eq!(write("schema/record/trial.schema.json", "{}"), first);
         assert_eq!(write("results/2026/run.json", "{}"), first);
+        assert_eq!(write("claims/somebody.yaml", "id: somebody"), first);
         assert_ne!(write("cases/schema.yaml", "two"), first);
     }
 }

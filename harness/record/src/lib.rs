@@ -46,7 +46,8 @@ pub use resources::{
     DatabaseUse, Enforced, ForeignTime, GeneratorUse, OpenLoopUse, ServerResources,
 };
 pub use run::{
-    Cores, DatabaseRecord, Design, Ending, EntryRecord, FORMAT_VERSION, RunRecord, WorkloadRecord,
+    ClaimRecord, Cores, DatabaseRecord, Design, Ending, EntryRecord, FORMAT_VERSION, RunRecord,
+    WorkloadRecord,
 };
 pub use trial::{
     GateFailure, LatencySummary, Measurement, RateChange, RouteMeasurement, Stage, TrialOutcome,

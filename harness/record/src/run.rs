@@ -38,7 +38,7 @@ pub struct RunRecord {
     pub seed: u64,
     /// The profile as it was read.
     pub profile: Profile,
-    /// SHA-256 over all files of `spec/` but the generated schemas, in hexadecimal digits.
+    /// SHA-256 over all files of `spec/` but schemas and claims, in hexadecimal digits.
     pub spec_digest: String,
     /// The machine.
     pub host: Host,
@@ -61,6 +61,24 @@ pub struct RunRecord {
     /// too. Empty in records from before this was looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Lack>,
+    /// The published claims that it was to test, as they were before the first trial.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<ClaimRecord>,
+}
+
+/// A published claim as it stood when its run began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ClaimRecord {
+    /// Its name.
+    pub id: String,
+    /// Its file, relative to the root of the repository.
+    pub file: String,
+    /// SHA-256 of the file, in hexadecimal digits: prediction, tolerance and rules are in it.
+    pub sha256: String,
+    /// The revision that last changed the file, with `-dirty` where it was changed since; absent
+    /// outside of a repository, and where the file is in none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_revision: Option<String>,
 }
 
 /// How a run ended.

@@ -67,6 +67,7 @@ fn run() -> RunRecord {
         }],
         warnings: vec!["a warning".to_owned()],
         lacks: vec![],
+        claims: vec![],
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod bench_text;
 pub mod capacity;
 mod ceilings;
+pub mod claims;
 pub mod compare;
 pub mod comparison;
 pub mod components;

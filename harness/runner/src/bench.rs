@@ -11,6 +11,7 @@ use httpdyno_spec::workload::Workload;
 use jiff::Timestamp;
 
 use crate::ceiling::{NULL_SERVER, Shape};
+use crate::claims::Part;
 use crate::database::RunDatabase;
 use crate::design::block_time;
 use crate::entry::Entry;
@@ -36,7 +37,19 @@ pub fn bench(
     observer: &mut dyn Observer,
     stop: &AtomicBool,
 ) -> Result<RunSummary, RunError> {
+    bench_part(tree, plan, None, observer, stop)
+}
+
+/// The same of a part of all points, and of the entries that are wanted at each.
+pub(crate) fn bench_part(
+    tree: &SpecTree,
+    plan: &RunPlan,
+    part: Option<&Part>,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<RunSummary, RunError> {
     let mut run = Run::open(tree, plan, observer, stop)?;
+    run.tests(part.map(|part| part.claims.clone()).unwrap_or_default())?;
     let referred = run.database.as_ref().filter(|_| plan.workloads.iter().any(reference::applies));
     if let Some(reference) = referred.map(reference::entry_record) {
         run.add_entry(reference)?;
@@ -47,6 +60,7 @@ pub fn bench(
         shapes: BTreeMap::new(),
         null_rates: BTreeMap::new(),
         null_costs: BTreeMap::new(),
+        part,
     };
     if !bench.run.lacks_a_side() {
         bench.learn_shapes()?;
@@ -66,6 +80,8 @@ struct Bench<'a> {
     null_rates: BTreeMap<(u32, usize), u64>,
     /// Its CPU time per response there, in nanoseconds.
     null_costs: BTreeMap<(u32, usize), u64>,
+    /// What of all points is wanted; nothing means everything.
+    part: Option<&'a Part>,
 }
 
 impl<'a> Bench<'a> {
@@ -146,7 +162,14 @@ impl<'a> Bench<'a> {
                 rate_per_s: None,
             })
         };
-        self.run.plan.workloads.iter().flat_map(of_workload).collect()
+        let all = self.run.plan.workloads.iter().flat_map(of_workload);
+        all.filter(|point| self.part.is_none_or(|part| part.has(point))).collect()
+    }
+
+    /// Whether an entry is measured at a point.
+    fn applies(&self, entry: &Entry, point: &Point) -> bool {
+        let id = entry.id.to_string();
+        serves(entry, self.workload(point)) && self.part.is_none_or(|part| part.wants(&id, point))
     }
 
     fn slots(&self, points: &[Point], first_block: u32, blocks: u32) -> Vec<Slot> {
@@ -160,7 +183,7 @@ impl<'a> Bench<'a> {
             seed: self.run.plan.seed,
         };
         let entries = &self.run.entries;
-        schedule(design, |entry, point| serves(entries[entry], self.workload(&points[point])))
+        schedule(design, |entry, point| self.applies(entries[entry], &points[point]))
     }
 
     fn workload(&self, point: &Point) -> &'a Workload {

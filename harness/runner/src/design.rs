@@ -57,6 +57,12 @@ impl BudgetedDesign {
         Goal { power: self.power, ..Goal::detect(effect, margin) }
     }
 
+    /// The smallest difference that so many blocks can be expected to find, with the assumed noise.
+    pub(crate) fn detectable_with(&self, blocks: u32) -> Effect {
+        let noise = Noise::assumed(self.assumed_noise_ppm);
+        noise.minimum_detectable_effect(blocks, &self.goal())
+    }
+
     fn budget(&self, per_block: Duration) -> Option<Budget> {
         Some(Budget { total: self.budget, per_block })
     }

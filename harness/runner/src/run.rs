@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use httpdyno_loadgen::{LoadPlan, SecondReport};
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
-    CapacityRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord, TrialOutcome,
-    TrialRecord,
+    CapacityRecord, ClaimRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord,
+    TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
@@ -149,6 +149,12 @@ impl<'a> Run<'a> {
     /// Adds a row for somebody who is measured beside the entries.
     pub(crate) fn add_entry(&mut self, entry: EntryRecord) -> Result<(), RunError> {
         self.record.entries.push(entry);
+        Ok(self.writer.write_run(&self.record)?)
+    }
+
+    /// Published claims that it is to test.
+    pub(crate) fn tests(&mut self, claims: Vec<ClaimRecord>) -> Result<(), RunError> {
+        self.record.claims = claims;
         Ok(self.writer.write_run(&self.record)?)
     }
 

@@ -42,6 +42,7 @@ pub(crate) fn new_run_record(
         entries: Vec::new(),
         warnings: warnings(plan, cores),
         lacks: Vec::new(),
+        claims: Vec::new(),
     })
 }
 
@@ -88,18 +89,34 @@ const RECORDS: &str = ":(exclude)results";
 /// The revision of the repository in `root`, with `-dirty` where tracked files were changed that a
 /// run is built from.
 fn git_revision(root: &Path) -> Option<String> {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let revision = git(&["rev-parse", "HEAD"])?;
-    let changed = git(&["status", "--porcelain", "--untracked-files=no", "--", ".", RECORDS])?;
+    let revision = git(root, &["rev-parse", "HEAD"])?;
+    let changed =
+        git(root, &["status", "--porcelain", "--untracked-files=no", "--", ".", RECORDS])?;
     Some(if changed.is_empty() { revision } else { format!("{revision}-dirty") })
+}
+
+/// The revision that last changed one file, with `-dirty` where it was changed since; nothing for
+/// a file that is in none.
+pub(crate) fn git_revision_of(root: &Path, file: &Path) -> Option<String> {
+    let file = file.to_str()?;
+    let revision = git(root, &["log", "-1", "--format=%H", "--", file])?;
+    let changed = git(root, &["status", "--porcelain", "--", file])?;
+    match (revision.as_str(), changed.as_str()) {
+        ("", _) => None,
+        (_, "") => Some(revision),
+        _ => Some(format!("{revision}-dirty")),
+    }
+}
+
+/// What git prints; nothing where it fails, or there is no repository.
+fn git(root: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::git_revision;
+    use super::{git_revision, git_revision_of};
     use std::fs;
     use std::path::Path;
     use std::process::Command;
@@ -137,6 +154,16 @@ mod tests {
         fs::write(folder.join("a"), "two").expect("a file");
         assert_eq!(git_revision(folder), Some(format!("{first}-dirty")));
         git(folder, &["commit", "--quiet", "--no-verify", "-a", "-m", "second"]);
+        // One file has the revision that changed it, whatever came after.
+        fs::write(folder.join("c"), "one").expect("a file");
+        assert_eq!(git_revision_of(folder, Path::new("c")), None, "in no revision yet");
+        git(folder, &["add", "c"]);
+        git(folder, &["commit", "--quiet", "--no-verify", "-m", "third"]);
+        let of_a = git_revision_of(folder, Path::new("a")).expect("a revision");
+        assert_ne!(Some(&of_a), git_revision_of(folder, Path::new("c")).as_ref());
+        fs::write(folder.join("a"), "three").expect("a file");
+        assert_eq!(git_revision_of(folder, Path::new("a")), Some(format!("{of_a}-dirty")));
+        git(folder, &["checkout", "--quiet", "a"]);
         // Nor does a page of records among those that are committed.
         fs::create_dir(folder.join("results")).expect("a folder");
         fs::write(folder.join("results/index.html"), "one").expect("a file");

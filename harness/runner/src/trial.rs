@@ -227,7 +227,9 @@ fn measure(
     measurement.failed_gates = failed(context, &plan, &server, &measurement);
     measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
     measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
-    measurement.failed_gates.extend(gates::confinement(&found.escapes));
+    let left = gates::confinement(&found.escapes);
+    let cores = context.cores.server.len();
+    measurement.failed_gates.extend(left.or_else(|| gates::within_cores(&measurement, cores)));
     measurement.audited = plan.shape.is_none().then_some(judged.count);
     measurement.failed_gates.extend(gates::audit(&judged));
     measurement.failed_gates.extend(gates::cost_floor(&measurement, plan.null_cost_ns));

@@ -123,6 +123,14 @@ slug!(
     /// Names a route inside a workload.
     RouteId, "route id"
 );
+slug!(
+    /// Names a published claim.
+    ClaimId, "claim id"
+);
+slug!(
+    /// Names a comparison, a factor or a level within a claim.
+    FactorId, "id within a claim"
+);
 
 identifier!(
     /// Names a case for ever: `h1/<group>/<name>` for HTTP/1.1 protocol cases,

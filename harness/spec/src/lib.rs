@@ -8,6 +8,7 @@
 
 pub mod case;
 mod check;
+pub mod claim;
 pub mod command_line;
 pub mod database;
 pub mod endpoint;
@@ -32,4 +33,4 @@ pub use command_line::CommandLine;
 pub use error::{SpecError, SpecErrors, UnknownName};
 pub use read::{Loaded, SpecFile, read_file, read_str};
 pub use suite::{Suite, SuiteFile};
-pub use tree::{CaseRef, Entry, SpecTree};
+pub use tree::{CaseRef, Entry, SpecTree, claim_named, claims};

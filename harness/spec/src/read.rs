@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::case::CasesFile;
 use crate::check::{Check, Known, Report};
+use crate::claim::Claim;
 use crate::endpoint::EndpointsFile;
 use crate::error::{SpecError, SpecErrors};
 use crate::manifest::Manifest;
@@ -18,7 +19,7 @@ use crate::suite::SuiteFile;
 use crate::workload::Workload;
 use crate::yaml;
 
-/// A kind of YAML file. Implemented by the five of the spec and by that of a suite, and closed.
+/// A kind of YAML file. Implemented by the six of the spec and by that of a suite, and closed.
 #[allow(private_bounds, reason = "the rules are applied by this crate alone")]
 pub trait SpecFile: DeserializeOwned + JsonSchema + Check {
     /// The file name of its JSON Schema under `spec/schema/`.
@@ -39,6 +40,9 @@ impl SpecFile for Profile {
 }
 impl SpecFile for SuiteFile {
     const SCHEMA: &'static str = "suite.schema.json";
+}
+impl SpecFile for Claim {
+    const SCHEMA: &'static str = "claim.schema.json";
 }
 impl SpecFile for Manifest {
     const SCHEMA: &'static str = "implementation.schema.json";

@@ -12,6 +12,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
 use crate::case::CasesFile;
+use crate::claim::Claim;
 use crate::endpoint::EndpointsFile;
 use crate::manifest::Manifest;
 use crate::profile::Profile;
@@ -63,6 +64,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         of::<Profile>("httpdyno profile"),
         of::<Manifest>("httpdyno implementation"),
         of::<SuiteFile>("httpdyno suite"),
+        of::<Claim>("httpdyno published claim"),
     ]
 }
 

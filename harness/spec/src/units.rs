@@ -17,6 +17,11 @@ pub struct Span(pub Duration);
 #[serde(try_from = "String", into = "String")]
 pub struct ByteSize(pub u64);
 
+/// A ratio such as `12.13x`: a number with at most six decimals, kept in parts per million.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Times(pub u64);
+
 /// Why a text is not a quantity.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{found}` is not {expected}")]
@@ -48,13 +53,38 @@ fn write_with_unit(value: u64, units: &[(&str, u64)]) -> String {
     format!("{}{name}", value / scale)
 }
 
+/// Parts per million in one.
+const MILLION: u64 = 1_000_000;
+/// Decimals of a ratio.
+const DECIMALS: usize = 6;
+
+fn parse_times(text: &str) -> Option<u64> {
+    let number = text.strip_suffix('x')?;
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(decimals) || decimals.len() > DECIMALS {
+        return None;
+    }
+    let millionths: u64 = format!("{decimals:0<DECIMALS$}").parse().ok()?;
+    let ratio = whole.parse::<u64>().ok()?.checked_mul(MILLION)?.checked_add(millionths)?;
+    Some(ratio).filter(|ratio| *ratio > 0)
+}
+
+fn write_times(ppm: u64) -> String {
+    let decimals = format!("{:06}", ppm % MILLION);
+    match decimals.trim_end_matches('0') {
+        "" => format!("{}x", ppm / MILLION),
+        decimals => format!("{}.{decimals}x", ppm / MILLION),
+    }
+}
+
 macro_rules! quantity {
-    ($name:ident, $units:expr, $expected:literal, $pattern:literal, $make:expr, $value:expr) => {
+    ($name:ident, $parse:expr, $write:expr, $expected:literal, $pattern:literal) => {
         impl TryFrom<String> for $name {
             type Error = InvalidQuantity;
             fn try_from(found: String) -> Result<Self, InvalidQuantity> {
-                match parse_with_unit(&found, &$units) {
-                    Some(value) => Ok($make(value)),
+                match $parse(&found) {
+                    Some(quantity) => Ok(quantity),
                     None => Err(InvalidQuantity { found, expected: $expected }),
                 }
             }
@@ -69,7 +99,7 @@ macro_rules! quantity {
 
         impl From<$name> for String {
             fn from(quantity: $name) -> String {
-                write_with_unit($value(quantity), &$units)
+                $write(quantity)
             }
         }
 
@@ -96,19 +126,26 @@ macro_rules! quantity {
 
 quantity!(
     Span,
-    SPAN_UNITS,
+    |text: &str| parse_with_unit(text, &SPAN_UNITS).map(|ns| Span(Duration::from_nanos(ns))),
+    |span: Span| {
+        write_with_unit(u64::try_from(span.0.as_nanos()).unwrap_or(u64::MAX), &SPAN_UNITS)
+    },
     "a duration: a whole number with us, ms, s or m, such as `400ms`",
-    r"^[0-9]+ ?(us|ms|s|m)$",
-    |ns| Span(Duration::from_nanos(ns)),
-    |span: Span| u64::try_from(span.0.as_nanos()).unwrap_or(u64::MAX)
+    r"^[0-9]+ ?(us|ms|s|m)$"
 );
 quantity!(
     ByteSize,
-    SIZE_UNITS,
+    |text: &str| parse_with_unit(text, &SIZE_UNITS).map(ByteSize),
+    |size: ByteSize| write_with_unit(size.0, &SIZE_UNITS),
     "a size: a whole number with B, KiB, MiB or GiB, such as `10KiB`",
-    r"^[0-9]+ ?(B|KiB|MiB|GiB)$",
-    ByteSize,
-    |size: ByteSize| size.0
+    r"^[0-9]+ ?(B|KiB|MiB|GiB)$"
+);
+quantity!(
+    Times,
+    |text: &str| parse_times(text).map(Times),
+    |times: Times| write_times(times.0),
+    "a ratio: a number above 0 with at most six decimals and an x, such as `12.13x`",
+    r"^[0-9]+(\.[0-9]{1,6})?x$"
 );
 
 impl Span {
@@ -116,5 +153,24 @@ impl Span {
     #[must_use]
     pub fn duration(self) -> Duration {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Times;
+
+    #[test]
+    fn a_ratio_is_read_exactly_and_written_as_it_was_read() {
+        for (text, ppm) in
+            [("12.13x", 12_130_000), ("1x", 1_000_000), ("0.976x", 976_000), ("0.000001x", 1)]
+        {
+            let read: Times = text.parse().expect(text);
+            assert_eq!((read.0, read.to_string().as_str()), (ppm, text));
+        }
+        let wrong = ["", "x", "1", "1.x", ".5x", "1.1234567x", "-1x", "0x", "1 x", "1e3x", "1,5x"];
+        for text in wrong.into_iter().chain(["99999999999999999999x"]) {
+            assert!(text.parse::<Times>().is_err(), "{text}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use httpdyno_spec::case::CasesFile;
+use httpdyno_spec::claim::Claim;
 use httpdyno_spec::endpoint::EndpointsFile;
 use httpdyno_spec::manifest::Manifest;
 use httpdyno_spec::profile::Profile;
@@ -65,4 +66,9 @@ fn cases() {
 #[test]
 fn implementations() {
     messages::<Manifest>("implementation");
+}
+
+#[test]
+fn claims() {
+    messages::<Claim>("claim");
 }

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use httpdyno_spec::case::CasesFile;
+use httpdyno_spec::claim::Claim;
 use httpdyno_spec::endpoint::EndpointsFile;
 use httpdyno_spec::manifest::Manifest;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::workload::Workload;
-use httpdyno_spec::{SpecFile, SpecTree, schema};
+use httpdyno_spec::{SpecFile, SpecTree, claims, schema};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -27,6 +28,8 @@ fn files() -> Vec<(PathBuf, &'static str)> {
     files.extend(tree.cases.iter().map(|file| (file.path.clone(), CasesFile::SCHEMA)));
     files.extend(tree.workloads.iter().map(|file| (file.path.clone(), Workload::SCHEMA)));
     files.extend(tree.profiles.iter().map(|file| (file.path.clone(), Profile::SCHEMA)));
+    let claims = claims(&tree).unwrap_or_else(|errors| panic!("{errors}"));
+    files.extend(claims.iter().map(|file| (file.path.clone(), Claim::SCHEMA)));
     files.extend(tree.implementations.iter().map(|file| (file.path.clone(), Manifest::SCHEMA)));
     files
 }

@@ -72,6 +72,14 @@ pub enum RatioError {
         /// The trial within its arm and block, counted from 0.
         trial: usize,
     },
+    /// Two ratios that are not of the same blocks.
+    #[error("found {blocks} blocks and {others}, expected the same blocks; leave the others out")]
+    Unequal {
+        /// Blocks of the one.
+        blocks: usize,
+        /// Blocks of the other.
+        others: usize,
+    },
     /// More pilot blocks than blocks, or fewer than 2.
     #[error("the pilot has {pilot} blocks of {blocks}, expected 2 to {blocks}")]
     Pilot {
@@ -120,6 +128,21 @@ impl LogDifferences {
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
+    }
+
+    /// The ratio of two ratios, block by block: how many times as large this one is. It is 1 where
+    /// what distinguishes the two changes both arms alike (no interaction).
+    ///
+    /// # Errors
+    ///
+    /// [`RatioError::Unequal`] when the two are not of the same blocks.
+    pub fn over(&self, other: &Self) -> Result<Self, RatioError> {
+        let (blocks, others) = (self.values.len(), other.values.len());
+        if blocks != others {
+            return Err(RatioError::Unequal { blocks, others });
+        }
+        let values = self.values.iter().zip(&other.values).map(|(one, other)| one - other);
+        Self::new(values.collect(), self.resolution.powi(2) + other.resolution.powi(2))
     }
 
     /// The ratio with the spread of all blocks: for a number of blocks fixed beforehand.
@@ -311,6 +334,18 @@ mod tests {
         assert!((estimate.ratio().value() * inverse.ratio().value() - 1.0).abs() < 1e-12);
         assert!((interval.low.value() - turned_back.low.value()).abs() < 1e-12);
         assert!((interval.high.value() - turned_back.high.value()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_ratio_of_two_ratios_is_taken_block_by_block() {
+        let wide = LogDifferences::from_blocks(&blocks(&[(220, 100), (420, 200)])).unwrap();
+        let narrow = LogDifferences::from_blocks(&blocks(&[(110, 100), (210, 200)])).unwrap();
+        let twice = wide.over(&narrow).unwrap();
+        assert!((twice.estimate().ratio().value() - 2.0).abs() < 1e-12);
+        // What the blocks have in common cancels, and rounding is not forgotten.
+        assert!(twice.estimate().spread() < 0.01 && twice.resolution > wide.resolution);
+        let three = LogDifferences::from_blocks(&blocks(&[(1, 2), (1, 2), (1, 2)])).unwrap();
+        assert_eq!(wide.over(&three), Err(RatioError::Unequal { blocks: 2, others: 3 }));
     }
 
     #[test]

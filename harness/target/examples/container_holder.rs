@@ -21,7 +21,7 @@ fn main() {
         language: "rust".to_owned(),
         framework: Framework { name: "std".to_owned(), url: String::new() },
         concurrency: String::new(),
-        process: ProcessCommands { build: vec![], run: vec![], version: vec![] },
+        process: ProcessCommands { needs: vec![], build: vec![], run: vec![], version: vec![] },
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: vec![],

@@ -40,7 +40,7 @@ pub mod server;
 pub mod steal;
 
 pub use affinity::pin_current_thread;
-pub use build::{BuildError, build, version};
+pub use build::{BuildError, build, can_be_had, version};
 pub use command::CommandContext;
 pub use container::Containers;
 pub use contract::Contract;

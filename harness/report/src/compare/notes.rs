@@ -40,8 +40,8 @@ pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
 pub(crate) fn duplicates(trials: u32) -> String {
     let trials = if trials == 1 { "1 trial".to_owned() } else { format!("{trials} trials") };
     format!(
-        "{trials} stood in the record twice, by the same number, and the later ones were left out; \
-         it was edited or put together"
+        "{trials} stood in the record twice, by the same number or the same moment, and the later \
+         ones were left out; it was edited or put together"
     )
 }
 

@@ -42,6 +42,7 @@ pub(crate) fn run(entries: &[&str]) -> RunRecord {
         entries: entries.iter().map(|name| entry(name)).collect(),
         warnings: vec![],
         lacks: vec![],
+        claims: vec![],
     }
 }
 

@@ -127,6 +127,7 @@ fn run(shape: Shape) -> RunRecord {
         entries,
         warnings: vec![format!("a warning that quotes a server: {HOSTILE}")],
         lacks: vec![],
+        claims: vec![],
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Known<'a> {
     pub(crate) cases: Option<&'a BTreeSet<String>>,
     /// The ids of all workloads.
     pub(crate) workloads: Option<&'a BTreeSet<String>>,
+    /// The names of all entries, in full.
+    pub(crate) entries: Option<&'a BTreeSet<String>>,
     /// The folder that has `spec/` and `implementations/`.
     pub(crate) root: Option<&'a Path>,
     /// The folder that has `payloads/`.

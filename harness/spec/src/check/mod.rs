@@ -2,6 +2,7 @@
 
 mod at;
 mod case;
+mod claim;
 mod endpoint;
 mod exchange;
 mod manifest;

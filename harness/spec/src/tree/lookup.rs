@@ -183,7 +183,7 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn find<'a, T>(
+pub(super) fn find<'a, T>(
     kind: &'static str,
     id: &str,
     all: &'a [T],

@@ -1,5 +1,6 @@
 //! The whole spec and all implementations, read and checked together.
 
+mod claims;
 mod files;
 mod lookup;
 mod names;
@@ -7,6 +8,7 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+pub use claims::{claim_named, claims};
 pub(crate) use files::yaml_files;
 pub use lookup::{CaseRef, Entry};
 
@@ -172,6 +174,7 @@ impl Drafts {
             endpoints: endpoints.map(|draft| draft.value.endpoints.as_slice()),
             cases: (complete && !self.cases.drafts.is_empty()).then_some(&names),
             workloads: Some(&self.workloads.stems),
+            entries: None,
             root: Some(root),
             spec: Some(&spec),
             is_suite: false,

@@ -1,5 +1,5 @@
-//! Ctrl-C in `conform`, whatever it does at that moment: it ends at once with 130, and nothing that
-//! it has started or written is left.
+//! Ctrl-C in `conform`, and in `bench` before it measures, whatever it does at that moment: it ends at
+//! once with 130, and nothing that it has started or written is left.
 
 #[path = "support/tree.rs"]
 mod tree;
@@ -23,7 +23,7 @@ const ATTEMPTS: usize = 4;
 /// Within this the moment that is waited for comes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `conform` with a folder of its own for all that is temporary.
+/// A command with a folder of its own for all that is temporary.
 struct Run {
     child: Child,
     temporary: tempfile::TempDir,
@@ -31,12 +31,16 @@ struct Run {
 
 impl Run {
     fn start(arguments: &[&str]) -> Self {
+        Self::of("conform", arguments)
+    }
+
+    fn of(verb: &str, arguments: &[&str]) -> Self {
         let temporary = tempfile::tempdir().expect("folder");
         // The cluster of a database may belong to another user.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         fs::set_permissions(temporary.path(), open).expect("permissions");
         let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
-        command.arg("conform").args(arguments).current_dir(tree::root());
+        command.arg(verb).args(arguments).current_dir(tree::root());
         command.env("TMPDIR", temporary.path());
         // As a shell starts it: Ctrl-C goes to all that is in its process group.
         command.process_group(0);
@@ -290,4 +294,16 @@ fn while_a_database_starts_or_runs() {
     let database = ["--faults", "--database", "private"];
     let start = || Run::start(&[&["--root", root, "--impl", "some"], &database[..]].concat());
     ends_at_once("an entry under faults", start, |run| run.runs("sleep 3600"));
+}
+
+#[test]
+fn while_a_bench_checks_its_entries() {
+    let root = root_with(&tree::server("rust-std"), "", None);
+    let folder = root.path().to_str().expect("UTF-8");
+    let results = tempfile::tempdir().expect("folder");
+    let results = results.path().to_str().expect("UTF-8");
+    let options = ["--impl", "some", "--profile", "smoke", "--results", results];
+    let start = || Run::of("bench", &[&["--root", folder], &options[..]].concat());
+    // The checks take some seconds from then on.
+    ends_at_once("checks", start, |run| run.runs("--queue mutex"));
 }
