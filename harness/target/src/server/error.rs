@@ -53,7 +53,7 @@ pub enum StartError {
     /// It runs but does not answer.
     #[error(
         "`{command}` did not answer GET {path} on {address} within {waited_ms} ms \
-         (last attempt: {last}); {advice}{tail}"
+         (last attempt: {why}"
     )]
     NotReady {
         /// The command as typed.
@@ -63,13 +63,9 @@ pub enum StartError {
         /// Where it was asked.
         address: SocketAddr,
         /// How long.
-        waited_ms: u128,
-        /// What came of the last attempt.
-        last: String,
-        /// What to do about it.
-        advice: &'static str,
-        /// What it wrote, with what leads to it; nothing where it wrote nothing.
-        tail: String,
+        waited_ms: u64,
+        /// What came of the last attempt, after a bracket what to do about it, and what it wrote.
+        why: String,
     },
     /// Something else listens where it always does.
     #[error(

@@ -168,17 +168,15 @@ impl Server {
             return Err(StartError::Ended { command, path, status, tail });
         }
         self.body.look();
-        ready.map_err(|reason| StartError::NotReady {
-            command,
-            path,
-            address,
-            advice: manner.advice(),
-            tail: wrote(&self.body.last_words(), manner.knows_contract),
-            waited_ms: self.start_to_ready.as_millis(),
-            last: match reason {
+        ready.map_err(|reason| {
+            let last = match reason {
                 NotReady::TimedOut(last) => last,
                 NotReady::GivenUp => "given up".to_owned(),
-            },
+            };
+            let wrote = wrote(&self.body.last_words(), manner.knows_contract);
+            let why = format!("{last}); {}{wrote}", manner.advice());
+            let waited_ms = u64::try_from(self.start_to_ready.as_millis()).unwrap_or(u64::MAX);
+            StartError::NotReady { command, path, address, waited_ms, why }
         })
     }
 
