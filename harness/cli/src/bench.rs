@@ -8,7 +8,9 @@ use httpdyno_record::{Ending, Record};
 use httpdyno_report::bench_text;
 use httpdyno_runner::{BudgetedDesign, RunPlan, RunSummary, bench};
 use httpdyno_spec::SpecTree;
+use httpdyno_spec::id::ProfileId;
 use httpdyno_spec::profile::{FixedRates, Profile};
+use httpdyno_spec::suite::Suite;
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Arrivals, Workload};
 use httpdyno_target::DatabaseSource;
@@ -16,15 +18,16 @@ use httpdyno_target::DatabaseSource;
 use crate::Outcome;
 use crate::database::{DatabaseOption, Offered};
 use crate::exit::{Exit, Failure};
-use crate::isolation::IsolationOption;
+use crate::isolation::{IsolationOption, without_what_cannot_be_had};
+use crate::own_hosts::OwnHostOption;
 use crate::progress::Progress;
-use crate::{command_line, entries, interrupt, report, root};
+use crate::{command_line, entries, interrupt, report, root, service};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The hardware profile: which cores, how long, how often
-    #[arg(long, default_value = "smoke")]
-    profile: String,
+    /// The hardware profile: which cores, how long, how often [default: smoke, or the suite's]
+    #[arg(long)]
+    profile: Option<String>,
     /// Entries to compare, as `implementation` or `implementation@variant`
     /// [default: the profile's, else every implementation in its default variant]
     #[arg(long = "impl", value_name = "ID", num_args = 1.., value_delimiter = ',')]
@@ -58,6 +61,8 @@ pub(crate) struct Options {
     /// worth, and the smallest difference that it can show is printed before it starts
     #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
     budget: Option<Span>,
+    #[command(flatten)]
+    own_host: OwnHostOption,
     /// Decides every random choice: the order of trials, the requests, the checks
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -69,14 +74,16 @@ pub(crate) struct Options {
     /// break the contract are not measured, and the record has the verdicts. About a minute more
     #[arg(long)]
     faults: bool,
-    /// Where the record is put [default: runs/ in the root]
+    /// Where the record is put [default: runs/ in the root, httpdyno/results of a suite]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let suite = root::suite_alone(asked_root)?;
     let tree = root::load(asked_root)?;
-    let plan = plan(options, &tree)?;
+    let tree = suite.as_ref().map_or_else(|| tree.clone(), |suite| suite.tree(&tree));
+    let plan = plan(options, &tree, suite.as_ref())?;
     let baseline = options.baseline.as_deref();
     let baseline =
         baseline.map(|name| entries::baseline(&tree, &plan.entries, name)).transpose()?;
@@ -93,8 +100,10 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     Ok(exit(&summary))
 }
 
-fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
-    let mut profile = changed(tree.profile(&options.profile)?.value.clone(), options, tree)?;
+fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<RunPlan, Failure> {
+    let of_suite = suite.and_then(|suite| suite.file.profile.as_ref()).map(ProfileId::as_str);
+    let asked = options.profile.as_deref().or(of_suite).unwrap_or(USUAL_PROFILE);
+    let mut profile = changed(tree.profile(asked)?.value.clone(), options, tree)?;
     let workloads: Vec<Workload> = profile
         .workloads
         .iter()
@@ -102,8 +111,16 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         .collect::<Result<_, _>>()?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
-    let mut entries = entries::select(tree, &named(options, &profile), options.all_variants)?;
+    let mut entries = match suite {
+        Some(suite) if options.entries.is_empty() => {
+            vec![service::entry(suite, tree, options.own_host)?]
+        }
+        _ => entries::select(tree, &named(options, &profile), options.all_variants)?,
+    };
+    // The server of somebody else shows no response that a null server could give.
+    let program = Some(program).filter(|_| entries.iter().all(|entry| entry.foreign.is_none()));
     profile.isolation = options.isolation.apply(profile.isolation, &mut entries)?;
+    let entries = without_what_cannot_be_had(entries)?;
     let Offered { source: database, workloads, warnings } =
         options.database.offer(tree, &entries, workloads, options.faults)?;
     if options.faults && !matches!(database, Some(DatabaseSource::Private { .. })) {
@@ -121,9 +138,9 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         database,
         warnings: warnings.into_iter().chain(single).collect(),
         seed: options.seed,
-        results: root::results(options.results.as_deref(), &tree.root),
+        results: root::results(options.results.as_deref(), tree)?,
         command_line: command_line::own(),
-        null_server: Some(program),
+        null_server: program,
         budget: options.budget.map(|budget| BudgetedDesign {
             budget: budget.duration(),
             ..BudgetedDesign::default()
@@ -132,6 +149,9 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<RunPlan, Failure> {
         faults: options.faults,
     })
 }
+
+/// Without a suite.
+const USUAL_PROFILE: &str = "smoke";
 
 /// Said before a run of one block, and in its record.
 const SINGLE_BLOCK: &str = "one block says nothing of chance: there will be no intervals, no \

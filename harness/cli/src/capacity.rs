@@ -10,6 +10,7 @@ use httpdyno_runner::{CapacityPlan, Entry, capacity};
 use httpdyno_spec::units::Span;
 
 use crate::exit::{Exit, Failure};
+use crate::own_hosts::{OwnHostOption, declared, host_of};
 use crate::planning::{self, Common};
 use crate::progress::Progress;
 use crate::{Outcome, interrupt, report, root};
@@ -23,6 +24,8 @@ pub(crate) struct Options {
     /// Nothing is enforced on it, and what it uses is not measured
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    #[command(flatten)]
+    own_host: OwnHostOption,
     #[command(flatten)]
     common: Common,
     /// A percentile of latency and the most it may be, e.g. p99=10ms or p99.9=50ms
@@ -104,7 +107,11 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
     let foreign = options.url.as_deref().map(|url| Entry::at_url(&tree, url)).transpose()?;
     let (mut bench, connections) = match foreign {
-        Some(entry) => options.common.plan_of(&tree, vec![entry], None)?,
+        Some(entry) => {
+            let (url, addresses) = (options.url.as_deref(), Vec::from_iter(entry.foreign));
+            options.own_host.check(host_of(url.unwrap_or_default()), &addresses, declared)?;
+            options.common.plan_of(&tree, vec![entry], None)?
+        }
         None => options.common.plan(&tree, &options.entries, None)?,
     };
     if let Some(url) = &options.url {

@@ -242,7 +242,7 @@ fn plan(options: &Options, tree: &SpecTree, part: &Part) -> Result<RunPlan, Fail
         database,
         warnings,
         seed: options.seed,
-        results: root::results(options.results.as_deref(), &tree.root),
+        results: root::results(options.results.as_deref(), tree)?,
         command_line: command_line::own(),
         null_server: Some(program),
         budget: options.budget.map(|budget| BudgetedDesign {

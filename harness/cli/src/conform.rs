@@ -20,7 +20,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::profile::IsolationKind;
 use httpdyno_spec::units::Span;
-use httpdyno_target::Database;
+use httpdyno_target::{BuildError, Database};
 
 use crate::Outcome;
 use crate::conform::after::{Checked, Snapshot};
@@ -168,7 +168,7 @@ fn origin(tree: &SpecTree) -> Result<Origin, Failure> {
     Ok(Origin {
         command: report::typed_command(),
         tool: concat!("httpdyno ", env!("CARGO_PKG_VERSION")).to_owned(),
-        spec: digest::of_spec(&tree.root.join("spec"))?,
+        spec: digest::of_spec(&tree.spec)?,
     })
 }
 
@@ -276,7 +276,10 @@ fn check_entries(
         let built = builds.entry(id).or_insert_with(|| {
             progress.now(&format!("building {}", entry.manifest.id));
             let built = entry.isolation.build(&entry.manifest, &entry.context, stop);
-            built.map_err(|error| format!("cannot build it: {error}"))
+            built.map_err(|error| match error {
+                BuildError::CannotBeHad { .. } => error.to_string(),
+                _ => format!("cannot build it: {error}"),
+            })
         });
         if let Err(reason) = built {
             found.skipped.push(format!("{}: {reason}", entry.id));

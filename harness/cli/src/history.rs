@@ -52,7 +52,7 @@ enum Format {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let folders = match &options.results[..] {
-        [] => root::all_results(&root::find(asked_root)?),
+        [] => root::all_results(asked_root)?,
         named => named.to_vec(),
     };
     let history = read(options, &folders)?;

@@ -1,9 +1,12 @@
 //! `--isolation`: how entries are isolated.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
 use clap::{Args, ValueEnum};
 use httpdyno_runner::Entry;
 use httpdyno_spec::profile::IsolationKind;
-use httpdyno_target::{Containers, Isolation};
+use httpdyno_target::{Containers, Isolation, can_be_had};
 
 use crate::exit::Failure;
 
@@ -58,6 +61,31 @@ impl IsolationOption {
         }
         Ok(kind)
     }
+}
+
+/// Takes out the entries that are made of something that this machine cannot have, and says so, by
+/// name. (An image gets what it needs when it is built.)
+///
+/// # Errors
+/// When none is left.
+pub(crate) fn without_what_cannot_be_had(entries: Vec<Entry>) -> Result<Vec<Entry>, Failure> {
+    let never = AtomicBool::new(false);
+    let mut left = Vec::new();
+    let mut known = BTreeMap::new();
+    for entry in entries {
+        let had = known.entry(entry.manifest.id.clone()).or_insert_with(|| match entry.isolation {
+            Isolation::Process => can_be_had(&entry.manifest, &entry.context, &never),
+            Isolation::Container(_) => Ok(()),
+        });
+        match had {
+            Ok(()) => left.push(entry),
+            Err(error) => crate::output::remark!("skipped: {}: {error}", entry.id),
+        }
+    }
+    if left.is_empty() {
+        return Err(Failure::new("no entry is left: all were skipped"));
+    }
+    Ok(left)
 }
 
 /// Takes out the entries that cannot be isolated as asked, and says so, by name.

@@ -66,7 +66,8 @@ fn entries(tree: &SpecTree) -> Vec<(String, String)> {
             Some(variant) => variant.summary.clone(),
             None => entry.manifest.concurrency.clone(),
         };
-        (entry.id.to_string(), text)
+        let needs = entry.manifest.process.needs.iter().map(|it| format!(" [needs {}]", it.what));
+        (entry.id.to_string(), text + &needs.collect::<String>())
     };
     tree.entries().map(row).collect()
 }

@@ -26,6 +26,7 @@ use crate::Outcome;
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output;
+use crate::own_hosts::OwnHostOption;
 use rate::Rate;
 pub(crate) use shown::whole_percentile;
 pub(crate) use summary::statuses;
@@ -165,6 +166,8 @@ pub(crate) struct Options {
     /// Print the JSON Schema of --json and do nothing else
     #[arg(long)]
     json_schema: bool,
+    #[command(flatten)]
+    own_host: OwnHostOption,
     /// Write the latencies of every second to an HdrHistogram log
     #[arg(long, value_name = "FILE")]
     hdr: Option<PathBuf>,

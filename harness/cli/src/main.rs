@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ab;
 mod bench;
 mod capacity;
 mod claims;
@@ -14,16 +15,20 @@ mod components;
 mod conform;
 mod database;
 mod doctor;
+mod embedded;
 mod entries;
 mod exit;
 mod history;
+mod init;
 mod interrupt;
 mod isolation;
+mod judging;
 mod list;
 mod load;
 mod new;
 mod null_server;
 mod output;
+mod own_hosts;
 mod planning;
 mod progress;
 mod prove;
@@ -32,6 +37,7 @@ mod root;
 mod scale;
 mod schema;
 mod screen;
+mod service;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -54,13 +60,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// Judge a head against its base: two revisions, commands or URLs, measured in one sitting
+    Ab(Box<ab::Options>),
     /// Build, check and measure entries side by side, and record everything
     Bench(bench::Options),
     /// Find the highest rate at which entries meet an objective
     Capacity(capacity::Options),
     /// Test published claims: what their own figures say, and a matched experiment
     Claims(Box<claims::Options>),
-    /// Compare two records, or two entries of one
+    /// Compare a candidate with its base: two records, or two entries of one
     Compare(compare::Options),
     /// Put benches of what endpoints are made of beside the served requests of a record
     Components(components::Options),
@@ -70,6 +78,8 @@ enum Verb {
     Doctor(doctor::Options),
     /// Look through the records of a folder for changes over time
     History(history::Options),
+    /// Write a first suite into your own project: how its server is built, started and asked
+    Init(init::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
     /// Make the folder of a new implementation, with a server that answers /plaintext and /json
@@ -78,7 +88,6 @@ enum Verb {
     #[command(hide = true)]
     NullServer(null_server::Options),
     /// Compare servers whose truth is known: the harness is what is tried
-    #[command(hide = true)]
     Prove(prove::Options),
     /// Print the tables of a record again
     Report(report::Options),
@@ -95,6 +104,7 @@ fn main() -> ExitCode {
     httpdyno_target::open_files::raise();
     let root = arguments.root.as_deref();
     let result = match arguments.verb {
+        Verb::Ab(options) => ab::run(&options, root),
         Verb::Bench(options) => bench::run(&options, root),
         Verb::Capacity(options) => capacity::run(&options, root),
         Verb::Scale(options) => scale::run(&options, root),
@@ -104,6 +114,7 @@ fn main() -> ExitCode {
         Verb::Conform(options) => conform::run(&options, root),
         Verb::Doctor(options) => doctor::run(&options, root),
         Verb::History(options) => history::run(&options, root),
+        Verb::Init(options) => init::run(&options),
         Verb::Load(options) => load::run(&options),
         Verb::New(options) => new::run(&options, root),
         Verb::NullServer(options) => null_server::run(&options),
@@ -116,7 +127,10 @@ fn main() -> ExitCode {
         output::tell(&failure.styled());
         failure.exit()
     });
-    exit.into()
+    match exit {
+        Exit::Done if output::is_cut() => Exit::UsageOrEnvironment.into(),
+        exit => exit.into(),
+    }
 }
 
 /// Says what is wrong with what was typed, of which a terminal is shown no control characters.

@@ -1,6 +1,7 @@
 //! What is printed, on outputs that may be gone or full.
 
 use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Failure;
 
@@ -16,11 +17,21 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// The same where a full disk changes nothing but what is printed.
+/// Whether something that was to be printed could not be.
+static IS_CUT: AtomicBool = AtomicBool::new(false);
+
+/// The same where the command goes on without what was printed; it is told once.
 pub(crate) fn put(text: &str) {
-    if let Err(failure) = print(text) {
+    if let Err(failure) = print(text)
+        && !IS_CUT.swap(true, Ordering::SeqCst)
+    {
         tell(&failure.styled());
     }
+}
+
+/// Whether something that was to be printed could not be: then the command was no success.
+pub(crate) fn is_cut() -> bool {
+    IS_CUT.load(Ordering::SeqCst)
 }
 
 /// As `print!`.

@@ -11,7 +11,7 @@ use httpdyno_spec::units::Span;
 use crate::database::{DatabaseOption, Offered};
 use crate::entries;
 use crate::exit::{Exit, Failure};
-use crate::isolation::IsolationOption;
+use crate::isolation::{IsolationOption, without_what_cannot_be_had};
 use crate::{command_line, root};
 
 #[derive(Args)]
@@ -51,6 +51,7 @@ impl Common {
         let mut entries = entries::select(tree, asked, false)?;
         let declared = tree.profile(&self.profile)?.value.isolation;
         let isolation = self.isolation.apply(declared, &mut entries)?;
+        let entries = without_what_cannot_be_had(entries)?;
         let (mut plan, connections) = self.plan_of(tree, entries, blocks)?;
         plan.profile.isolation = isolation;
         let Offered { source, workloads, warnings } =
@@ -97,7 +98,7 @@ impl Common {
             profile,
             workloads,
             seed: self.seed,
-            results: root::results(self.results.as_deref(), &tree.root),
+            results: root::results(self.results.as_deref(), tree)?,
             command_line: command_line::own(),
             null_server: None,
             budget: None,

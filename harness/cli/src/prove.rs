@@ -83,7 +83,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
 }
 
 fn plan(options: &Options, tree: &SpecTree) -> Result<ProvePlan, Failure> {
-    let results = root::results(options.results.as_deref(), &tree.root);
+    let results = root::results(options.results.as_deref(), &tree)?;
     let date = Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string();
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;

@@ -190,7 +190,7 @@ fn all_passed(record: &Path) -> tempfile::TempDir {
 fn records_and_their_entries_are_compared_or_refused() {
     let record = fixture();
     let path = record.to_str().expect("UTF-8");
-    let output = run(&["compare", path, path]);
+    let output = run(&["compare", "--base", path, "--candidate", path]);
     let (text, errors) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(text.contains("equivalent") || text.contains("unresolved"), "{text}");
@@ -198,14 +198,14 @@ fn records_and_their_entries_are_compared_or_refused() {
     // In two of its three trials one entry has failed at a gate: no ratio, and the reason instead.
     let entries = Record::read(&record).expect("a record").run.entries;
     let (a, b) = (entries[0].entry.as_str(), entries[1].entry.as_str());
-    let output = run(&["compare", "--record", path, a, b, "--json"]);
+    let output = run(&["compare", "--record", path, "--candidate", a, "--base", b, "--json"]);
     let (text, errors) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(text.contains("littles-law 2/3") && !text.contains("ratio_ppm"), "{text}");
 
     let passed = all_passed(&record);
     let path = passed.path().to_str().expect("UTF-8");
-    let output = run(&["compare", "--record", path, a, b, "--json"]);
+    let output = run(&["compare", "--record", path, "--candidate", a, "--base", b, "--json"]);
     let (text, errors) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     let compared: Value = serde_json::from_str(&text).expect("JSON");
@@ -222,13 +222,26 @@ fn records_and_their_entries_are_compared_or_refused() {
         std::fs::write(elsewhere.path().join(file), text).expect("written");
     }
     let other = elsewhere.path().to_str().expect("UTF-8");
-    let (_, errors) = texts(&run(&["compare", path, other]));
+    let (_, errors) = texts(&run(&["compare", "--candidate", path, "--base", other]));
     assert!(errors.contains("--across-machines"), "{errors}");
-    let output = run(&["compare", path, other, "--across-machines"]);
+    let output = run(&["compare", "--candidate", path, "--base", other, "--across-machines"]);
     let (text, errors) = texts(&output);
     assert_eq!(output.status.code(), Some(0), "{errors}");
     assert!(text.contains("0badcafe"), "it is labelled: {text}");
-    assert_eq!(run(&["compare", path, "/nonexistent"]).status.code(), Some(2));
+    let nowhere = run(&["compare", "--candidate", path, "--base", "/nonexistent"]);
+    assert_eq!(nowhere.status.code(), Some(2));
+
+    // Which is judged is said, or nothing is.
+    for typed in [&["compare", path, path][..], &["compare", "--record", path, a, b]] {
+        let output = run(typed);
+        let (text, errors) = texts(&output);
+        assert_eq!((output.status.code(), text.as_str()), (Some(2), ""), "{errors}");
+        let last = typed[typed.len() - 1];
+        assert!(errors.contains(&format!("--base {last} --candidate {}", typed[typed.len() - 2])));
+    }
+    let output = run(&["compare", "--candidate", path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(texts(&output).1.contains("--base"), "{output:?}");
 }
 
 #[test]

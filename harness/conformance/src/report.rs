@@ -19,6 +19,9 @@ pub struct ConformanceReport {
     pub duration_us: u64,
     /// One verdict for each selected case, in the order of the spec.
     pub verdicts: Vec<Verdict>,
+    /// How the server died when no case asked alone did it again, and which were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unexplained_deaths: Vec<String>,
 }
 
 impl ConformanceReport {

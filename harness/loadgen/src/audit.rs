@@ -30,17 +30,33 @@ pub(crate) struct Auditor {
     /// The number of the request from which on the next choice is due: all that is looked at for
     /// each request.
     due: u64,
-    next_sample: u64,
-    next_canary: u64,
-    sample_every: u64,
-    canary_every: u64,
-    canaries: usize,
-    sent_canaries: usize,
-    most: usize,
-    workers: u64,
-    seed: u64,
-    limits: (u64, u64),
+    samples: Share,
+    canaries: Share,
+    /// How many canaries there are, which take turns.
+    kinds: usize,
+    draw: Draw,
     kept: Vec<Kept>,
+}
+
+/// One of so many requests, for as long as the run lasts.
+#[derive(Debug, Default)]
+struct Share {
+    next: u64,
+    /// One of so many, now.
+    every: u64,
+    /// One of so many, once it has got there.
+    usual: u64,
+    /// After so many the share is halved, and after so many more again: a long run fills no memory, and
+    /// no part of it is without.
+    most: usize,
+    picked: usize,
+}
+
+/// From what choices are drawn.
+#[derive(Debug, Clone, Copy, Default)]
+struct Draw {
+    seed: u64,
+    workers: u64,
 }
 
 /// A response that was kept; what its request was is a pure function of its number.
@@ -54,42 +70,53 @@ pub(crate) struct Kept {
     done_at: Duration,
 }
 
-impl Auditor {
-    pub(crate) fn new(audit: Option<&Audit>, seed: u64, worker: u64, workers: u64) -> Self {
-        let Some(audit) = audit else { return Self { due: u64::MAX, ..Self::default() } };
-        let mut auditor = Self {
-            sample_every: FIRST_EVERY.min(audit.every),
-            canary_every: FIRST_EVERY.min(audit.canary_every),
-            canaries: audit.canaries.len(),
-            most: audit.most,
-            workers,
-            seed,
-            limits: (audit.every.max(1), audit.canary_every.max(1)),
-            ..Self::default()
-        };
-        auditor.next_sample = auditor.drawn(worker, auditor.sample_every, Stream::Sample);
-        auditor.next_canary = auditor.drawn(worker, auditor.canary_every, Stream::Canary);
-        auditor.settle();
-        auditor
-    }
-
+impl Draw {
     /// A request number after `index`, about `every` requests of this worker later.
-    fn drawn(&self, index: u64, every: u64, stream: Stream) -> u64 {
+    fn after(self, index: u64, every: u64, stream: Stream) -> u64 {
         if every <= 1 {
             return index;
         }
         let key = index.wrapping_add(0x5eed_0000_0000);
         index.saturating_add(self.workers * (1 + below(random(self.seed, stream, key), 2 * every)))
     }
+}
 
-    fn settle(&mut self) {
-        if self.canaries == 0 {
-            self.next_canary = u64::MAX;
+impl Share {
+    fn new(usual: u64, most: usize) -> Self {
+        let usual = usual.max(1);
+        Self { every: FIRST_EVERY.min(usual), usual, most, ..Self::default() }
+    }
+
+    fn begin(&mut self, worker: u64, draw: Draw, stream: Stream) {
+        self.next = draw.after(worker, self.every, stream);
+    }
+
+    /// `index` is one; so will be another.
+    fn pick(&mut self, index: u64, draw: Draw, stream: Stream) {
+        self.picked += 1;
+        if self.picked.is_multiple_of(self.most) {
+            self.usual = self.usual.saturating_mul(2);
         }
-        if self.kept.len() >= self.most {
-            (self.next_sample, self.next_canary) = (u64::MAX, u64::MAX);
+        self.every = (self.every * 2).min(self.usual);
+        self.next = draw.after(index, self.every, stream);
+    }
+}
+
+impl Auditor {
+    pub(crate) fn new(audit: Option<&Audit>, seed: u64, worker: u64, workers: u64) -> Self {
+        let Some(audit) = audit.filter(|audit| audit.most > 0) else {
+            return Self { due: u64::MAX, ..Self::default() };
+        };
+        let draw = Draw { seed, workers };
+        let mut samples = Share::new(audit.every, audit.most);
+        samples.begin(worker, draw, Stream::Sample);
+        let mut canaries = Share::new(audit.canary_every, audit.most);
+        match audit.canaries.len() {
+            0 => canaries.next = u64::MAX,
+            _ => canaries.begin(worker, draw, Stream::Canary),
         }
-        self.due = self.next_sample.min(self.next_canary);
+        let due = samples.next.min(canaries.next);
+        Self { due, samples, canaries, kinds: audit.canaries.len(), draw, kept: Vec::new() }
     }
 
     /// What the request `index` is; nothing for nearly all.
@@ -100,18 +127,14 @@ impl Auditor {
 
     #[cold]
     fn chosen(&mut self, index: u64) -> Option<Pick> {
-        let (sample_limit, canary_limit) = self.limits;
-        let pick = if index >= self.next_canary {
-            self.canary_every = (self.canary_every * 2).min(canary_limit);
-            self.next_canary = self.drawn(index, self.canary_every, Stream::Canary);
-            self.sent_canaries += 1;
-            Pick::Canary((self.sent_canaries - 1) % self.canaries)
+        let pick = if index >= self.canaries.next {
+            self.canaries.pick(index, self.draw, Stream::Canary);
+            Pick::Canary((self.canaries.picked - 1) % self.kinds)
         } else {
-            self.sample_every = (self.sample_every * 2).min(sample_limit);
-            self.next_sample = self.drawn(index, self.sample_every, Stream::Sample);
+            self.samples.pick(index, self.draw, Stream::Sample);
             Pick::Sampled
         };
-        self.settle();
+        self.due = self.samples.next.min(self.canaries.next);
         Some(pick)
     }
 
@@ -119,9 +142,6 @@ impl Auditor {
     #[cold]
     pub(crate) fn keep(&mut self, route: usize, index: u64, took_ns: u64, keeper: &mut Keeper) {
         let (head, body) = keeper.take();
-        if self.kept.len() >= self.most {
-            return;
-        }
         self.kept.push(Kept {
             route,
             index,
@@ -130,7 +150,6 @@ impl Auditor {
             took_ns,
             done_at: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
         });
-        self.settle();
     }
 
     pub(crate) fn into_kept(self) -> Vec<Kept> {
@@ -192,5 +211,19 @@ mod tests {
         assert!((0..100).all(|index| none.pick(index).is_none()));
         let mut full = auditor(1, 0, 1);
         assert!((0..100).all(|index| full.pick(index).is_none()));
+    }
+    #[test]
+    fn no_part_of_a_long_run_is_without_and_the_number_grows_slowly() {
+        let mut auditor = auditor(100, 200, 2);
+        let picks: Vec<_> =
+            (0..4_000_000).filter_map(|index| Some((index, auditor.pick(index)?))).collect();
+        for is_canary in [false, true] {
+            let own = picks.iter().filter(|(_, pick)| matches!(pick, Pick::Canary(_)) == is_canary);
+            let own: Vec<u64> = own.map(|&(index, _)| index).collect();
+            // 200 of 20,000 requests, of the next 40,000, and so on: 7 to 8 times in all.
+            assert!((1_400..=1_700).contains(&own.len()), "{}", own.len());
+            let widest = own.windows(2).map(|pair| (pair[1] - pair[0]) * 100 / pair[1].max(20_000));
+            assert!(widest.max() <= Some(10), "a gap of more than a tenth of all before it");
+        }
     }
 }

@@ -17,13 +17,12 @@ pub fn of_file(path: &Path) -> io::Result<String> {
     Ok(hexadecimal(&hash.finalize()))
 }
 
-/// What of `spec/` asks nothing of servers: what is generated from the harness's types, and what
-/// others have claimed (of which a record has each file's own digest).
-const NOT_ASKED: [&str; 2] = ["schema", "claims"];
+/// What of `spec/` asks nothing of servers: what is generated from the harness's types, what others
+/// have claimed (of which a record has each file's own digest), and where a suite keeps its records.
+const NOT_ASKED: [&str; 3] = ["schema", "claims", "results"];
 
 /// The digest of the spec in `folder`: over the names and contents of all files, in the order of
-/// their names, as hexadecimal digits. Schemas and claims are left out: they follow from the
-/// harness and from others, and not from what is asked.
+/// their names, as hexadecimal digits. What asks nothing of servers is left out.
 ///
 /// # Errors
 /// When the folder or a file in it cannot be read.
@@ -115,6 +114,7 @@ mod tests {
         };
         let first = write("cases/schema.yaml", "one");
         assert_eq!(write("schema/record/trial.schema.json", "{}"), first);
+        assert_eq!(write("results/2026/run.json", "{}"), first);
         assert_eq!(write("claims/somebody.yaml", "id: somebody"), first);
         assert_ne!(write("cases/schema.yaml", "two"), first);
     }

@@ -119,15 +119,21 @@ impl Record {
     }
 
     /// The record with its rows decided (see [`crate::rows`]), and without trials that stand in it
-    /// twice: of those with the same number the first stays. Once is enough.
+    /// twice: of those with the same number, or begun at the same nanosecond (trials are made one
+    /// after the other), the first stays. Once is enough.
     #[must_use]
     pub fn decided(mut self) -> Self {
         if self.decisions.is_some() {
             return self;
         }
-        let mut known = HashSet::new();
+        let (mut numbers, mut moments) = (HashSet::new(), HashSet::new());
         let before = self.trials.len();
-        self.trials.retain(|trial| known.insert(trial.trial));
+        self.trials.retain(|trial| {
+            let moment = trial.started_at;
+            // A time in whole seconds is none of a clock's, and may be that of many.
+            let is_of_a_clock = moment.subsec_nanosecond() != 0;
+            numbers.insert(trial.trial) && (!is_of_a_clock || moments.insert(moment))
+        });
         let duplicates = u32::try_from(before - self.trials.len()).unwrap_or(u32::MAX);
         let decisions = Decisions { duplicates, ..decide(&mut self.trials) };
         Self { decisions: Some(decisions), ..self }

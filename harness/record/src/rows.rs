@@ -6,6 +6,10 @@
 //! row: where it failed in more than a fifth of them, none of them counts for the figures that it
 //! makes void; else all of them do.
 //!
+//! What the server did itself - a wrong answer, a connection that it did not take, a trial that it
+//! did not live through - leaves out no single trial either: a server that fails when it is slow would
+//! have only its fast trials counted. Where that happened once, no trial of the row counts.
+//!
 //! And no kind of figure counts that is valid in less than four fifths of the row's blocks,
 //! whatever took the others.
 //!
@@ -17,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::purpose::{Figure, Purpose};
-use crate::trial::{GateFailure, TrialOutcome, TrialRecord};
+use crate::trial::{GateFailure, Stage, TrialOutcome, TrialRecord};
 
 /// A row counts where at least this share of its trials (for a gate of rows) or of its blocks (for
 /// a kind of figure) does, in per cent.
@@ -25,9 +29,8 @@ pub const REQUIRED_PERCENT: usize = 80;
 
 /// The gates that fail by what a trial came to: decided over all trials of a row.
 ///
-/// The others look at something else than the rate, the cost and the latency of a trial (whether
-/// its answers were right, its connections there, its core stolen), or at a wrong that no other
-/// trial makes right.
+/// The others look at something else than the rate, the cost and the latency of a trial: at what
+/// the machine did to it, or at what the server did ([`GATES_OF_SERVERS`]).
 pub const GATES_OF_ROWS: [&str; 12] = [
     "warm-up",
     "window",
@@ -42,6 +45,14 @@ pub const GATES_OF_ROWS: [&str; 12] = [
     "nobody-busy",
     "cost-floor",
 ];
+
+/// The gates that fail by what the server did itself, and could do in the trials of its choice: where
+/// one failed once, it fails for the whole row.
+pub const GATES_OF_SERVERS: [&str; 7] =
+    ["errors", "responses", "established", "audit", "confinement", "statements", "pool"];
+
+/// The gate of a row of which a trial failed: its server did not start, did not verify or ended.
+pub const FAILED_GATE: &str = "failed-trial";
 
 /// The gate of a figure that is valid in too few blocks.
 pub const BLOCKS_GATE: &str = "blocks";
@@ -135,6 +146,7 @@ pub fn decide(trials: &mut [TrialRecord]) -> Decisions {
             let blocks = blocks.len() - usize::from(!came_to_last);
             let before = row.validity(blocks);
             row.decide_gates(&mut decisions.passed);
+            row.decide_servers();
             let void = row.void_figures(before, blocks);
             if !void.is_empty() {
                 decisions.void.insert((*key).clone(), void);
@@ -229,6 +241,57 @@ impl Row<'_> {
         }
     }
 
+    /// What its server did in one trial holds for all.
+    fn decide_servers(&mut self) {
+        for gate in GATES_OF_SERVERS {
+            let failed: Vec<GateFailure> = self
+                .gates()
+                .filter_map(|gates| gates.iter().find(|one| one.gate == gate))
+                .cloned()
+                .collect();
+            let Some(first) = failed.first() else { continue };
+            let voids = |figure: &Figure| failed.iter().any(|one| one.makes_void(*figure));
+            let voids: Vec<Figure> = FIGURES.into_iter().filter(voids).collect();
+            self.fail_all(&GateFailure {
+                gate: gate.to_owned(),
+                message: self.of_server(failed.len(), &first.message),
+                voids: if voids.len() == FIGURES.len() { Vec::new() } else { voids },
+            });
+        }
+        let failed: Vec<(String, &str)> = self.failed().collect();
+        if let Some((stage, reason)) = failed.first() {
+            let message = self.of_server(failed.len(), &format!("{stage}: {reason}"));
+            let gate = FAILED_GATE.to_owned();
+            self.fail_all(&GateFailure { gate, message, voids: Vec::new() });
+        }
+    }
+
+    /// Of each trial that failed altogether, where it did and why.
+    fn failed(&self) -> impl Iterator<Item = (String, &str)> {
+        self.places.iter().filter_map(|&place| match &self.trials[place].outcome {
+            TrialOutcome::Failed { stage, reason } => Some((failed_at(*stage), reason.as_str())),
+            TrialOutcome::Measured(_) => None,
+        })
+    }
+
+    fn of_server(&self, trials: usize, first: &str) -> String {
+        format!(
+            "in {trials} of {} trials of this row; a server that fails when it is slow would have its              fast trials counted, so none counts; the first: {first}",
+            self.places.len()
+        )
+    }
+
+    fn fail_all(&mut self, gate: &GateFailure) {
+        for &place in self.places {
+            let TrialOutcome::Measured(measured) = &mut self.trials[place].outcome else {
+                continue;
+            };
+            if !measured.failed_gates.iter().any(|one| one.gate == gate.gate) {
+                measured.failed_gates.push(gate.clone());
+            }
+        }
+    }
+
     /// What the row does not have, after its gates were decided; the trials that were valid for it
     /// are so no more.
     fn void_figures(&mut self, before: [VoidFigure; 4], blocks: usize) -> Vec<VoidFigure> {
@@ -241,7 +304,8 @@ impl Row<'_> {
             if decided.valid > 0 {
                 self.make_void(&decided);
             }
-            let cause = decided.cause;
+            let stage = self.failed().next().filter(|_| decided.cause == FAILED_GATE);
+            let cause = stage.map_or(decided.cause, |(stage, _)| stage);
             void.push(VoidFigure { cause, ..by_itself });
         }
         void
@@ -270,12 +334,16 @@ impl Row<'_> {
 /// Why a trial has no figure of this kind; nothing where it has one.
 fn cause(trial: &TrialRecord, figure: Figure) -> Option<String> {
     match &trial.outcome {
-        TrialOutcome::Failed { stage, .. } => Some(format!("failed at {stage}")),
+        TrialOutcome::Failed { stage, .. } => Some(failed_at(*stage)),
         TrialOutcome::Measured(measured) => {
             let gate = measured.failed_gates.iter().find(|gate| gate.makes_void(figure))?;
             Some(gate.gate.clone())
         }
     }
+}
+
+fn failed_at(stage: Stage) -> String {
+    format!("failed at {stage}")
 }
 
 /// Whether a gate of rows fails with so many of its trials.

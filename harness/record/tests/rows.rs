@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use httpdyno_record::rows::{Decisions, GATES_OF_ROWS, decide};
+use httpdyno_record::rows::{Decisions, FAILED_GATE, GATES_OF_ROWS, GATES_OF_SERVERS, decide};
 use httpdyno_record::{
     Enforced, Figure, GateFailure, Measurement, Purpose, Stage, TrialOutcome, TrialRecord,
 };
@@ -69,7 +69,7 @@ fn a_gate_of_rows_holds_for_all_trials_of_a_row_or_for_none() {
 
 #[test]
 fn other_gates_take_their_trials_and_the_row_where_fewer_than_four_fifths_are_left() {
-    let gate = failure("errors", &[]);
+    let gate = failure("steal", &[]);
     let mut few = row(10, 2, &gate);
     assert_eq!(decide(&mut few), Decisions::default());
     assert_eq!(valid(&few, Figure::Cost), 8, "eight of ten are enough, without the two");
@@ -78,11 +78,39 @@ fn other_gates_take_their_trials_and_the_row_where_fewer_than_four_fifths_are_le
     let figures = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
     assert_eq!(figures.map(|figure| valid(&many, figure)), [0; 4]);
     let void = decisions.void.values().next().expect("the row");
-    assert!(void.iter().all(|it| it.cause == "errors" && (it.valid, it.blocks) == (7, 10)));
+    assert!(void.iter().all(|it| it.cause == "steal" && (it.valid, it.blocks) == (7, 10)));
     assert_eq!(void.len(), 4);
     let added = many[9].measurement().expect("measured").failed_gates[0].clone();
     assert_eq!(added.gate, "blocks");
-    assert!(added.message.contains("7 of 10 blocks are valid for throughput (errors"), "{added:?}");
+    assert!(added.message.contains("7 of 10 blocks are valid for throughput (steal"), "{added:?}");
+}
+
+#[test]
+fn what_a_server_does_itself_takes_the_row_from_the_first_trial_on() {
+    for gate in GATES_OF_SERVERS {
+        let mut trials = row(20, 1, &failure(gate, &[]));
+        let decisions = decide(&mut trials);
+        assert_eq!(valid(&trials, Figure::Throughput), 0, "{gate}");
+        let void = &decisions.void.values().next().expect("the row")[0];
+        assert_eq!((void.cause.as_str(), void.valid, void.blocks), (gate, 19, 20));
+        let told = &trials[19].measurement().expect("measured").failed_gates[0].message;
+        assert!(
+            told.starts_with("in 1 of 20 trials of this row") && told.ends_with("why"),
+            "{told}"
+        );
+    }
+    // What it makes void, it makes void in all; the rest stays.
+    let mut some = row(10, 1, &failure("pool", &[Figure::Cost]));
+    decide(&mut some);
+    assert_eq!([Figure::Cost, Figure::Latency].map(|figure| valid(&some, figure)), [0, 10]);
+    let mut crashed = row(20, 0, &failure("errors", &[]));
+    crashed[7].outcome = TrialOutcome::Failed { stage: Stage::Load, reason: "gone".to_owned() };
+    let decisions = decide(&mut crashed);
+    assert_eq!(valid(&crashed, Figure::Throughput), 0);
+    let void = &decisions.void.values().next().expect("the row")[0];
+    assert_eq!((void.cause.as_str(), void.valid, void.blocks), ("failed at load", 19, 20));
+    let told = &crashed[0].measurement().expect("measured").failed_gates[0];
+    assert!(told.gate == FAILED_GATE && told.message.contains("failed at load: gone"), "{told:?}");
 }
 
 #[test]
@@ -107,6 +135,7 @@ fn a_row_is_an_entry_at_a_point_and_blocks_are_those_of_the_point() {
     assert_eq!(void, BTreeSet::from(["a", "c", "d"]));
     let counts = [&trials[..5], &trials[5..10], &trials[10..15], &trials[15..20]];
     assert_eq!(counts.map(|trials| valid(trials, Figure::Throughput)), [0, 5, 5, 4]);
+    assert_eq!(valid(&trials[23..], Figure::Throughput), 0, "d failed in two");
     let of_d = &decisions.void.iter().find(|(key, _)| key.entry == "d").expect("d").1[0];
     assert_eq!((of_d.cause.as_str(), of_d.valid, of_d.blocks), ("failed at load", 3, 5));
 }
@@ -125,7 +154,7 @@ fn a_gate_that_voids_more_in_some_trials_is_decided_for_each_kind_of_figure() {
 fn a_decision_stays_what_it_is() {
     let mut trials = row(10, 4, &failure("headroom", &[Figure::Throughput]));
     trials.extend(
-        row(10, 3, &failure("errors", &[]))
+        row(10, 3, &failure("steal", &[]))
             .iter()
             .map(|one| TrialRecord { entry: "b".to_owned(), ..one.clone() }),
     );

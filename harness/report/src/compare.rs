@@ -1,18 +1,22 @@
-//! Two records, or two entries of one, side by side. Pure; every form is made from [`Compared`].
+//! A candidate against its base: two records, or two entries of one. Pure; every form is made from
+//! [`Compared`]. Which is which is always said by name, so that no order decides a verdict.
 
 pub(crate) mod across;
 pub mod forms;
 pub mod histograms;
 pub(crate) mod notes;
 mod page;
+pub mod plain;
 mod text;
 
 use std::collections::BTreeSet;
 
 use httpdyno_record::{Purpose, Record, TrialRecord};
+use httpdyno_stats::Effect;
 use httpdyno_stats::welch::welch;
 use serde::Serialize;
 
+pub use crate::versus::MARGIN;
 pub use across::{Allowed, Difference, Refusal};
 pub use page::render as render_page;
 pub use text::render;
@@ -21,33 +25,35 @@ use crate::comparison::entry_named;
 use crate::series::{Quantity, are_enough, blocks, geometric_mean, numbers};
 use crate::versus::{Method, Versus};
 
-/// A against B, point by point.
+/// The candidate against the base, point by point.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Compared {
-    /// What A is: a record, or an entry.
-    pub a: String,
-    /// What B is.
-    pub b: String,
-    /// Whether A and B were measured in the same blocks, so that what a block has in common
-    /// cancels. Two records never are.
+    /// What is judged: a record, or an entry.
+    pub candidate: String,
+    /// What it is judged against.
+    pub base: String,
+    /// Whether both were measured in the same blocks, so that what a block has in common cancels. Two
+    /// records never are.
     pub paired: bool,
-    /// What else differs between A and B, and was accepted by name or is only told.
+    /// What difference matters, in parts per million.
+    pub margin_ppm: u32,
+    /// What else differs between them, and was accepted by name or is only told.
     pub differences: Vec<Difference>,
-    /// What a reader must know of A and of B: that one is not whole, or has figures that do not
+    /// What a reader must know of the two: that one is not whole, or has figures that do not
     /// count.
     pub notes: Vec<String>,
     /// What both have.
     pub points: Vec<ComparedPoint>,
-    /// What only A has: entry and point.
-    pub only_a: Vec<String>,
-    /// What only B has.
-    pub only_b: Vec<String>,
+    /// What only the candidate has: entry and point.
+    pub only_candidate: Vec<String>,
+    /// What only the base has.
+    pub only_base: Vec<String>,
 }
 
-/// One entry at one point in A and in B (or two entries at one point).
+/// One entry at one point in both records (or two entries at one point).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ComparedPoint {
-    /// The entry; between two entries, the first.
+    /// The entry; between two entries, the candidate.
     pub entry: String,
     /// The workload.
     pub workload: String,
@@ -55,9 +61,9 @@ pub struct ComparedPoint {
     pub connections: u32,
     /// Requests offered per second; absent where the workload paces itself.
     pub offered_per_s: Option<u64>,
-    /// A to B, for each quantity that both have in two blocks or more.
+    /// Candidate to base, for each quantity that both have in two blocks or more.
     pub ratios: Vec<ComparedRatio>,
-    /// The quantities that have no ratio since A or B does not have the figure.
+    /// The quantities that have no ratio since one of the two does not have the figure.
     pub void: Vec<ComparedVoid>,
 }
 
@@ -66,8 +72,11 @@ pub struct ComparedPoint {
 pub struct ComparedVoid {
     /// What there is no ratio of.
     pub quantity: Quantity,
-    /// What took it, on which side, and how many blocks were left: `A: headroom 2/6`.
+    /// What took it, on which side, and how many blocks were left: `candidate: headroom
+    /// 2/6`; or why nobody could measure it.
     pub reason: String,
+    /// Whether the candidate failed there: it did not start, crashed, or answered wrongly.
+    pub candidate_failed: bool,
 }
 
 /// One quantity.
@@ -75,26 +84,26 @@ pub struct ComparedVoid {
 pub struct ComparedRatio {
     /// What it is of.
     pub quantity: Quantity,
-    /// A to B.
+    /// Candidate to base.
     pub versus: Versus,
 }
 
 /// One of the two.
 #[derive(Clone, Copy)]
 enum Side {
-    /// What is compared.
-    A,
-    /// What it is compared with.
-    B,
+    /// What is judged.
+    Candidate,
+    /// What it is judged against.
+    Base,
 }
 
 impl Side {
-    const BOTH: [Self; 2] = [Self::A, Self::B];
+    const BOTH: [Self; 2] = [Self::Candidate, Self::Base];
 
     fn name(self) -> &'static str {
         match self {
-            Self::A => "A",
-            Self::B => "B",
+            Self::Candidate => "candidate",
+            Self::Base => "base",
         }
     }
 }
@@ -103,25 +112,41 @@ impl Compared {
     /// The one entry of this side's record that is compared; nothing where all are.
     fn only_entry(&self, side: Side) -> Option<&str> {
         self.paired.then_some(match side {
-            Side::A => &self.a,
-            Side::B => &self.b,
+            Side::Candidate => &self.candidate,
+            Side::Base => &self.base,
         })
+    }
+
+    /// What only one of the two has, with the name of the side.
+    pub(crate) fn only(&self) -> [(&'static str, &[String]); 2] {
+        let [candidate, base] = Side::BOTH.map(Side::name);
+        [(candidate, &self.only_candidate), (base, &self.only_base)]
     }
 }
 
 /// Where something was measured.
 type Place = (String, u32, Option<u64>);
 
-const QUANTITIES: [Quantity; 3] =
-    [Quantity::Throughput, Quantity::CpuPerRequest, Quantity::LatencyP99];
+const QUANTITIES: [Quantity; 5] = [
+    Quantity::Throughput,
+    Quantity::CpuPerRequest,
+    Quantity::LatencyP50,
+    Quantity::LatencyP99,
+    Quantity::Memory,
+];
 
 /// Two entries of one record, paired by block.
 ///
 /// # Errors
 /// When the record has no such entry.
-pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::ComparisonError> {
-    let (a, b) = (entry_named(record, a)?, entry_named(record, b)?);
-    let method = Method::of(&record.run, record.trials.len());
+pub fn entries(
+    record: &Record,
+    candidate: &str,
+    base: &str,
+    margin: Effect,
+) -> Result<Compared, crate::ComparisonError> {
+    let (a, b) = (entry_named(record, candidate)?, entry_named(record, base)?);
+    let method = Method { margin, ..Method::of(&record.run, record.trials.len()) };
     let (of_a, of_b) = (places(record, a), places(record, b));
     let point = |place: &Place| {
         let trials = trials_at(record, place);
@@ -134,22 +159,30 @@ pub fn entries(record: &Record, a: &str, b: &str) -> Result<Compared, crate::Com
         compared_point(a, place, ratios, [(record, a), (record, b)])
     };
     Ok(Compared {
-        a: a.to_owned(),
-        b: b.to_owned(),
+        candidate: a.to_owned(),
+        base: b.to_owned(),
         paired: true,
+        margin_ppm: margin.ppm(),
         differences: vec![],
         notes: notes::of(record, None),
         points: of_a.intersection(&of_b).map(point).collect(),
-        only_a: of_a.difference(&of_b).map(place_name).collect(),
-        only_b: of_b.difference(&of_a).map(place_name).collect(),
+        only_candidate: of_a.difference(&of_b).map(place_name).collect(),
+        only_base: of_b.difference(&of_a).map(place_name).collect(),
     })
 }
 
-/// The entries that two records have in common, each against itself.
+/// The entries that two records have in common, each against itself in the base.
 ///
 /// # Errors
 /// When the records differ in what must be the same, unless `allowed` names it.
-pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Refusal> {
+pub fn records(
+    candidate: &Record,
+    base: &Record,
+    allowed: Allowed,
+    margin: Effect,
+) -> Result<Compared, Refusal> {
+    let (a, b) = (candidate, base);
+    let method = Method { margin, ..Method::of(&a.run, a.trials.len()) };
     let mut differences = across::differences(&a.run, &b.run);
     allowed.check(&differences)?;
     differences.extend(across::versions(&a.run, &b.run));
@@ -166,7 +199,7 @@ pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Ref
                 }
             };
             let estimate = welch(&series(a), &series(b)).ok()?;
-            let versus = Versus::judged(&estimate, None, quantity.better());
+            let versus = Versus::judged(&estimate, None, &method.rule(quantity));
             let versus = at_rate(place, quantity, versus);
             Some(ComparedRatio { quantity, versus })
         };
@@ -175,14 +208,17 @@ pub fn records(a: &Record, b: &Record, allowed: Allowed) -> Result<Compared, Ref
     };
     let name = |(entry, place): &(String, Place)| format!("{entry}: {}", place_name(place));
     Ok(Compared {
-        a: a.folder.display().to_string(),
-        b: b.folder.display().to_string(),
+        candidate: a.folder.display().to_string(),
+        base: b.folder.display().to_string(),
         paired: false,
+        margin_ppm: margin.ppm(),
         differences,
-        notes: [notes::of(a, Some("A")), notes::of(b, Some("B"))].concat(),
+        notes: [(Side::Candidate, a), (Side::Base, b)]
+            .map(|(side, record)| notes::of(record, Some(side.name())))
+            .concat(),
         points: of_a.intersection(&of_b).map(point).collect(),
-        only_a: of_a.difference(&of_b).map(name).collect(),
-        only_b: of_b.difference(&of_a).map(name).collect(),
+        only_candidate: of_a.difference(&of_b).map(name).collect(),
+        only_base: of_b.difference(&of_a).map(name).collect(),
     })
 }
 
@@ -210,13 +246,15 @@ fn compared_point(
     let has = |quantity: &Quantity| ratios.iter().any(|ratio| ratio.quantity == *quantity);
     let void = wanted(place).filter(|quantity| !has(quantity));
     let void = void.filter_map(|quantity| {
-        let of_side = |(side, (record, entry)): (&str, (&Record, &str))| {
-            let void = notes::void(record, entry, place);
-            Some(format!("{side}: {}", crate::void::text(void, quantity.figure())?))
+        let of_side = |(side, (record, entry)): (Side, (&Record, &str))| {
+            let void = crate::void::text(notes::void(record, entry, place), quantity.figure());
+            let reason = void.or_else(|| notes::not_measured(record, entry, place, quantity))?;
+            Some(format!("{}: {reason}", side.name()))
         };
-        let reasons: Vec<String> = ["A", "B"].into_iter().zip(sides).filter_map(of_side).collect();
+        let reasons: Vec<String> = Side::BOTH.into_iter().zip(sides).filter_map(of_side).collect();
         let reason = reasons.join(", ");
-        (!reason.is_empty()).then_some(ComparedVoid { quantity, reason })
+        let candidate_failed = notes::failed(sides[0].0, sides[0].1, place, quantity);
+        (!reason.is_empty()).then_some(ComparedVoid { quantity, reason, candidate_failed })
     });
     let void = void.collect();
     ComparedPoint { entry: entry.to_owned(), workload, connections, offered_per_s, ratios, void }

@@ -339,7 +339,7 @@ impl View<'_> {
         let versus = Versus::of_table(trials, (entry, baseline), quantity, method, contrast)?;
         Some(match quantity {
             Quantity::CpuPerRequest => versus.of_cost_at_rate(),
-            Quantity::Throughput | Quantity::LatencyP99 => versus,
+            _ => versus,
         })
     }
 }

@@ -94,7 +94,9 @@ pub fn render(
             let what = match point.ranked_by {
                 Quantity::Throughput => "Throughput (more is better)",
                 Quantity::CpuPerRequest => "CPU time per request (less is better)",
+                Quantity::LatencyP50 => "p50 latency (less is better)",
                 Quantity::LatencyP99 => "p99 latency (less is better)",
+                Quantity::Memory => "Peak memory (less is better)",
             };
             format!(
                 "{what} relative to {}, 95 % intervals",

@@ -18,8 +18,12 @@ pub enum Quantity {
     Throughput,
     /// CPU time of the server per right response.
     CpuPerRequest,
+    /// Median of latency.
+    LatencyP50,
     /// 99th percentile of latency.
     LatencyP99,
+    /// The most resident memory of the server.
+    Memory,
 }
 
 impl Quantity {
@@ -28,7 +32,8 @@ impl Quantity {
     pub fn figure(self) -> Figure {
         match self {
             Self::Throughput => Figure::Throughput,
-            Self::CpuPerRequest => Figure::Cost,
+            Self::CpuPerRequest | Self::Memory => Figure::Cost,
+            Self::LatencyP50 => Figure::Latency,
             Self::LatencyP99 => Figure::Tail,
         }
     }
@@ -38,7 +43,9 @@ impl Quantity {
     pub fn better(self) -> Better {
         match self {
             Self::Throughput => Better::Higher,
-            Self::CpuPerRequest | Self::LatencyP99 => Better::Lower,
+            Self::CpuPerRequest | Self::LatencyP50 | Self::LatencyP99 | Self::Memory => {
+                Better::Lower
+            }
         }
     }
 
@@ -48,7 +55,9 @@ impl Quantity {
         match self {
             Self::Throughput => "throughput",
             Self::CpuPerRequest => "CPU per request",
+            Self::LatencyP50 => "p50 latency",
             Self::LatencyP99 => "p99 latency",
+            Self::Memory => "peak memory",
         }
     }
 
@@ -66,7 +75,9 @@ impl Quantity {
             Self::CpuPerRequest => {
                 per(u128::from(measurement.server_cpu_ns) * 1000, measurement.responses)
             }
+            Self::LatencyP50 => Some(measurement.latency.p50_ns),
             Self::LatencyP99 => Some(measurement.latency.p99_ns),
+            Self::Memory => Some(measurement.server_peak_rss_bytes),
         };
         number.filter(|&number| number > 0)
     }

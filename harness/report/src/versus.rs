@@ -3,7 +3,7 @@
 use httpdyno_record::{RunRecord, TrialRecord};
 use httpdyno_stats::bootstrap::RESAMPLES;
 use httpdyno_stats::verdict::{Judgement, Rule, Sign, Verdict, judge};
-use httpdyno_stats::{Better, Estimate, Interval, LogDifferences, PairedBlock, Probability};
+use httpdyno_stats::{Effect, Estimate, Interval, LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
 
 use crate::series::{Quantity, are_enough, blocks, numbers};
@@ -19,7 +19,7 @@ pub struct Versus {
     pub high_ppm: u64,
     /// The bootstrap-t interval beside it, in parts per million; absent with fewer than 4 blocks.
     pub bootstrap_ppm: Option<[u64; 2]>,
-    /// `faster`, `slower`, `equivalent` or `unresolved`, with a margin of 2 %.
+    /// `faster`, `slower`, `equivalent` or `unresolved`, by the margin: 2 % unless another was asked.
     pub verdict: String,
     /// `better`, `worse` or `unclear`: the side of 1 on which the interval lies, whatever its
     /// size.
@@ -30,8 +30,11 @@ pub struct Versus {
     pub blocks: u32,
 }
 
+/// The difference that matters, where nobody asks for another one.
+pub const MARGIN: Effect = Effect::from_percent(2);
+
 /// How the numbers of a run are looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Method {
     /// Decides the draws of bootstraps.
     pub seed: u64,
@@ -40,6 +43,8 @@ pub struct Method {
     pub pilot_blocks: u32,
     /// Draws of each bootstrap; 0: none is made.
     pub resamples: u32,
+    /// What difference matters.
+    pub margin: Effect,
 }
 
 /// Trials of a record up to which every bootstrap has all of its draws.
@@ -58,7 +63,12 @@ impl Method {
             true => RESAMPLES,
             false => FEWEST_DRAWS,
         };
-        Self { seed: run.seed, pilot_blocks, resamples }
+        Self { seed: run.seed, pilot_blocks, resamples, margin: MARGIN }
+    }
+
+    /// How a verdict on `quantity` is reached.
+    pub(crate) fn rule(&self, quantity: Quantity) -> Rule {
+        Rule { margin: self.margin, ..Rule::new(quantity.better()) }
     }
 }
 
@@ -75,9 +85,9 @@ impl Versus {
         method: Method,
     ) -> Option<Self> {
         let (differences, estimate) = paired(trials, entry, baseline, quantity, method)?;
-        let confidence = Rule::new(quantity.better()).confidence;
-        let bootstrap = bootstrap(&differences, confidence, method);
-        Some(Self::judged(&estimate, bootstrap, quantity.better()))
+        let rule = method.rule(quantity);
+        let bootstrap = bootstrap(&differences, rule.confidence, method);
+        Some(Self::judged(&estimate, bootstrap, &rule))
     }
 
     /// The same where the whole table is judged at once: `estimate` is the table's, and the entry
@@ -90,9 +100,9 @@ impl Versus {
         (estimate, is_distinct): (Estimate, bool),
     ) -> Option<Self> {
         let (differences, _) = paired(trials, entry, baseline, quantity, method)?;
-        let confidence = Rule::new(quantity.better()).confidence;
-        let bootstrap = bootstrap(&differences, confidence, method);
-        let mut versus = Self::judged(&estimate, bootstrap, quantity.better());
+        let rule = method.rule(quantity);
+        let bootstrap = bootstrap(&differences, rule.confidence, method);
+        let mut versus = Self::judged(&estimate, bootstrap, &rule);
         let says_so = versus.verdict == "faster" || versus.verdict == "slower";
         if says_so && !is_distinct {
             // Certain of this pair alone, and not of all pairs of the table together.
@@ -111,11 +121,10 @@ impl Versus {
         self
     }
 
-    /// What is to be said of an estimate.
+    /// What `rule` says of an estimate.
     #[must_use]
-    pub fn judged(estimate: &Estimate, bootstrap: Option<Interval>, better: Better) -> Self {
-        let Judgement { verdict, sign, ratio, interval, detectable, .. } =
-            judge(estimate, &Rule::new(better));
+    pub fn judged(estimate: &Estimate, bootstrap: Option<Interval>, rule: &Rule) -> Self {
+        let Judgement { verdict, sign, ratio, interval, detectable, .. } = judge(estimate, rule);
         Self {
             ratio_ppm: ratio.ppm(),
             low_ppm: interval.low.ppm(),

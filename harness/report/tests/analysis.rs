@@ -87,7 +87,10 @@ fn an_implementation_names_its_entry_where_one_variant_was_measured() {
     });
     let comparison = Comparison::against(&record, "a").expect("one variant");
     assert_eq!(comparison.baseline.as_deref(), Some("a@one"));
-    assert_eq!(compare::entries(&record, "a", "b@two").expect("both").a, "a@one");
+    assert_eq!(
+        compare::entries(&record, "a", "b@two", compare::MARGIN).expect("both").candidate,
+        "a@one"
+    );
     let error = Comparison::against(&record, "b").expect_err("two variants");
     assert!(error.to_string().contains("it has a@one, b@one, b@two"), "{error}");
 }

@@ -4,7 +4,7 @@ mod made_up;
 
 use anstream::adapter::strip_str;
 use httpdyno_record::{DatabaseRecord, Ending, Figure, Record, TrialOutcome};
-use httpdyno_report::compare::{self, Allowed};
+use httpdyno_report::compare::{self, Allowed, MARGIN};
 use httpdyno_report::comparison::Point;
 use httpdyno_report::series::Quantity;
 use httpdyno_report::{Comparison, Provenance, bench_text, json, markdown};
@@ -43,7 +43,7 @@ fn intervals_of_two_records_hold_the_truth_as_often_as_they_say() {
         with_rates(duel.clone(), |_, block| moods[block as usize] + 0.01 * normal(&mut random))
     };
     let held = (0..RUNS).filter(|_| {
-        let compared = compare::records(&one(), &one(), Allowed::default()).expect("alike");
+        let compared = compare::records(&one(), &one(), Allowed::default(), MARGIN).expect("alike");
         let ratios = &compared.points[0].ratios;
         let of = ratios.iter().find(|ratio| ratio.quantity == Quantity::Throughput);
         let versus = &of.expect("a ratio").versus;
@@ -134,10 +134,10 @@ fn a_figure_of_too_few_blocks_is_in_no_form_and_its_cell_has_the_reason() {
     for form in [&text, &markdown, &json] {
         assert!(!form.contains("123,") && !form.contains("123456"), "{form}");
     }
-    let compared = compare::entries(&record, "a", "b").expect("both are there");
+    let compared = compare::entries(&record, "a", "b", MARGIN).expect("both are there");
     assert!(compared.points[0].ratios.iter().all(|one| one.quantity != Quantity::Throughput));
-    assert_eq!(compared.points[0].void[0].reason, "A: headroom 3/6");
-    assert!(strip_str(&compare::render(&compared)).to_string().contains("A: headroom 3/6"));
+    assert_eq!(compared.points[0].void[0].reason, "candidate: headroom 3/6");
+    assert!(strip_str(&compare::render(&compared)).to_string().contains("candidate: headroom 3/6"));
 }
 
 #[test]
@@ -161,8 +161,8 @@ fn a_block_far_away_takes_no_more_than_another() {
     record.trials[3].block = 4_000_000_000;
     let comparison = Comparison::of(&record).expect("histograms");
     assert_eq!(comparison.points[0].rows.len(), 2);
-    compare::entries(&record, "a", "b").expect("both are there");
-    compare::records(&record, &record, Allowed::default()).expect("alike");
+    compare::entries(&record, "a", "b", MARGIN).expect("both are there");
+    compare::records(&record, &record, Allowed::default(), MARGIN).expect("alike");
 }
 
 #[test]
@@ -184,12 +184,13 @@ fn comparing_odd_records_says_what_is_odd() {
     odd.run.database = Some(database("17.2", 16));
     let mut whole = whole;
     whole.run.database = Some(database("16.9", 64));
-    let compared = compare::records(&whole, &odd, Allowed::default()).expect("told, not refused");
+    let compared =
+        compare::records(&whole, &odd, Allowed::default(), MARGIN).expect("told, not refused");
     let text = strip_str(&compare::render(&compared)).to_string();
     for expected in [
-        "B: the run was interrupted",
-        "B: the last line of a file",
-        "B: 1 trial stood in the record twice",
+        "base: the run was interrupted",
+        "base: the last line of a file",
+        "base: 1 trial stood in the record twice",
         "pool 64, server 16.9 and pool 16, server 17.2",
         "two kinds of isolation (processes and containers)",
         "another 2.0",

@@ -78,7 +78,8 @@ fn an_alarm_asks_for_a_bench_of_both_revisions() {
         format!("git worktree add ../ab/after {:040x}", 8),
         format!("httpdyno bench --impl a {how} --root ../ab/before --results ../ab/results-before"),
         format!("httpdyno bench --impl a {how} --root ../ab/after --results ../ab/results-after"),
-        "httpdyno compare ../ab/results-after/*/ ../ab/results-before/*/".to_owned(),
+        "httpdyno compare --base ../ab/results-before/*/ --candidate ../ab/results-after/*/"
+            .to_owned(),
     ];
     assert_eq!(commands[..], expected);
     let text = strip_str(&history::render(&history)).to_string();
@@ -101,7 +102,10 @@ fn within_one_revision_the_later_record_is_to_be_repeated() {
     let commands = &changes(&history)[0].ab_run;
     assert_eq!(commands.len(), 2, "{commands:?}");
     assert!(commands[0].ends_with("--blocks 6 --results ../ab/results-again"), "{commands:?}");
-    assert_eq!(commands[1], "httpdyno compare ../ab/results-again/*/ results/day-07");
+    assert_eq!(
+        commands[1],
+        "httpdyno compare --base results/day-07 --candidate ../ab/results-again/*/"
+    );
 }
 
 #[test]

@@ -98,7 +98,7 @@ fn the_page_tells_it_and_such_figures_are_not_for_publication() {
     assert!(page.contains("this run, as user 1000 and not as root"));
     let why = validity::obstacles(&record).join("; ");
     assert!(why.contains("no lower niceness for the generator"), "{why}");
-    let compared = compare::entries(&record, "forks", "steady").expect("entries");
+    let compared = compare::entries(&record, "forks", "steady", compare::MARGIN).expect("entries");
     assert!(compared.notes.iter().any(|note| note.contains("no lower niceness")), "{compared:?}");
     // What is not measured at all weakens nothing.
     assert_eq!(validity::obstacles(&lacking(&[Privilege::SystemCalls])), Vec::<String>::new());

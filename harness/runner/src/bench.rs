@@ -62,8 +62,10 @@ pub(crate) fn bench_part(
         null_costs: BTreeMap::new(),
         part,
     };
-    bench.learn_shapes()?;
-    bench.all_stages()?;
+    if !bench.run.lacks_a_side() {
+        bench.learn_shapes()?;
+        bench.all_stages()?;
+    }
     bench.run.close()
 }
 
@@ -310,6 +312,6 @@ impl<'a> Bench<'a> {
 }
 
 fn serves(entry: &Entry, workload: &Workload) -> bool {
-    let used: Vec<_> = workload.routes.iter().map(|route| route.endpoint.clone()).collect();
+    let used: Vec<_> = workload.endpoints().cloned().collect();
     entry.serves(&used)
 }

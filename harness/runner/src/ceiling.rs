@@ -99,6 +99,7 @@ pub fn null_entry(
         framework: Framework { name: "none".to_owned(), url: String::new() },
         concurrency: "an event loop per core, one fixed response".to_owned(),
         process: ProcessCommands {
+            needs: Vec::new(),
             build: Vec::new(),
             run,
             version: vec![program.display().to_string(), "--version".to_owned()],
@@ -119,6 +120,7 @@ pub fn null_entry(
         role: Role::NullServer,
         isolation: Isolation::Process,
         foreign: None,
+        service: None,
     }
 }
 

@@ -1,26 +1,27 @@
 //! Conformance of one entry (started under its contract) or of any server by its address.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use httpdyno_conformance::{
-    ConformanceReport, DatabaseProbe, Filter, Plan, Requirements, Stop, Target, Verdict,
-    run_conformance_with_database,
+    ConformanceReport, DatabaseProbe, Filter, Keeper, Plan, Requirements, Stop, Surroundings,
+    Target, Verdict, run_conformance_with,
 };
 use httpdyno_record::{CaseRecord, CaseStatus};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::profile::DatabaseShare;
-use httpdyno_target::Database;
 #[cfg(doc)]
 use httpdyno_target::Isolation;
+use httpdyno_target::{Database, Server};
 
 use crate::behind::Behind;
-use crate::contract_cases::{LISTEN_BACKLOG, STOPS_CLEANLY, backlog_case, stop_case};
+use crate::contract_cases::{LISTEN_BACKLOG, STOPS_CLEANLY, backlog_case, died_case, stop_case};
 use crate::entry::{Entry, Given};
 use crate::error::ConformError;
+use crate::kept::Kept;
 use crate::server_url::url_target;
 
 /// What is checked, and how strictly.
@@ -43,8 +44,9 @@ pub struct ConformOptions {
 }
 
 /// Starts `entry` under the contract, runs the cases against it, and stops it; how it stopped is
-/// the last case. Without a database, the checks that need one do not apply. The rows of the
-/// database are the seeded ones before and after.
+/// the last case. A server that dies under a case is started again for the others. Without a
+/// database, the checks that need one do not apply. The rows of the database are the seeded ones
+/// before and after.
 ///
 /// Call it from a thread that outlives the server (see [`Isolation::start`]).
 ///
@@ -65,15 +67,19 @@ pub fn conform_entry(
     let offer = database.as_ref().map(|database| database.offer(options.share.pool));
     let workers = if offer.is_some() { WORKERS_WITH_DATABASE } else { 1 };
     let given = Given { workers, database: offer, ..Given::ready_within(options.start_timeout) };
-    let server = entry.start(tree, given)?;
-    let mut plan = plan(tree, Target::at(server.address()), options);
+    let mut kept = Kept::start(tree, entry, given)?;
+    let target = kept.server().map_or(NOWHERE, Server::address);
+    let mut plan = plan(tree, Target::at(target), options);
     plan.offered = Some(entry.manifest.endpoints.iter().cloned().collect::<BTreeSet<_>>());
     plan.database = database.is_some();
     plan.known_deviations = entry.known_deviations();
     let mut behind =
         database.as_deref_mut().map(|database| Behind { database, pool: options.share.pool });
-    let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
-    let report = run_conformance_with_database(plan, probe, |verdict| {
+    let around = Surroundings {
+        database: behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe),
+        keeper: Some(&mut kept as &mut dyn Keeper),
+    };
+    let report = run_conformance_with(plan, around, |verdict| {
         on_case(case_record(&name, verdict));
     })?;
     let mut cases = records(&name, &report);
@@ -81,17 +87,28 @@ pub fn conform_entry(
         on_case(case.clone());
         cases.push(case);
     };
-    if is_asked_for(LISTEN_BACKLOG, options) {
+    if let Some(server) = kept.server()
+        && is_asked_for(LISTEN_BACKLOG, options)
+    {
         add(backlog_case(&name, server.address(), Level::Must));
     }
-    if is_asked_for(STOPS_CLEANLY, options) {
-        add(stop_case(&name, server));
+    // A death that no case explains is told in any case.
+    match (report.unexplained_deaths.first(), kept.into_server()) {
+        (Some(how), _) => add(died_case(&name, how)),
+        (None, Some(server)) if is_asked_for(STOPS_CLEANLY, options) => {
+            add(stop_case(&name, server));
+        }
+        // Where none runs, a case has told why.
+        (None, _) => {}
     }
     if let Some(database) = &mut database {
         database.reset()?;
     }
     Ok(cases)
 }
+
+/// Where nobody is asked.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// So that connections for each worker instead of in total show.
 const WORKERS_WITH_DATABASE: u32 = 2;
@@ -121,9 +138,10 @@ pub fn conform_url(
         plan.offered = Some(all.collect());
     }
     let mut behind = database.map(|database| Behind { database, pool: options.share.pool });
-    let probe = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
+    let database = behind.as_mut().map(|behind| behind as &mut dyn DatabaseProbe);
+    let around = Surroundings { database, keeper: None };
     let address = plan.target.address;
-    let report = run_conformance_with_database(plan, probe, |_| ())?;
+    let report = run_conformance_with(plan, around, |_| ())?;
     let mut cases = records(url, &report);
     if is_asked_for(LISTEN_BACKLOG, options) {
         // Nobody promised the contract for it; but a burst of connections is lost all the same.
@@ -139,8 +157,7 @@ pub fn conform_url(
 /// How many cases would be asked for with these options.
 #[must_use]
 pub fn count_cases(tree: &SpecTree, options: &ConformOptions) -> usize {
-    let nobody = Target::at(SocketAddr::from(([127, 0, 0, 1], 0)));
-    plan(tree, nobody, options).count()
+    plan(tree, Target::at(NOWHERE), options).count()
 }
 
 pub(crate) fn is_asked_for(contract_case: &str, options: &ConformOptions) -> bool {

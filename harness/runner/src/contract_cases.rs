@@ -25,14 +25,23 @@ pub(crate) fn stop_case(entry: &str, server: Server) -> CaseRecord {
         StopOutcome::Crashed(how) => fail("ended before it was asked to", how),
         StopOutcome::Left(what) => fail("left processes behind", left_behind(&what)),
     };
-    let case = ContractCase {
+    stops_cleanly().record(entry, found, asked)
+}
+
+/// Says that the server died before it was told to stop, though under no case in particular.
+pub(crate) fn died_case(entry: &str, how: &str) -> CaseRecord {
+    let found = fail("ended before it was asked to", how.to_owned());
+    stops_cleanly().record(entry, found, Instant::now())
+}
+
+fn stops_cleanly() -> ContractCase {
+    ContractCase {
         case: STOPS_CLEANLY.to_owned(),
         title: "SIGTERM ends the server cleanly",
         level: Level::Must,
         requires: "on SIGTERM, stop accepting, answer what is in flight, exit 0 within 5 s"
             .to_owned(),
-    };
-    case.record(entry, found, asked)
+    }
 }
 
 /// What `left 1 process: ...` means, in a sentence.

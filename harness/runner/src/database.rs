@@ -163,5 +163,5 @@ pub fn needs_database(tree: &SpecTree, workload: &Workload) -> bool {
         let mut of_id = all.filter(|endpoint| endpoint.id == *id);
         of_id.any(|endpoint| endpoint.needs.contains(&Need::Database))
     };
-    workload.routes.iter().any(|route| needing(&route.endpoint))
+    workload.endpoints().any(needing)
 }

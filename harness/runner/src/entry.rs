@@ -1,23 +1,23 @@
 //! An entry, resolved: its manifest, its variant, and how to start it.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use httpdyno_record::Role;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::endpoint::Need;
-use httpdyno_spec::id::{EndpointId, EntryId};
+use httpdyno_spec::id::{EndpointId, EntryId, ImplementationId};
 use httpdyno_spec::manifest::{KnownDeviation, Manifest, Variant};
 use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{
     CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError,
 };
 
-use crate::ceiling::null_entry;
 use crate::error::ConformError;
 use crate::served::Served;
 use crate::server_url::url_target;
+use crate::service::{Service, stranger};
 
 /// How long a server may take to be ready, where no profile says it.
 const START_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +39,8 @@ pub struct Entry {
     pub isolation: Isolation,
     /// Where it listens, if somebody else runs it: then it is neither built nor started.
     pub foreign: Option<SocketAddr>,
+    /// What is different where it is somebody's own service, which knows no contract.
+    pub service: Option<Service>,
 }
 
 /// What an entry is given when it is started.
@@ -91,6 +93,7 @@ impl Entry {
             role: Role::Entry,
             isolation: Isolation::Process,
             foreign: None,
+            service: None,
         }
     }
 
@@ -106,13 +109,8 @@ impl Entry {
         let id = format!("url-{}", target.authority.chars().map(named).collect::<String>());
         // Ids have no two dashes in a row, and none at their end.
         let words: Vec<&str> = id.split('-').filter(|word| !word.is_empty()).collect();
-        let mut entry = null_entry(&words.join("-"), Path::new(""), &tree.root, &[], &[]);
-        let endpoints = tree.endpoints.value.endpoints.iter();
-        entry.manifest.endpoints = endpoints.map(|endpoint| endpoint.id.clone()).collect();
-        url.clone_into(&mut entry.manifest.name);
-        "unknown".clone_into(&mut entry.manifest.language);
-        "unknown".clone_into(&mut entry.manifest.framework.name);
-        Ok(Self { role: Role::Entry, foreign: Some(target.address), ..entry })
+        let id: ImplementationId = words.join("-").parse().expect("a valid id");
+        Ok(Self { foreign: Some(target.address), ..stranger(tree, &id, url) })
     }
 
     /// Whether it serves all of `endpoints`.
@@ -157,7 +155,10 @@ impl Entry {
         let contract = Contract {
             host: IpAddr::V4(Ipv4Addr::LOCALHOST),
             workers: given.workers,
-            static_dir: tree.static_files(),
+            static_dir: match self.service {
+                Some(_) => PathBuf::new(),
+                None => tree.static_files(),
+            },
             database: given.database,
             null_response: given.null_response,
         };
@@ -166,6 +167,7 @@ impl Entry {
             variant: self.variant.as_ref(),
             context: &self.context,
             contract: &contract,
+            manner: &self.manner(),
             confinement: given.confinement,
             ready_within: given.ready_within,
         })

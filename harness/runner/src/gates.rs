@@ -14,7 +14,7 @@ use httpdyno_spec::profile::Gates;
 use httpdyno_target::CoreSplit;
 
 pub(crate) use answers::audit;
-pub(crate) use confinement::{confinement, cost_floor};
+pub(crate) use confinement::{confinement, cost_floor, within_cores};
 
 /// All that the gates look at.
 #[derive(Clone, Copy, Debug)]

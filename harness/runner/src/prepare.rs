@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 use httpdyno_record::{CaseRecord, ConformanceCounts, EntryRecord, Role, digest};
 use httpdyno_spec::SpecTree;
@@ -48,15 +48,21 @@ pub(crate) fn prepare<'a>(
         .collect();
     let entries = checkable(&prepared);
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    check_entries(tree, plan, &entries, cores * CHECKED_PER_CORE, &mut prepared, observer);
+    let checks = Checks { tree, plan, stop };
+    checks.check_entries(&entries, cores * CHECKED_PER_CORE, &mut prepared, observer);
     if entries.len() > 1 && !stop.load(Ordering::SeqCst) {
         // The others may have left a slow entry too little of the machine to answer in time: what it
         // does alone is what counts.
         let excluded = |&(index, _): &(usize, &Entry)| prepared[index].record.excluded.is_some();
         let again: Vec<_> = entries.into_iter().filter(excluded).collect();
-        check_entries(tree, plan, &again, 1, &mut prepared, observer);
+        checks.check_entries(&again, 1, &mut prepared, observer);
     }
-    for Prepared { entry, record, .. } in &prepared {
+    for Prepared { entry, record, .. } in &mut prepared {
+        let is_tried = entry.service.is_some() && record.excluded.is_none();
+        if is_tried && !stop.load(Ordering::SeqCst) {
+            let ready_within = plan.profile.start_timeout.duration();
+            record.excluded = entry.try_out(tree, ready_within).err();
+        }
         if let Some(reason) = &record.excluded {
             observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
         }
@@ -79,11 +85,11 @@ fn build_all(plan: &RunPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> 
             continue;
         }
         if stop.load(Ordering::SeqCst) {
-            versions.insert(id, Err("the run was interrupted".to_owned()));
+            versions.insert(id, Err(INTERRUPTED.to_owned()));
             continue;
         }
         if entry.foreign.is_some() {
-            versions.insert(id, Ok(String::new()));
+            versions.insert(id, Ok(entry.told_version()));
             continue;
         }
         observer.observe(&Event::BuildStarted(id.clone()));
@@ -92,9 +98,13 @@ fn build_all(plan: &RunPlan, observer: &mut dyn Observer, stop: &AtomicBool) -> 
         let built = isolation
             .build(manifest, context, stop)
             .and_then(|()| isolation.version(manifest, context));
+        let built = built.map(|version| match version.is_empty() {
+            true => entry.told_version(),
+            false => version,
+        });
         let result = match built {
             // Ctrl-C ends the build command too, which is then no fault of the entry.
-            Err(_) if stop.load(Ordering::SeqCst) => Err("the run was interrupted".to_owned()),
+            Err(_) if stop.load(Ordering::SeqCst) => Err(INTERRUPTED.to_owned()),
             built => built.map_err(|error| error.to_string()),
         };
         observer
@@ -129,7 +139,9 @@ fn entry_record(entry: &Entry, version: &Result<String, String>) -> EntryRecord 
 /// interpreter and none of the entry's own.
 pub(crate) fn program_digest(entry: &Entry) -> Option<String> {
     let program = entry.context.resolve(entry.manifest.process.run.first()?);
-    program.contains('/').then(|| digest::of_file(Path::new(&program)).ok())?
+    // A relative one lies where its command runs.
+    let file = entry.context.root.join(&program);
+    program.contains('/').then(|| digest::of_file(&file).ok())?
 }
 
 /// What a checking thread reports.
@@ -145,100 +157,138 @@ enum Report {
 fn checkable<'a>(prepared: &[Prepared<'a>]) -> Vec<(usize, &'a Entry)> {
     let is_checkable = |one: &Prepared<'_>| {
         let role = one.entry.role;
-        one.record.excluded.is_none() && role != Role::NullServer && one.entry.foreign.is_none()
+        one.record.excluded.is_none() && role != Role::NullServer && one.entry.is_checked()
     };
     let all = prepared.iter().enumerate().filter(|(_, one)| is_checkable(one));
     all.map(|(index, one)| (index, one.entry)).collect()
 }
 
-/// Checks `entries`, so many `at_a_time`.
-fn check_entries(
-    tree: &SpecTree,
-    plan: &RunPlan,
-    entries: &[(usize, &Entry)],
-    at_a_time: usize,
-    prepared: &mut [Prepared<'_>],
-    observer: &mut dyn Observer,
-) {
-    let (send, receive) = mpsc::channel();
-    std::thread::scope(|scope| {
-        // The server lives within its thread's life, as `Isolation::start` asks for.
-        side_by_side(scope, at_a_time, entries.to_vec(), move |&(index, entry)| {
-            let _ = send.send(Report::Started(index));
-            check(tree, plan, entry, index, &send);
-        });
-        for report in receive {
-            match report {
-                Report::Started(index) => {
-                    let entry = prepared[index].entry.id.clone();
-                    observer.observe(&Event::ConformanceStarted(entry));
+/// How long after somebody wants the run to stop the checks know it.
+const STOP_WITHIN: Duration = Duration::from_millis(20);
+
+const INTERRUPTED: &str = "the run was interrupted";
+
+/// What all checks of a run have in common.
+#[derive(Clone, Copy)]
+struct Checks<'a> {
+    tree: &'a SpecTree,
+    plan: &'a RunPlan,
+    stop: &'a AtomicBool,
+}
+
+impl Checks<'_> {
+    /// Checks `entries`, so many `at_a_time`.
+    fn check_entries(
+        self,
+        entries: &[(usize, &Entry)],
+        at_a_time: usize,
+        prepared: &mut [Prepared<'_>],
+        observer: &mut dyn Observer,
+    ) {
+        let (send, receive) = mpsc::channel();
+        let stopped = Arc::new(AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let flag = Arc::clone(&stopped);
+            // The server lives within its thread's life, as `Isolation::start` asks for.
+            side_by_side(scope, at_a_time, entries.to_vec(), move |&(index, entry)| {
+                let _ = send.send(Report::Started(index));
+                self.check(entry, index, &flag, &send);
+            });
+            loop {
+                let report = receive.recv_timeout(STOP_WITHIN);
+                if self.stop.load(Ordering::SeqCst) {
+                    stopped.store(true, Ordering::SeqCst);
                 }
-                Report::Case(index, case) => {
-                    let entry = prepared[index].entry.id.clone();
-                    observer.observe(&Event::CaseFinished { entry, case });
+                match report {
+                    Ok(report) => tell(report, prepared, observer),
+                    Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 }
-                Report::Ended(index, result) => conclude(&mut prepared[index], result, observer),
             }
-        }
-    });
-}
-
-fn check(
-    tree: &SpecTree,
-    plan: &RunPlan,
-    entry: &Entry,
-    index: usize,
-    send: &mpsc::Sender<Report>,
-) {
-    let live = Mutex::new(send.clone());
-    let result = check_with_database(tree, plan, entry, |case| {
-        // The receiver outlives this thread, and nothing panics while the lock is held.
-        let live = live.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = live.send(Report::Case(index, Box::new(case)));
-    });
-    let _ = send.send(Report::Ended(index, result));
-}
-
-/// Each entry has a database of its own: its statements are counted, and rows are changed behind
-/// its back. It is started by this thread, with which a private cluster would end.
-fn check_with_database(
-    tree: &SpecTree,
-    plan: &RunPlan,
-    entry: &Entry,
-    on_case: impl Fn(CaseRecord) + Send + Sync,
-) -> Result<Vec<CaseRecord>, String> {
-    let source = plan.database.as_ref().filter(|_| entry.uses_database(tree));
-    let mut database = source
-        .map(|source| Database::start(source, &[]))
-        .transpose()
-        .map_err(|error| format!("no database for its checks: {error}"))?;
-    let checked = every_case(tree, plan, entry, database.as_mut(), on_case);
-    let stopped = database.map_or(Ok(()), Database::stop);
-    let cases = checked.map_err(|error| error.to_string())?;
-    stopped.map(|()| cases).map_err(|error| error.to_string())
-}
-
-/// The cases, and the faults where they are asked for.
-fn every_case(
-    tree: &SpecTree,
-    plan: &RunPlan,
-    entry: &Entry,
-    mut database: Option<&mut Database>,
-    on_case: impl Fn(CaseRecord) + Send + Sync,
-) -> Result<Vec<CaseRecord>, ConformError> {
-    let options = ConformOptions {
-        seed: plan.seed,
-        share: plan.profile.database,
-        start_timeout: Some(plan.profile.start_timeout.duration()),
-        ..ConformOptions::default()
-    };
-    let mut cases = conform_entry(tree, entry, &options, database.as_deref_mut(), &on_case)?;
-    if let Some(database) = database.filter(|_| plan.faults) {
-        cases.extend(check_faults(tree, entry, database, options.start_timeout, |case| {
-            on_case(case.clone())
-        })?);
+        });
     }
-    Ok(cases)
+
+    fn check(
+        self,
+        entry: &Entry,
+        index: usize,
+        stopped: &Arc<AtomicBool>,
+        send: &mpsc::Sender<Report>,
+    ) {
+        let live = Mutex::new(send.clone());
+        let result = self.check_with_database(entry, stopped, |case| {
+            // The receiver outlives this thread, and nothing panics while the lock is held.
+            let live = live.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = live.send(Report::Case(index, Box::new(case)));
+        });
+        let result = match stopped.load(Ordering::SeqCst) {
+            true => Err(INTERRUPTED.to_owned()),
+            false => result,
+        };
+        let _ = send.send(Report::Ended(index, result));
+    }
+
+    /// Each entry has a database of its own: its statements are counted, and rows are changed behind
+    /// its back. It is started by this thread, with which a private cluster would end.
+    fn check_with_database(
+        self,
+        entry: &Entry,
+        stopped: &Arc<AtomicBool>,
+        on_case: impl Fn(CaseRecord) + Send + Sync,
+    ) -> Result<Vec<CaseRecord>, String> {
+        if stopped.load(Ordering::SeqCst) {
+            return Err(INTERRUPTED.to_owned());
+        }
+        let source = self.plan.database.as_ref().filter(|_| entry.uses_database(self.tree));
+        let mut database = source
+            .map(|source| Database::start(source, &[]))
+            .transpose()
+            .map_err(|error| format!("no database for its checks: {error}"))?;
+        let checked = self.every_case(entry, stopped, database.as_mut(), on_case);
+        let ended = database.map_or(Ok(()), Database::stop);
+        let cases = checked.map_err(|error| error.to_string())?;
+        ended.map(|()| cases).map_err(|error| error.to_string())
+    }
+
+    /// The cases, and the faults where they are asked for.
+    fn every_case(
+        self,
+        entry: &Entry,
+        stopped: &Arc<AtomicBool>,
+        mut database: Option<&mut Database>,
+        on_case: impl Fn(CaseRecord) + Send + Sync,
+    ) -> Result<Vec<CaseRecord>, ConformError> {
+        let Self { tree, plan, .. } = self;
+        let options = ConformOptions {
+            seed: plan.seed,
+            share: plan.profile.database,
+            start_timeout: Some(plan.profile.start_timeout.duration()),
+            stop: Arc::clone(stopped).into(),
+            ..ConformOptions::default()
+        };
+        let mut cases = conform_entry(tree, entry, &options, database.as_deref_mut(), &on_case)?;
+        let with_faults = plan.faults && !stopped.load(Ordering::SeqCst);
+        if let Some(database) = database.filter(|_| with_faults) {
+            cases.extend(check_faults(tree, entry, database, options.start_timeout, |case| {
+                on_case(case.clone())
+            })?);
+        }
+        Ok(cases)
+    }
+}
+
+fn tell(report: Report, prepared: &mut [Prepared<'_>], observer: &mut dyn Observer) {
+    match report {
+        Report::Started(index) => {
+            let entry = prepared[index].entry.id.clone();
+            observer.observe(&Event::ConformanceStarted(entry));
+        }
+        Report::Case(index, case) => {
+            let entry = prepared[index].entry.id.clone();
+            observer.observe(&Event::CaseFinished { entry, case });
+        }
+        Report::Ended(index, result) => conclude(&mut prepared[index], result, observer),
+    }
 }
 
 fn conclude(

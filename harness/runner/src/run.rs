@@ -198,6 +198,13 @@ impl<'a> Run<'a> {
         Ok(self.writer.write_run(&self.record)?)
     }
 
+    /// Whether somebody's own service that was to be measured beside another one cannot be: what is left
+    /// has nothing to be compared with.
+    pub(crate) fn lacks_a_side(&self) -> bool {
+        let sides = self.plan.entries.iter().filter(|entry| entry.service.is_some()).count();
+        sides > 0 && self.entries.len() < self.plan.entries.len()
+    }
+
     /// Somebody stopped it.
     pub(crate) fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)

@@ -29,7 +29,7 @@ pub(crate) fn new_run_record(
         ending: Ending::Unfinished,
         seed: plan.seed,
         profile: plan.profile.clone(),
-        spec_digest: digest::of_spec(&tree.root.join("spec"))?,
+        spec_digest: digest::of_spec(&tree.spec)?,
         host: Host::detect(),
         cores: Cores {
             server: cores.server.clone(),
@@ -47,8 +47,7 @@ pub(crate) fn new_run_record(
 }
 
 fn workload_record(workload: &Workload) -> WorkloadRecord {
-    let mut endpoints: Vec<String> =
-        workload.routes.iter().map(|route| route.endpoint.to_string()).collect();
+    let mut endpoints: Vec<String> = workload.endpoints().map(ToString::to_string).collect();
     endpoints.sort();
     endpoints.dedup();
     WorkloadRecord { id: workload.id.to_string(), summary: workload.summary.clone(), endpoints }

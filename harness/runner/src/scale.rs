@@ -55,7 +55,7 @@ pub fn scale(
     for block in 0..plan.bench.profile.blocks {
         let of_block = slots.len();
         for (workload, of) in plan.bench.workloads.iter().enumerate() {
-            let used: Vec<_> = of.routes.iter().map(|route| route.endpoint.clone()).collect();
+            let used: Vec<_> = of.endpoints().cloned().collect();
             for entry in (0..entries.len()).filter(|&entry| entries[entry].serves(&used)) {
                 let steps = steps(cores.len()).into_iter();
                 slots.extend(steps.map(|step| (block, workload, entry, step)));

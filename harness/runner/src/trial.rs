@@ -206,7 +206,7 @@ fn measure(
     let report =
         loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
     let syscalls = syscalls::count(&server, load, &report, context.stop);
-    let judged = judge(tree, plan.workload, &verified, &report);
+    let judged = judge(tree, plan.workload, &verified, &report, plan.entry.is_plain());
     drop(resting);
     if server.has_ended().is_some() {
         let what = "it did not survive the load".to_owned();
@@ -227,7 +227,9 @@ fn measure(
     measurement.failed_gates = failed(context, &plan, &server, &measurement);
     measurement.failed_gates.extend(database::statements_gate(plan.workload, &measurement));
     measurement.failed_gates.extend(database::pool_gate(pool, &measurement));
-    measurement.failed_gates.extend(gates::confinement(&found.escapes));
+    let left = gates::confinement(&found.escapes);
+    let cores = context.cores.server.len();
+    measurement.failed_gates.extend(left.or_else(|| gates::within_cores(&measurement, cores)));
     measurement.audited = plan.shape.is_none().then_some(judged.count);
     measurement.failed_gates.extend(gates::audit(&judged));
     measurement.failed_gates.extend(gates::cost_floor(&measurement, plan.null_cost_ns));
@@ -235,7 +237,7 @@ fn measure(
         true => Enforced { departures: found.departures, ..Enforced::default() },
         false => Enforced { database_pool: pool, ..enforced(found, workers, &tree.root) },
     };
-    stop(server)?;
+    stop(server, plan.entry)?;
     let histogram_log = Some(histogram_log::of(&report));
     let outcome = TrialOutcome::Measured(Box::new(measurement));
     Ok(Trial { outcome, histogram_log, enforced })
@@ -279,12 +281,16 @@ fn waits_by_contract(tree: &SpecTree, workload: &Workload) -> bool {
         let mut times = checks.filter_map(|check| check.elapsed.as_ref());
         times.any(|elapsed| !elapsed.at_least.duration().is_zero())
     };
-    workload.routes.iter().any(|route| waits(&route.endpoint))
+    workload.endpoints().any(waits)
 }
 
-/// Stops the server as the contract says.
-fn stop(server: Served) -> Result<(), Broken> {
-    let reason = match server.stop() {
+/// Stops the server as the contract says, or its suite.
+fn stop(server: Served, entry: &Entry) -> Result<(), Broken> {
+    let outcome = server.stop();
+    if let Some(service) = &entry.service {
+        return service.stopped(&outcome).map_err(at(Stage::Stop));
+    }
+    let reason = match outcome {
         StopOutcome::Clean => return Ok(()),
         StopOutcome::Killed => {
             "it did not stop within 5 s of SIGTERM and was killed; the contract asks for it"

@@ -1,7 +1,7 @@
 //! The shared conformance spec as typed data: YAML in, validated Rust values out.
 //!
 //! This crate is a leaf. It knows nothing of sockets or processes; it reads the files under
-//! `spec/` and the `implementation.yaml` of each entry, refuses what it does not understand
+//! `spec/`, the `implementation.yaml` of each entry and the suite of somebody's own service, refuses what it does not understand
 //! with file, line, column and a suggestion, and generates the JSON Schemas that editors use.
 
 #![forbid(unsafe_code)]
@@ -9,6 +9,7 @@
 pub mod case;
 mod check;
 pub mod claim;
+pub mod command_line;
 pub mod database;
 pub mod endpoint;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod profile;
 pub mod read;
 pub mod schema;
 mod suggest;
+pub mod suite;
 pub mod template;
 pub mod tree;
 mod unescape;
@@ -27,6 +29,8 @@ pub mod units;
 pub mod workload;
 mod yaml;
 
+pub use command_line::CommandLine;
 pub use error::{SpecError, SpecErrors, UnknownName};
 pub use read::{Loaded, SpecFile, read_file, read_str};
+pub use suite::{Suite, SuiteFile};
 pub use tree::{CaseRef, Entry, SpecTree, claim_named, claims};

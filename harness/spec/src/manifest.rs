@@ -61,6 +61,9 @@ pub struct Framework {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProcessCommands {
+    /// What it is made of and cannot be had everywhere: where that is so, it is skipped, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Prerequisite>,
     /// Builds what `run` needs; absent when nothing is to be built.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub build: Vec<String>,
@@ -70,6 +73,17 @@ pub struct ProcessCommands {
     /// Prints the version of what is really running, in one line.
     #[schemars(length(min = 1))]
     pub version: Vec<String>,
+}
+
+/// Something that an entry is made of and that cannot be had everywhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prerequisite {
+    /// What it is and where it would come from, in a few words.
+    pub what: String,
+    /// A command that ends with status 0 where it can be had, within a minute.
+    #[schemars(length(min = 1))]
+    pub check: Vec<String>,
 }
 
 /// How the image is built; the build context is the repository root.

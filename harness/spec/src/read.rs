@@ -15,10 +15,11 @@ use crate::error::{SpecError, SpecErrors};
 use crate::manifest::Manifest;
 use crate::outline::Node;
 use crate::profile::Profile;
+use crate::suite::SuiteFile;
 use crate::workload::Workload;
 use crate::yaml;
 
-/// A kind of YAML file. Implemented by the six of the spec, and closed.
+/// A kind of YAML file. Implemented by the six of the spec and by that of a suite, and closed.
 #[allow(private_bounds, reason = "the rules are applied by this crate alone")]
 pub trait SpecFile: DeserializeOwned + JsonSchema + Check {
     /// The file name of its JSON Schema under `spec/schema/`.
@@ -36,6 +37,9 @@ impl SpecFile for Workload {
 }
 impl SpecFile for Profile {
     const SCHEMA: &'static str = "profile.schema.json";
+}
+impl SpecFile for SuiteFile {
+    const SCHEMA: &'static str = "suite.schema.json";
 }
 impl SpecFile for Claim {
     const SCHEMA: &'static str = "claim.schema.json";

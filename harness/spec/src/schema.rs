@@ -17,6 +17,7 @@ use crate::endpoint::EndpointsFile;
 use crate::manifest::Manifest;
 use crate::profile::Profile;
 use crate::read::SpecFile;
+use crate::suite::SuiteFile;
 use crate::workload::Workload;
 
 /// What brings the files of `spec/schema/` up to date.
@@ -62,6 +63,7 @@ pub fn all() -> Vec<(&'static str, Value)> {
         of::<Workload>("httpdyno workload"),
         of::<Profile>("httpdyno profile"),
         of::<Manifest>("httpdyno implementation"),
+        of::<SuiteFile>("httpdyno suite"),
         of::<Claim>("httpdyno published claim"),
     ]
 }
@@ -74,7 +76,8 @@ fn of<T: SpecFile>(title: &str) -> (&'static str, Value) {
 }
 
 /// The exact content of a schema file.
-fn content(schema: &Value) -> String {
+#[must_use]
+pub fn content(schema: &Value) -> String {
     format!("{:#}\n", sorted(schema.clone()))
 }
 

@@ -38,14 +38,23 @@ pub struct Workload {
     pub timeout: Span,
 }
 
+impl Workload {
+    /// The endpoints of the contract that its routes use, each as often as it is used.
+    pub fn endpoints(&self) -> impl Iterator<Item = &EndpointId> {
+        self.routes.iter().filter_map(|route| route.endpoint.as_ref())
+    }
+}
+
 /// One kind of request in a workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Route {
     /// Its name in results.
     pub id: RouteId,
-    /// The endpoint it uses; an entry without it is not ranked in this workload.
-    pub endpoint: EndpointId,
+    /// The endpoint of the contract that it uses; an entry without it is not ranked in this workload.
+    /// In a suite of somebody's own there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointId>,
     /// Its share of the requests, relative to the others'.
     #[serde(default = "one")]
     #[schemars(range(min = 1, max = 1_000_000))]

@@ -21,7 +21,7 @@ fn main() {
         language: "rust".to_owned(),
         framework: Framework { name: "std".to_owned(), url: String::new() },
         concurrency: String::new(),
-        process: ProcessCommands { build: vec![], run: vec![], version: vec![] },
+        process: ProcessCommands { needs: vec![], build: vec![], run: vec![], version: vec![] },
         container: None,
         protocols: vec![Protocol::Http11],
         endpoints: vec![],
@@ -47,6 +47,7 @@ fn main() {
     );
     built.expect("an image");
     let server = Isolation::Container(containers).start(&Launch {
+        manner: &Default::default(),
         manifest: &manifest,
         variant: None,
         context: &CommandContext::new(Path::new("/"), Path::new("/")),

@@ -24,6 +24,7 @@ fn main() {
         null_response: None,
     };
     let _server = Isolation::Process.start(&Launch {
+        manner: &Default::default(),
         manifest: &manifest,
         variant: None,
         context: &CommandContext::new(Path::new("/"), Path::new("/")),

@@ -60,6 +60,14 @@ pub enum BuildError {
         /// The last lines it wrote.
         tail: String,
     },
+    /// What it is made of is not to be had on this machine.
+    #[error("cannot be had here: {what} ({why}); somebody who has it can start it by hand: --url")]
+    CannotBeHad {
+        /// What is missing.
+        what: String,
+        /// What the check of it said.
+        why: String,
+    },
     /// Somebody stopped it.
     #[error("`{command}` was interrupted")]
     Stopped {
@@ -68,27 +76,61 @@ pub enum BuildError {
     },
 }
 
+/// How long the check of something that an entry needs may take.
+const CHECKED_WITHIN: Duration = Duration::from_secs(60);
+
 /// Builds what the entry's `run` command needs; returns at once where nothing is to be built. What
 /// the command leaves running is ended. `stop` ends it early.
 ///
 /// # Errors
-/// When the build command cannot be run, fails, or takes longer than `context.build_within`.
+/// When something that the entry needs cannot be had, or the build command cannot be run, fails, or
+/// takes longer than `context.build_within`.
 pub fn build(
     manifest: &Manifest,
     context: &CommandContext,
     stop: &AtomicBool,
 ) -> Result<(), BuildError> {
+    can_be_had(manifest, context, stop)?;
     if manifest.process.build.is_empty() {
         return Ok(());
     }
     run(context, &manifest.process.build, stop).map(drop)
 }
 
-/// The first line that the entry's `version` command prints.
+/// Whether all that the manifest says the entry needs can be had on this machine.
+///
+/// # Errors
+/// The first of it that cannot, or that somebody stopped it.
+pub fn can_be_had(
+    manifest: &Manifest,
+    context: &CommandContext,
+    stop: &AtomicBool,
+) -> Result<(), BuildError> {
+    let context = CommandContext { build_within: CHECKED_WITHIN, ..context.clone() };
+    for needed in &manifest.process.needs {
+        let why = match run(&context, &needed.check, stop) {
+            Ok(_) => continue,
+            Err(stopped @ BuildError::Stopped { .. }) => return Err(stopped),
+            Err(BuildError::Failed { command, status, tail }) => {
+                let said = tail.lines().last().map_or_else(String::new, |line| format!(": {line}"));
+                format!("`{command}` ended with {status}{said}")
+            }
+            Err(BuildError::NotRunnable { command, source }) => format!("`{command}`: {source}"),
+            Err(other) => other.to_string(),
+        };
+        return Err(BuildError::CannotBeHad { what: needed.what.clone(), why });
+    }
+    Ok(())
+}
+
+/// The first line that the entry's `version` command prints; nothing where it has none.
 ///
 /// # Errors
 /// When the command cannot be run, fails, or takes longer than `context.build_within`.
 pub fn version(manifest: &Manifest, context: &CommandContext) -> Result<String, BuildError> {
+    if manifest.process.version.is_empty() {
+        return Ok(String::new());
+    }
     let output = run(context, &manifest.process.version, &AtomicBool::new(false))?;
     Ok(output.lines().next().unwrap_or_default().trim().to_owned())
 }
@@ -99,7 +141,7 @@ fn run(
     arguments: &[String],
     stop: &AtomicBool,
 ) -> Result<String, BuildError> {
-    let (command, limit) = (shown(arguments), context.build_within);
+    let (command, limit) = (context.resolve(&shown(arguments)), context.build_within);
     let not_runnable = |source| BuildError::NotRunnable { command: command.clone(), source };
     let mut running = Running::start(context.command(arguments)).map_err(not_runnable)?;
     let deadline = Instant::now() + limit;

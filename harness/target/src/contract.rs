@@ -10,7 +10,7 @@ pub struct Contract {
     pub host: IpAddr,
     /// The number of cores given.
     pub workers: u32,
-    /// The folder of static files.
+    /// The folder of static files; empty: none is offered.
     pub static_dir: PathBuf,
     /// The database, where one is offered.
     pub database: Option<DatabaseOffer>,
@@ -35,8 +35,10 @@ impl Contract {
             ("HOST", self.host.to_string()),
             ("PORT", port.to_string()),
             ("WORKERS", self.workers.to_string()),
-            ("STATIC_DIR", self.static_dir.display().to_string()),
         ];
+        if !self.static_dir.as_os_str().is_empty() {
+            variables.push(("STATIC_DIR", self.static_dir.display().to_string()));
+        }
         if let Some(database) = &self.database {
             variables.push(("DATABASE_URL", database.url.clone()));
             variables.push(("DATABASE_POOL", database.pool.to_string()));

@@ -1,8 +1,11 @@
-//! Waiting until a server answers `GET /plaintext`, the contract's only sign of readiness.
+//! Waiting until a server answers what says that it is ready: `GET /plaintext`, the contract's only
+//! sign, or what somebody's own suite names.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
+
+use crate::manner::Manner;
 
 /// The pause between two attempts; short, since start-to-first-response time is a result.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
@@ -10,28 +13,28 @@ const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
 /// What came of one attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// A 200 response.
+    /// A response that says so.
     Ready,
     /// Something else, in words.
     NotYet(String),
 }
 
-/// Asks `address` once for `/plaintext`, within `limit`.
+/// Asks `address` once for what `manner` names, within `limit`.
 #[must_use]
-pub fn probe(address: SocketAddr, limit: Duration) -> Probe {
-    match status_line(address, limit) {
-        Ok(line) if line.split(' ').nth(1) == Some("200") => Probe::Ready,
+pub fn probe(address: SocketAddr, manner: &Manner, limit: Duration) -> Probe {
+    let status = |line: &str| line.split(' ').nth(1)?.parse::<u16>().ok();
+    match status_line(address, &manner.ready_path, limit) {
+        Ok(line) if status(&line).is_some_and(|status| manner.is_ready(status)) => Probe::Ready,
         Ok(line) => Probe::NotYet(format!("it answered `{}`", line.escape_debug())),
         Err(error) => Probe::NotYet(error.to_string()),
     }
 }
 
-fn status_line(address: SocketAddr, limit: Duration) -> io::Result<String> {
+fn status_line(address: SocketAddr, path: &str, limit: Duration) -> io::Result<String> {
     let deadline = Instant::now() + limit;
     let mut stream = TcpStream::connect_timeout(&address, limit)?;
     stream.set_write_timeout(Some(limit))?;
-    let request =
-        format!("GET /plaintext HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut head = [0; 256];
     let mut filled = 0;
@@ -56,7 +59,7 @@ fn status_line(address: SocketAddr, limit: Duration) -> io::Result<String> {
 
 /// Why a server did not become ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NotReady {
+pub enum NotReady {
     /// The check between two attempts gave this up.
     GivenUp,
     /// Time is over; the last attempt, in words.
@@ -64,18 +67,23 @@ pub(crate) enum NotReady {
 }
 
 /// Tries again and again until the server answers, `give_up` says so, or `timeout` is over.
-pub(crate) fn wait_until_ready(
+///
+/// # Errors
+/// Which of the two ended it.
+pub fn wait_until_ready(
     address: SocketAddr,
+    manner: &Manner,
     timeout: Duration,
     mut give_up: impl FnMut() -> bool,
 ) -> Result<(), NotReady> {
     let deadline = Instant::now() + timeout;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let last = match probe(address, left.clamp(BETWEEN_ATTEMPTS, Duration::from_secs(1))) {
-            Probe::Ready => return Ok(()),
-            Probe::NotYet(reason) => reason,
-        };
+        let last =
+            match probe(address, manner, left.clamp(BETWEEN_ATTEMPTS, Duration::from_secs(1))) {
+                Probe::Ready => return Ok(()),
+                Probe::NotYet(reason) => reason,
+            };
         if give_up() {
             return Err(NotReady::GivenUp);
         }

@@ -24,6 +24,7 @@ pub(crate) fn manifest(id: &str, program: &Path, arguments: &[&str]) -> Manifest
         framework: Framework { name: "std".to_owned(), url: String::new() },
         concurrency: "a thread per connection".to_owned(),
         process: ProcessCommands {
+            needs: Vec::new(),
             build: vec![],
             run: std::iter::once(program.clone()).chain(arguments).collect(),
             version: vec![program, "--version".to_owned()],

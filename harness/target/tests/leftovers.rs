@@ -61,6 +61,7 @@ fn start(
     confinement: Confinement,
 ) -> Result<Server, StartError> {
     Isolation::Process.start(&Launch {
+        manner: &Default::default(),
         manifest: &manifest("straying", program, arguments),
         variant: None,
         context: &CommandContext::new(Path::new("/"), Path::new("/")),
@@ -142,7 +143,11 @@ fn a_server_that_works_elsewhere_is_accounted_for_and_found_out() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
-                let _ = httpdyno_target::readiness::probe(address, PATIENCE);
+                let _ = httpdyno_target::readiness::probe(
+                    address,
+                    &httpdyno_target::Manner::default(),
+                    PATIENCE,
+                );
             }
         });
         let used = await_use(&server, PATIENCE);

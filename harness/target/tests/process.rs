@@ -59,6 +59,7 @@ fn launch(
 ) -> Result<Server, StartError> {
     let (context, contract) = (&context(), &contract());
     Isolation::Process.start(&Launch {
+        manner: &Default::default(),
         manifest,
         variant,
         context,

@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::connection;
 use crate::database::{Application, DatabaseCheat, FaultCheat};
 use crate::host::{ANY_PORT, Host};
 use crate::lawful::Lawful;
 use crate::quirk::{Quirk, Quirks};
+
+/// Longer than any test.
+const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// An HTTP/1.1 server on a free loopback port, stopped and joined when dropped.
 #[derive(Debug)]
@@ -91,6 +95,29 @@ impl Server {
     ) -> Self {
         let application = Application::open_failing(url, connections, cheat);
         Self::start(address, Quirks::default(), Some(application))
+    }
+
+    /// A right server at `address` that shows `look` the first bytes of each connection. Where that
+    /// says no, the connection stays open and unanswered.
+    ///
+    /// # Panics
+    /// When the address cannot be bound.
+    #[must_use]
+    pub fn that_looks_first(
+        address: SocketAddr,
+        look: impl Fn(&[u8]) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let static_dir = static_dir();
+        let host = Host::start_at(address, move |stream, link| {
+            let mut first = vec![0; 4096];
+            let count = stream.peek(&mut first).unwrap_or(0);
+            if look(&first[..count]) {
+                connection::serve(stream, link, &Quirks::default(), &static_dir, None);
+            } else {
+                link.sleep(FOR_EVER);
+            }
+        });
+        Self { host: host.expect("a free port on 127.0.0.1"), database: None }
     }
 
     fn start(address: SocketAddr, quirks: Quirks, database: Option<Application>) -> Self {

@@ -16,6 +16,7 @@ use super::target::{Target, without_fragment};
 use super::{Engine, Options, connect_to};
 use crate::exit::Failure;
 use crate::output::{self, shown};
+use crate::own_hosts;
 
 /// Without --warmup and --requests.
 const USUAL_WARMUP: Duration = Duration::from_secs(1);
@@ -97,9 +98,16 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
 fn addresses(options: &Options, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
     match (&options.unix_socket, &options.connect_to[..]) {
         (Some(_), _) => Ok(vec![SocketAddr::from(([0, 0, 0, 0], 0))]),
-        (None, []) => target.addresses(),
-        (None, places) => connect_to::place(places, target)?.addresses(),
+        (None, []) => own(options, target),
+        (None, places) => own(options, &connect_to::place(places, target)?),
     }
+}
+
+/// Its addresses, if it may be put under load.
+fn own(options: &Options, place: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    let addresses = place.addresses()?;
+    options.own_host.check(place.host(), &addresses, own_hosts::declared)?;
+    Ok(addresses)
 }
 
 fn playlist(

@@ -22,18 +22,15 @@ pub(super) struct Requests {
 
 impl Requests {
     pub(super) fn parse(text: &[u8]) -> Result<Self, Failure> {
-        let text = std::str::from_utf8(text).map_err(|error| {
-            let at = error.valid_up_to();
-            Failure::new(format!("--requests-from: byte {at} is not UTF-8; requests are text"))
-        })?;
         let mut requests = Self { lines: Vec::new(), left_out: BTreeMap::new(), without: None };
         let (mut is_log, mut first_wrong) = (false, None);
-        for (index, text) in text.lines().enumerate() {
-            let (number, text) = (index + 1, text.trim().trim_start_matches('\u{feff}'));
+        for (index, bytes) in text.split(|byte| *byte == b'\n').enumerate() {
+            let (number, text) = (index + 1, String::from_utf8_lossy(bytes));
+            let text = text.trim().trim_start_matches('\u{feff}');
             if text.is_empty() || text.starts_with('#') {
                 continue;
             }
-            match line(text) {
+            match line(text).and_then(|line| line.if_legible(bytes)) {
                 Err(why) => {
                     requests.without.get_or_insert((0, number)).0 += 1;
                     first_wrong.get_or_insert((number, why));
@@ -194,7 +191,19 @@ mod tests {
         let none = Requests::parse(b"\"POST /b HTTP/1.1\"").err().unwrap().to_string();
         assert!(none.contains("no request in it"), "{none}");
         assert!(Requests::parse(b"\n# nothing\n").is_err());
-        assert!(Requests::parse(b"/a\n\xff").is_err());
+    }
+
+    #[test]
+    fn what_is_not_utf_8_is_a_mistake_in_a_list_and_noise_in_a_log() {
+        let of_a_list = Requests::parse(b"/a\n/\xff").err().unwrap().to_string();
+        assert!(of_a_list.contains("line 2: byte 1 of it is not UTF-8"), "{of_a_list}");
+        let of_json = Requests::parse(b"{\"url\":\"/\",\"body\":\"\xff\"}").err().unwrap();
+        assert!(of_json.to_string().contains("line 1: byte 19 of it"), "{of_json}");
+        // Clients name themselves in any encoding, and ask for anything.
+        let log = b"\"GET /a HTTP/1.1\" 200 \"\xc4gypten/1.0\"\n\"GET /\xff HTTP/1.1\" 400\n\xff\n";
+        let requests = Requests::parse(log).unwrap();
+        assert_eq!((requests.lines.len(), requests.left_out[&Lack::Target]), (1, 1));
+        assert_eq!(requests.without, Some((1, 3)));
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub(crate) fn builds(manifest: &Manifest, context: &CommandContext) -> bool {
             tell_skipped(&format!("{} (`{command}` does not run)", manifest.id));
             false
         }
+        Err(error @ BuildError::CannotBeHad { .. }) => {
+            tell_skipped(&format!("{}: {error}", manifest.id));
+            false
+        }
         Err(error) => panic!("{}: {error}", manifest.id),
     }
 }

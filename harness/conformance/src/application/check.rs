@@ -27,11 +27,12 @@ use crate::rules::{BodyContext, check_response};
 const EXCHANGE_DEADLINE: Duration = Duration::from_secs(10);
 
 /// What all checks of a run share.
+#[derive(Clone)]
 pub(crate) struct Setting {
     pub(crate) target: Arc<Target>,
     pub(crate) payloads: PathBuf,
     pub(crate) seed: u64,
-    pub(crate) every: EveryResponse,
+    pub(crate) every: Arc<EveryResponse>,
     pub(crate) doorway: Arc<Doorway>,
 }
 

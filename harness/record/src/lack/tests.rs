@@ -43,6 +43,7 @@ fn without(privileges: &[Privilege]) -> RunRecord {
         design: None,
         entries: vec![],
         warnings: vec![],
+        claims: vec![],
         lacks: privileges.iter().map(lack).collect(),
     }
 }

@@ -25,7 +25,7 @@ function chart(quantity, rows) {
     marginRight: 24,
     marginBottom: 46,
     style: { background: "transparent", fontSize: "12px" },
-    x: { label: `${quantity}, A to B →`, labelAnchor: "center", labelOffset: 40, grid: true, nice: true },
+    x: { label: `${quantity}, candidate to base →`, labelAnchor: "center", labelOffset: 40, grid: true, nice: true },
     y: {
       type: "band", domain: bars.map(({ index }) => index), label: null, tickSize: 0,
       tickFormat: (index) => shortened(bars[index].label, width < 600 ? 20 : 46),
@@ -41,7 +41,7 @@ function chart(quantity, rows) {
   });
   svg.querySelectorAll("style").forEach((style) => style.remove());
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${quantity}, A to B, with intervals. The table below has the numbers.`);
+  svg.setAttribute("aria-label", `${quantity}, candidate to base, with intervals. The table below has the numbers.`);
   const heading = document.createElement("h3");
   heading.textContent = quantity;
   const figure = document.createElement("figure");

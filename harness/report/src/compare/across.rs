@@ -15,45 +15,45 @@ use crate::legible::one_line;
 pub enum Difference {
     /// They were made on two machines, or on one that was changed.
     Machine {
-        /// The fingerprint of A's.
-        a: String,
-        /// The fingerprint of B's.
-        b: String,
+        /// The fingerprint of the candidate's.
+        candidate: String,
+        /// The fingerprint of the base's.
+        base: String,
     },
     /// They were made under two profiles, on other cores, or for other lengths of time.
     Profile {
-        /// A's profile.
-        a: String,
-        /// B's profile.
-        b: String,
+        /// The candidate's profile.
+        candidate: String,
+        /// The base's profile.
+        base: String,
     },
     /// What was asked of the servers differs.
     Spec {
-        /// The digest of A's spec.
-        a: String,
-        /// The digest of B's spec.
-        b: String,
+        /// The digest of the candidate's spec.
+        candidate: String,
+        /// The digest of the base's spec.
+        base: String,
     },
     /// Their databases were not the same, or allowed other numbers of connections.
     Database {
-        /// A's, in words.
-        a: String,
-        /// B's.
-        b: String,
+        /// The candidate's, in words.
+        candidate: String,
+        /// The base's.
+        base: String,
     },
     /// One ran its entries as processes, the other in containers.
     Isolation {
-        /// How A did.
-        a: String,
-        /// How B did.
-        b: String,
+        /// How the candidate did.
+        candidate: String,
+        /// How the base did.
+        base: String,
     },
     /// An entry was not of the same version. That is often what is compared, so it is only told.
     Version {
-        /// A's, with the entry's name.
-        a: String,
-        /// B's.
-        b: String,
+        /// The candidate's, with the entry's name.
+        candidate: String,
+        /// The base's.
+        base: String,
     },
 }
 
@@ -73,14 +73,14 @@ impl Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, a, b) = match self {
-            Self::Machine { a, b } => ("two machines (fingerprints", a, b),
-            Self::Profile { a, b } => ("two profiles or placements (", a, b),
-            Self::Spec { a, b } => ("two versions of the spec (digests", a, b),
-            Self::Database { a, b } => {
+            Self::Machine { candidate: a, base: b } => ("two machines (fingerprints", a, b),
+            Self::Profile { candidate: a, base: b } => ("two profiles or placements (", a, b),
+            Self::Spec { candidate: a, base: b } => ("two versions of the spec (digests", a, b),
+            Self::Database { candidate: a, base: b } => {
                 return write!(f, "two databases ({a} and {b})");
             }
-            Self::Isolation { a, b } => ("two kinds of isolation (", a, b),
-            Self::Version { a, b } => {
+            Self::Isolation { candidate: a, base: b } => ("two kinds of isolation (", a, b),
+            Self::Version { candidate: a, base: b } => {
                 return write!(f, "two versions of an entry ({a} and {b})");
             }
         };
@@ -140,23 +140,23 @@ pub(crate) fn differences(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
     let mut found = Vec::new();
     if a.host.fingerprint != b.host.fingerprint {
         let (a, b) = (a.host.fingerprint.clone(), b.host.fingerprint.clone());
-        found.push(Difference::Machine { a, b });
+        found.push(Difference::Machine { candidate: a, base: b });
     }
     if how(&a.profile) != how(&b.profile) || a.cores != b.cores {
         let (a, b) = (described(a), described(b));
-        found.push(Difference::Profile { a, b });
+        found.push(Difference::Profile { candidate: a, base: b });
     }
     if a.spec_digest != b.spec_digest {
         let (a, b) = (a.spec_digest.clone(), b.spec_digest.clone());
-        found.push(Difference::Spec { a, b });
+        found.push(Difference::Spec { candidate: a, base: b });
     }
     if database(a) != database(b) {
         let (a, b) = (told(a, b), told(b, a));
-        found.push(Difference::Database { a, b });
+        found.push(Difference::Database { candidate: a, base: b });
     }
     if isolation(a) != isolation(b) {
         let (a, b) = (isolation(a).to_owned(), isolation(b).to_owned());
-        found.push(Difference::Isolation { a, b });
+        found.push(Difference::Isolation { candidate: a, base: b });
     }
     found
 }
@@ -169,8 +169,10 @@ pub(crate) fn versions(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
             let version = version.as_deref().unwrap_or("no version told");
             one_line(&format!("{} {version}", one.entry))
         };
-        (one.version != other.version)
-            .then(|| Difference::Version { a: named(&one.version), b: named(&other.version) })
+        (one.version != other.version).then(|| Difference::Version {
+            candidate: named(&one.version),
+            base: named(&other.version),
+        })
     };
     a.entries.iter().filter_map(differs).collect()
 }

@@ -6,6 +6,7 @@ use httpdyno_record::Record;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use serde::Serialize;
 
+use super::plain::{self, FailOn};
 use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, Side, place_name};
 use crate::conformance_junit::suites;
 use crate::csv;
@@ -28,15 +29,18 @@ fn place(point: &ComparedPoint) -> String {
     one_line(&place_name(&(point.workload.clone(), point.connections, point.offered_per_s)))
 }
 
-/// How A and B are set against each other, in a sentence.
+/// How the two are set against each other, in a sentence.
 pub(crate) fn method(compared: &Compared) -> String {
     let method = match compared.paired {
-        true => "A to B, paired by block.",
-        false => "A to B, not paired (Welch): what changed between the runs is in the ratios.",
+        true => "Candidate to base, paired by block",
+        false => {
+            "Candidate to base, not paired (Welch): what changed between the runs is in the ratios"
+        }
     };
+    let method = format!("{method}. The margin is {}.", percent(compared.margin_ppm.into()));
     match ratios(compared).any(|(_, ratio)| ratio.quantity == Quantity::CpuPerRequest) {
         true => format!("{method} {COST}."),
-        false => method.to_owned(),
+        false => method,
     }
 }
 
@@ -44,11 +48,14 @@ pub(crate) fn method(compared: &Compared) -> String {
 #[must_use]
 pub fn markdown(compared: &Compared, command: &str) -> String {
     let mut text = format!(
-        "## httpdyno: {} against {}\n\n{}\n\n",
-        code(&compared.a),
-        code(&compared.b),
+        "## httpdyno: candidate {} against base {}\n\n{}\n\n",
+        code(&compared.candidate),
+        code(&compared.base),
         method(compared)
     );
+    for line in plain::lines(compared) {
+        let _ = writeln!(text, "- {}", code(&line));
+    }
     for difference in &compared.differences {
         let across = code(&difference.to_string());
         let _ = writeln!(text, "- :warning: across {across}: the ratio is of that too");
@@ -74,14 +81,14 @@ pub fn markdown(compared: &Compared, command: &str) -> String {
             percent(versus.detectable_ppm.into()),
         );
     }
-    for (point, ComparedVoid { quantity, reason }) in voids(compared) {
+    for (point, ComparedVoid { quantity, reason, .. }) in voids(compared) {
         let (entry, place) = (code(&point.entry), code(&place(point)));
         let (quantity, reason) = (quantity.name(), code(reason));
         let _ = writeln!(text, "| {entry} | {place} | {quantity} | void | {reason} | - | - |");
     }
-    for (side, only) in [("A", &compared.only_a), ("B", &compared.only_b)] {
+    for (side, only) in compared.only() {
         for name in only {
-            let _ = write!(text, "\nOnly in {side}: {}\n", code(name));
+            let _ = write!(text, "\nOnly in the {side}: {}\n", code(name));
         }
     }
     let _ = write!(text, "\nMade by\n\n{}", block(command));
@@ -92,8 +99,8 @@ pub fn markdown(compared: &Compared, command: &str) -> String {
 #[must_use]
 pub fn csv(compared: &Compared, command: &str) -> String {
     let headings = [
-        "a",
-        "b",
+        "candidate",
+        "base",
         "paired",
         "entry",
         "workload",
@@ -113,8 +120,8 @@ pub fn csv(compared: &Compared, command: &str) -> String {
     let mut table = csv::line(headings.into_iter().map(str::to_owned));
     for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
         let cells = [
-            csv::text(&compared.a),
-            csv::text(&compared.b),
+            csv::text(&compared.candidate),
+            csv::text(&compared.base),
             compared.paired.to_string(),
             csv::text(&point.entry),
             csv::text(&point.workload),
@@ -133,11 +140,11 @@ pub fn csv(compared: &Compared, command: &str) -> String {
         ];
         table.push_str(&csv::line(cells.into_iter()));
     }
-    for (point, ComparedVoid { quantity, reason }) in voids(compared) {
+    for (point, ComparedVoid { quantity, reason, .. }) in voids(compared) {
         let mut cells = [const { String::new() }; 17];
         cells[..8].clone_from_slice(&[
-            csv::text(&compared.a),
-            csv::text(&compared.b),
+            csv::text(&compared.candidate),
+            csv::text(&compared.base),
             compared.paired.to_string(),
             csv::text(&point.entry),
             csv::text(&point.workload),
@@ -163,6 +170,8 @@ struct Document<'a> {
     generated_by: &'a str,
     /// What a cost is, in words.
     cost_is: &'static str,
+    /// What is said of each point, in words.
+    lines: Vec<String>,
     #[serde(flatten)]
     compared: &'a Compared,
 }
@@ -172,12 +181,13 @@ struct Document<'a> {
 /// # Errors
 /// When it cannot be serialised.
 pub fn json(compared: &Compared, command: &str) -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string_pretty(&Document { generated_by: command, cost_is: COST, compared })?
-        + "\n")
+    let lines = plain::lines(compared);
+    let document = Document { generated_by: command, cost_is: COST, lines, compared };
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
 }
 
-/// For build servers: a test for each ratio, which fails where A is worse than B by more than the
-/// margin, and the conformance of both. `records` are those that `compared` was made from.
+/// For build servers: a test for each ratio, which fails where `fail_on` stops at what it says of the
+/// candidate, and the conformance of both. `records` are those that `compared` was made from.
 ///
 /// # Errors
 /// When the text cannot be written as XML.
@@ -185,30 +195,36 @@ pub fn junit(
     compared: &Compared,
     records: [&Record; 2],
     command: &str,
+    fail_on: FailOn,
 ) -> Result<String, quick_junit::SerializeError> {
     let mut report = Report::new("httpdyno compare");
-    let mut suite = TestSuite::new(one_line(&format!("{} against {}", compared.a, compared.b)));
+    let name = format!("candidate {} against base {}", compared.candidate, compared.base);
+    let mut suite = TestSuite::new(one_line(&name));
     suite.add_property(Property::new("command", command));
+    let mut test = |point: &ComparedPoint, quantity: Quantity, fails: bool, words: String| {
+        let mut status = match fails {
+            true => TestCaseStatus::non_success(NonSuccessKind::Failure),
+            false => TestCaseStatus::success(),
+        };
+        if fails {
+            status.set_message(words);
+        }
+        let mut test = TestCase::new(format!("{}, {}", place(point), quantity.name()), status);
+        test.set_classname(one_line(&point.entry));
+        suite.add_test_case(test);
+    };
     for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
-        let is_worse = versus.verdict == "slower";
         let words = format!(
-            "{} ({} .. {}): {}",
+            "candidate to base: {} ({} .. {}): {}",
             ratio(versus.ratio_ppm),
             ratio(versus.low_ppm),
             ratio(versus.high_ppm),
             versus.verdict
         );
-        let mut status = match is_worse {
-            true => TestCaseStatus::non_success(NonSuccessKind::Failure),
-            false => TestCaseStatus::success(),
-        };
-        if is_worse {
-            status.set_message(words);
-        }
-        let name = format!("{}, {}", place(point), quantity.name());
-        let mut test = TestCase::new(name, status);
-        test.set_classname(one_line(&point.entry));
-        suite.add_test_case(test);
+        test(point, *quantity, fail_on.stops_at(versus), words);
+    }
+    for (point, void) in voids(compared).filter(|(_, void)| fail_on.stops_without(void)) {
+        test(point, void.quantity, true, format!("no ratio: {}", one_line(&void.reason)));
     }
     report.add_test_suite(suite);
     for (side, record) in Side::BOTH.into_iter().zip(records) {

@@ -4,7 +4,9 @@ use httpdyno_record::lack::weakens_a_comparison;
 use httpdyno_record::rows::{RowKey, VoidFigure};
 use httpdyno_record::{Ending, Record};
 
-use super::Place;
+use super::{Place, trials_at};
+use crate::legible::one_line;
+use crate::series::Quantity;
 
 /// Of one record; `side` is which of two it is.
 pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
@@ -38,8 +40,8 @@ pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
 pub(crate) fn duplicates(trials: u32) -> String {
     let trials = if trials == 1 { "1 trial".to_owned() } else { format!("{trials} trials") };
     format!(
-        "{trials} stood in the record twice, by the same number, and the later ones were left out; \
-         it was edited or put together"
+        "{trials} stood in the record twice, by the same number or the same moment, and the later \
+         ones were left out; it was edited or put together"
     )
 }
 
@@ -50,3 +52,35 @@ pub(super) fn void<'a>(record: &'a Record, entry: &str, place: &Place) -> &'a [V
     let decisions = record.decisions.as_ref();
     decisions.and_then(|it| it.void.get(&key)).map_or(&[], Vec::as_slice)
 }
+
+/// Whether the figure is missing since `entry` failed at `place`.
+pub(super) fn failed(record: &Record, entry: &str, place: &Place, quantity: Quantity) -> bool {
+    let of_figure = |it: &&VoidFigure| it.figure == quantity.figure();
+    let found = void(record, entry, place).iter().find(of_figure);
+    found.is_some_and(|it| it.cause.starts_with(FAILED))
+}
+
+/// How the cause of a figure begins that a server's own failure took.
+const FAILED: &str = "failed at ";
+
+/// Why nobody could measure the quantity of `entry` at `place`, where its trials say so: of a server
+/// that somebody else runs, say, its CPU time.
+pub(super) fn not_measured(
+    record: &Record,
+    entry: &str,
+    place: &Place,
+    quantity: Quantity,
+) -> Option<String> {
+    let field = match quantity {
+        Quantity::CpuPerRequest => "server_cpu_ns",
+        Quantity::Memory => "server_peak_rss_bytes",
+        Quantity::Throughput | Quantity::LatencyP50 | Quantity::LatencyP99 => return None,
+    };
+    let trials = trials_at(record, place).into_iter().filter(|trial| trial.entry == entry);
+    let mut reasons =
+        trials.filter_map(|trial| trial.measurement()?.server.not_measured.get(field));
+    reasons.next().map(|reason| format!("{NOT_MEASURED}, {}", one_line(reason)))
+}
+
+/// How the reason of a figure begins that could not be had, whatever the server did.
+pub(super) const NOT_MEASURED: &str = "not measured";

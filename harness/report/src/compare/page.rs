@@ -4,7 +4,7 @@ use askama::Template;
 use serde::Serialize;
 
 use super::forms::method;
-use super::{Compared, ComparedRatio, ComparedVoid, place_name};
+use super::{Compared, ComparedRatio, ComparedVoid, place_name, plain};
 use crate::html::HtmlError;
 use crate::html::parts::{LIBRARIES, STYLE, compare_script, json, policy};
 use crate::legible::one_line;
@@ -27,11 +27,12 @@ struct Row {
 #[derive(Template)]
 #[template(path = "compare.html")]
 struct Page<'a> {
-    a: String,
-    b: String,
+    candidate: String,
+    base: String,
     method: String,
     differences: Vec<String>,
     notes: Vec<String>,
+    lines: Vec<String>,
     only: Vec<(&'static str, String)>,
     rows: &'a [Row],
     policy: String,
@@ -55,12 +56,13 @@ pub fn render(compared: &Compared, command: &str) -> Result<String, HtmlError> {
         only.iter().map(|text| (name, one_line(text))).collect()
     };
     let page = Page {
-        a: one_line(&compared.a),
-        b: one_line(&compared.b),
+        candidate: one_line(&compared.candidate),
+        base: one_line(&compared.base),
         method: method(compared),
         differences: compared.differences.iter().map(|it| one_line(&it.to_string())).collect(),
         notes: notes(compared),
-        only: [side("A", &compared.only_a), side("B", &compared.only_b)].concat(),
+        only: compared.only().map(|(name, only)| side(name, only)).concat(),
+        lines: plain::lines(compared),
         policy: policy(&[d3, plot, &script], STYLE),
         style: STYLE,
         libraries: LIBRARIES,
@@ -77,7 +79,7 @@ pub fn render(compared: &Compared, command: &str) -> Result<String, HtmlError> {
 fn notes(compared: &Compared) -> Vec<String> {
     let void = compared.points.iter().flat_map(|point| {
         let place = place_name(&(point.workload.clone(), point.connections, point.offered_per_s));
-        point.void.iter().map(move |ComparedVoid { quantity, reason }| {
+        point.void.iter().map(move |ComparedVoid { quantity, reason, .. }| {
             format!("{}: {place}, {}: no ratio, {reason}", point.entry, quantity.name())
         })
     });

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 
 use super::forms::method;
-use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name};
+use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name, plain};
 use crate::legible::one_line;
 use crate::quantity::{percent, ratio};
 use crate::style::{Palette, styled};
@@ -15,10 +15,10 @@ use crate::text_table::{WIDTH, wrapped};
 const STYLE: TableStyle =
     TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A to B at each point, and what they do not have in common.
+/// The candidate against the base at each point, and what they do not have in common.
 #[must_use]
 pub fn render(compared: &Compared) -> String {
-    let heading = format!("A: {}\nB: {}", compared.a, compared.b);
+    let heading = format!("candidate: {}\nbase: {}", compared.candidate, compared.base);
     let mut text = format!("{}\n", styled(Palette::HEADING, &heading));
     for difference in &compared.differences {
         let line = format!("warning: across {difference}: the ratio is of that too");
@@ -29,6 +29,10 @@ pub fn render(compared: &Compared) -> String {
         let _ = writeln!(text, "{}", styled(Palette::WARNING, &line));
     }
     let _ = writeln!(text, "{}\n", wrapped(&method(compared), WIDTH));
+    for line in plain::lines(compared) {
+        let _ = writeln!(text, "{}", wrapped(&line, WIDTH));
+    }
+    text.push('\n');
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header([
@@ -44,7 +48,7 @@ pub fn render(compared: &Compared) -> String {
         for ratio in &point.ratios {
             table.add_row(cells(compared.paired, point, ratio));
         }
-        for ComparedVoid { quantity, reason } in &point.void {
+        for ComparedVoid { quantity, reason, .. } in &point.void {
             let mut cells = ["-"; 7].map(str::to_owned);
             cells[..4].clone_from_slice(&[
                 place_cell(compared.paired, point),
@@ -59,9 +63,9 @@ pub fn render(compared: &Compared) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let _ = writeln!(text, "{table}");
-    for (side, only) in [("A", &compared.only_a), ("B", &compared.only_b)] {
+    for (side, only) in compared.only() {
         for name in only {
-            let _ = writeln!(text, "only in {side}: {name}");
+            let _ = writeln!(text, "only in the {side}: {name}");
         }
     }
     text

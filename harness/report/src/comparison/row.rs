@@ -73,6 +73,7 @@ impl Row {
             Quantity::Throughput => self.versus_baseline.as_ref(),
             Quantity::CpuPerRequest => self.cpu_versus_baseline.as_ref(),
             Quantity::LatencyP99 => self.p99_versus_baseline.as_ref(),
+            Quantity::LatencyP50 | Quantity::Memory => None,
         }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn all(profile: &Profile, host: &Host, around: &Surroundings) -> Vec<
         system_calls(around),
         energy(&case),
         container_engine(&case),
-        installed("PostgreSQL", around.postgresql.as_deref()),
+        postgresql(around.postgresql.as_deref()),
     ]
 }
 
@@ -115,6 +115,17 @@ fn container_engine(case: &Case<'_>) -> Finding {
     }
     finding(subject, Standing::Unfit, "not found; the profile has servers in containers")
         .remedy("start one (DOCKER_HOST says where it listens), or ask for --isolation process")
+}
+
+fn postgresql(version: Option<&str>) -> Finding {
+    let found = installed("PostgreSQL", version);
+    match found.standing {
+        Standing::Available => found,
+        _ => found.remedy(
+            "for workloads with a database: install it (e.g. the package `postgresql`), or ask for \
+             --database fetched, which downloads it",
+        ),
+    }
 }
 
 fn installed(subject: &'static str, version: Option<&str>) -> Finding {

@@ -21,13 +21,14 @@ pub(super) fn commands(before: &Reading, after: &Reading, place: &Place) -> Vec<
             bench(after, place, &["--root", "../ab/before", "--results", "../ab/results-before"]),
             bench(after, place, &["--root", "../ab/after", "--results", "../ab/results-after"]),
             // The shell finds the one record in each.
-            "httpdyno compare ../ab/results-after/*/ ../ab/results-before/*/".to_owned(),
+            "httpdyno compare --base ../ab/results-before/*/ --candidate ../ab/results-after/*/"
+                .to_owned(),
         ],
         _ => {
             let record = one_line(&quoted(&before.record));
             vec![
                 bench(after, place, &["--results", "../ab/results-again"]),
-                format!("httpdyno compare ../ab/results-again/*/ {record}"),
+                format!("httpdyno compare --base {record} --candidate ../ab/results-again/*/"),
             ]
         }
     }

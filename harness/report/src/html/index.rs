@@ -64,6 +64,11 @@ impl IndexedRun {
         Self { folder: folder.to_owned(), command: None, summary: Err(one_line(reason)) }
     }
 
+    /// When, in a form that sorts; nothing where that cannot be read, which stands last.
+    fn began(&self) -> Option<&str> {
+        self.summary.as_ref().ok().map(|summary| summary.began.as_str())
+    }
+
     fn has_page(&self) -> bool {
         self.summary.is_ok() && self.command.is_none()
     }
@@ -142,7 +147,7 @@ fn ahead(record: &Record) -> Option<String> {
     .decided();
     let comparison = Comparison::of(&alone).ok()?;
     let point = comparison.points.first()?;
-    let row = point.rows.iter().find(|row| row.role == Role::Entry && row.figures.is_some())?;
+    let row = point.rows.iter().find(|row| row.role == Role::Entry && row.rank.is_some())?;
     Some(one_line(&format!("{} ({}, by {})", row.entry, point.name(), point.ranked_by.name())))
 }
 
@@ -168,5 +173,9 @@ pub fn render_index(
 ) -> Result<String, HtmlError> {
     let policy = policy(&[], STYLE);
     let version = env!("CARGO_PKG_VERSION");
+    // Not by name: the tenth record of a day ends with `-10`.
+    let mut runs = runs.to_vec();
+    runs.sort_by(|one, other| other.began().cmp(&one.began()));
+    let runs = runs.as_slice();
     Ok(Index { policy, style: STYLE, runs, groups, command, version }.render()?)
 }

@@ -3,7 +3,8 @@
 use std::fs;
 
 use httpdyno_record::{Figure, Purpose, Record, TrialOutcome};
-use httpdyno_report::compare::{self, Allowed, Compared, forms, histograms};
+use httpdyno_report::compare::plain::FailOn;
+use httpdyno_report::compare::{self, Allowed, Compared, MARGIN, forms, histograms};
 
 use crate::browser::READY;
 use crate::chromium::{self, Page};
@@ -28,7 +29,7 @@ fn compared() -> (Compared, Record, Record) {
             measured.responses /= 2;
         }
     }
-    let compared = compare::records(&slower, &record, Allowed::default()).expect("alike");
+    let compared = compare::records(&slower, &record, Allowed::default(), MARGIN).expect("alike");
     (compared, slower, record)
 }
 
@@ -42,8 +43,11 @@ fn two_records_are_compared_in_every_form() {
     let json: serde_json::Value =
         serde_json::from_str(&forms::json(&compared, COMMAND).expect("JSON")).expect("JSON");
     assert_eq!(json["generated_by"], COMMAND);
-    let junit = forms::junit(&compared, [&a, &b], COMMAND).expect("XML");
-    assert!(junit.contains("<failure message=\"0.5") && junit.contains("json, 16 connections"));
+    let junit = forms::junit(&compared, [&a, &b], COMMAND, FailOn::Slower).expect("XML");
+    assert!(
+        junit.contains("<failure message=\"candidate to base: 0.5")
+            && junit.contains("json, 16 connections")
+    );
     let markdown = forms::markdown(&compared, COMMAND);
     assert!(markdown.contains("| `rust-hyper` | `json, 16 connections` | throughput | 0.500 |"));
     let page = compare::render_page(&compared, COMMAND).expect("a page");
@@ -58,30 +62,32 @@ fn two_records_are_compared_in_every_form() {
 /// The names of the suites that are about verdicts.
 fn verdicts(junit: &str) -> Vec<&str> {
     let names = junit.split("<testsuite name=\"").skip(1).filter_map(|it| it.split('"').next());
-    names.filter(|name| name.starts_with("A: ") || name.starts_with("B: ")).collect()
+    names
+        .filter(|name| ["candidate: ", "base: "].iter().any(|side| name.starts_with(side)))
+        .collect()
 }
 
 #[test]
 fn the_conformance_of_both_is_among_the_tests() {
     let (compared, mut a, b) = compared();
     a.cases.retain(|case| case.entry == "rust-hyper");
-    a.cases[0].observed = "what only A was seen to do".to_owned();
+    a.cases[0].observed = "what only one was seen to do".to_owned();
     a.cases[0].status = httpdyno_record::CaseStatus::Fail;
-    let junit = forms::junit(&compared, [&a, &b], COMMAND).expect("XML");
+    let junit = forms::junit(&compared, [&a, &b], COMMAND, FailOn::Slower).expect("XML");
     let entries: std::collections::BTreeSet<&str> =
         b.cases.iter().map(|case| case.entry.as_str()).collect();
     let suites = verdicts(&junit);
-    assert_eq!(suites[0], "A: rust-hyper");
+    assert_eq!(suites[0], "candidate: rust-hyper");
     assert_eq!(suites.len(), 1 + entries.len(), "{suites:?}");
-    assert!(suites[1..].iter().all(|name| name.starts_with("B: ")), "{suites:?}");
+    assert!(suites[1..].iter().all(|name| name.starts_with("base: ")), "{suites:?}");
     let ratios: usize = compared.points.iter().map(|point| point.ratios.len()).sum();
     let tests = junit.matches("<testcase ").count();
     assert_eq!(tests, ratios + a.cases.len() + b.cases.len());
-    assert_eq!(junit.matches("what only A was seen to do\"").count(), 1);
+    assert_eq!(junit.matches("what only one was seen to do\"").count(), 1);
 }
 
 #[test]
-fn a_log_of_two_records_tells_a_from_b() {
+fn a_log_of_two_records_tells_candidate_from_base() {
     let (compared, mut a, b) = compared();
     // So that the sides differ in what is read.
     a.trials.retain(|trial| trial.block > 0);
@@ -91,7 +97,7 @@ fn a_log_of_two_records_tells_a_from_b() {
         &file.unwrap_or_else(|| panic!("no {name} in {:?}", files.len())).contents
     };
     let log = intervals(named("compare.json.rust-hyper.16.hlog"));
-    for (side, record) in [("A", &a), ("B", &b)] {
+    for (side, record) in [("candidate", &a), ("base", &b)] {
         let own = record.trials.iter().filter(|trial| trial.entry == "rust-hyper");
         let own = own.filter(|trial| trial.purpose == Purpose::Compare);
         let valid: Vec<_> = own.filter_map(|trial| trial.valid_for(Figure::Latency)).collect();
@@ -111,12 +117,16 @@ fn routes_and_entries_of_one_record_are_tagged_by_their_side() {
     let folder = tempfile::tempdir().expect("folder");
     let shape = Shape { workloads: &[MIXED], connections: &[16], ..Shape::of(6) };
     let record = synthetic::record(folder.path(), shape);
-    let compared = compare::entries(&record, "rust-hyper", "rust-may").expect("both are there");
+    let compared =
+        compare::entries(&record, "rust-hyper", "rust-may", MARGIN).expect("both are there");
     let files = histograms::files(&compared, [&record, &record], COMMAND).expect("files");
     let log = files.iter().find(|file| file.name.ends_with(".hlog")).expect("a log");
-    assert!(log.contents.contains("[A: rust-hyper]") && log.contents.contains("[B: rust-may]"));
+    assert!(
+        log.contents.contains("[candidate: rust-hyper]")
+            && log.contents.contains("[base: rust-may]")
+    );
     let intervals = intervals(&log.contents);
-    for (side, entry) in [("A", "rust-hyper"), ("B", "rust-may")] {
+    for (side, entry) in [("candidate", "rust-hyper"), ("base", "rust-may")] {
         let own = record.trials.iter().filter(|trial| trial.entry == entry);
         let own = own.filter(|trial| trial.purpose == Purpose::Compare);
         let valid = own.filter(|trial| trial.valid_for(Figure::Latency).is_some()).count();
@@ -125,8 +135,8 @@ fn routes_and_entries_of_one_record_are_tagged_by_their_side() {
             assert!(found > 0 && found == valid, "{tag}: {found} of {valid}");
         }
     }
-    let junit = forms::junit(&compared, [&record, &record], COMMAND).expect("XML");
-    assert_eq!(verdicts(&junit), ["A: rust-hyper", "B: rust-may"]);
+    let junit = forms::junit(&compared, [&record, &record], COMMAND, FailOn::Slower).expect("XML");
+    assert_eq!(verdicts(&junit), ["candidate: rust-hyper", "base: rust-may"]);
 }
 
 #[test]
@@ -138,7 +148,7 @@ fn the_page_of_a_comparison_is_drawn_by_a_browser() {
     fs::write(&file, page).expect("a file");
     let mut page = Page::open(&program, &file);
     page.until(READY);
-    assert_eq!(page.eval("document.querySelectorAll('#charts svg').length"), 3);
+    assert_eq!(page.eval("document.querySelectorAll('#charts svg').length"), 5);
     assert_eq!(page.eval("document.querySelectorAll('main :is(script, img)').length"), 0);
     for width in [1280, 700, 390] {
         page.resize(width, 900);

@@ -1,5 +1,8 @@
 //! What a reader finds in the page, however they read it.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -14,15 +17,28 @@ use crate::synthetic::{self, MIXED, Shape};
 pub(crate) fn opened(entries: usize) -> Option<(TempDir, Record, Page)> {
     let folder = tempfile::tempdir().expect("folder");
     let record = synthetic::record(folder.path(), Shape::of(entries));
-    let page = opened_record(&record)?;
+    let page = opened_text(&record, || page_of_entries(entries, &record))?;
     Some((folder, record, page))
 }
 
 /// The page of `record`, in its folder.
 pub(crate) fn opened_record(record: &Record) -> Option<Page> {
+    opened_text(record, || Arc::new(page_of(record)))
+}
+
+/// What is computed of a record of so many entries takes longer than all that one test asks of it,
+/// and it is the same for all of them.
+fn page_of_entries(entries: usize, record: &Record) -> Arc<String> {
+    type Pages = BTreeMap<usize, Arc<OnceLock<Arc<String>>>>;
+    static PAGES: Mutex<Pages> = Mutex::new(BTreeMap::new());
+    let page = Arc::clone(PAGES.lock().expect("no test panics here").entry(entries).or_default());
+    Arc::clone(page.get_or_init(|| Arc::new(page_of(record))))
+}
+
+fn opened_text(record: &Record, text: impl FnOnce() -> Arc<String>) -> Option<Page> {
     let program = chromium::find()?;
     let file = record.folder.join("report.html");
-    std::fs::write(&file, page_of(record)).expect("a file");
+    std::fs::write(&file, &*text()).expect("a file");
     let mut page = Page::open(&program, &file);
     page.until(READY);
     Some(page)

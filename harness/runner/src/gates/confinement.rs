@@ -19,6 +19,26 @@ pub(crate) fn confinement(escapes: &[String]) -> Option<GateFailure> {
     failure("confinement", ALL, message)
 }
 
+/// Beyond this share of what its cores can give: the reading of the counters is not of one moment.
+const READING_PPM: u64 = 20_000;
+
+/// What ran on so many cores for so long used no more CPU time than they have: more was had elsewhere,
+/// wherever its threads were when they were asked.
+pub(crate) fn within_cores(measurement: &Measurement, cores: usize) -> Option<GateFailure> {
+    let has = u128::from(measurement.elapsed_ns) * cores as u128;
+    let used = u128::from(measurement.server_cpu_ns);
+    if cores == 0 || used * 1_000_000 <= has * u128::from(1_000_000 + READING_PPM) {
+        return None;
+    }
+    let message = format!(
+        "the server used {} ms of CPU time in a window in which its cores have {} ms: it ran on \
+         others too; leave them as they are given",
+        used / 1_000_000,
+        has / 1_000_000
+    );
+    failure("confinement", ALL, message)
+}
+
 /// Nobody answers with less than a fixed response costs: of a cheaper server, something was not seen.
 pub(crate) fn cost_floor(
     measurement: &Measurement,
@@ -39,7 +59,7 @@ pub(crate) fn cost_floor(
 
 #[cfg(test)]
 mod tests {
-    use super::{confinement, cost_floor};
+    use super::{confinement, cost_floor, within_cores};
     use httpdyno_record::{Figure, Measurement};
 
     #[test]
@@ -47,6 +67,21 @@ mod tests {
         assert_eq!(confinement(&[]), None);
         let failed = confinement(&["affinity: elsewhere".to_owned()]).expect("void");
         assert!(failed.voids.is_empty() && failed.message.contains("affinity: elsewhere"));
+    }
+
+    #[test]
+    fn more_cpu_time_than_its_cores_have_was_had_elsewhere() {
+        let of = |elapsed_ns, server_cpu_ns| Measurement {
+            elapsed_ns,
+            server_cpu_ns,
+            ..Measurement::default()
+        };
+        let failed = within_cores(&of(2_000_000_000, 2_316_000_000), 1).expect("one core has 2 s");
+        assert!(failed.voids.is_empty() && failed.message.contains("2316 ms"), "{failed:?}");
+        assert_eq!(within_cores(&of(2_000_000_000, 2_316_000_000), 2), None);
+        assert_eq!(within_cores(&of(2_000_000_000, 2_039_000_000), 1), None);
+        // Where it runs is not known.
+        assert_eq!(within_cores(&of(1, 2), 0), None);
     }
 
     #[test]

@@ -78,8 +78,7 @@ impl ProvePlan {
     }
 
     fn bench(&self, root: &Path, extra_cpu_ns: u64, seed: u64) -> RunPlan {
-        let routes = self.workload.routes.iter();
-        let endpoints: Vec<_> = routes.map(|route| route.endpoint.clone()).collect();
+        let endpoints: Vec<_> = self.workload.endpoints().cloned().collect();
         let null = |name: &str, extra: u64| -> Entry {
             let options = ["--extra-cpu-ns".to_owned(), extra.to_string()];
             null_entry(name, &self.program, root, &options, &endpoints)

@@ -92,6 +92,8 @@ fn what_is_answered_to_the_load_alone_is_caught_by_canaries_or_the_full_rule() {
         ("prerenders-without-date", ""),
         ("matches-prefix", "GET /plaintext-unknown HTTP/1.1` among the load was answered 200"),
         ("matches-method", "answered 200, and nothing is there (404)"),
+        ("matches-length", "HTTP/1.1` among the load was answered 200"),
+        ("matches-end", "GET /qlaintext HTTP/1.1` among the load was answered 200"),
         ("drops-server", "no `server` as there was before the load"),
         ("drops-content-type", "content-type"),
         ("changes-content-type", "content-type"),

@@ -62,7 +62,7 @@ pub(super) fn load(
     }
     match plan.shape {
         Some(shape) => shape.expect_in(&mut load),
-        None => load.audit = Some(audit(plan.workload, plan.entry.foreign.is_none())),
+        None => load.audit = Some(audit(&load.routes, plan.entry.is_checked())),
     }
     Ok(load)
 }

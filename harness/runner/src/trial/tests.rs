@@ -52,7 +52,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
             language: "rust".to_owned(),
             framework: Framework { name: "std".to_owned(), url: String::new() },
             concurrency: "a thread per connection".to_owned(),
-            process: ProcessCommands { build: vec![], version, run },
+            process: ProcessCommands { needs: vec![], build: vec![], version, run },
             container: None,
             protocols: vec![Protocol::Http11],
             endpoints: vec!["plaintext".parse().expect("id")],
@@ -66,6 +66,7 @@ pub(super) fn entry(program: &Path, fault: &str) -> Entry {
         role: Role::Entry,
         isolation: Isolation::Process,
         foreign: None,
+        service: None,
     }
 }
 

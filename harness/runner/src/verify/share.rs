@@ -12,11 +12,13 @@ use super::{answer_of, date, judge_by_rule, names};
 
 /// One of so many responses is kept and judged, and one of so many requests is a canary.
 const ONE_OF: u64 = 1_000;
-/// At most so many for each thread of the generator.
+/// After so many of a thread of the generator the share is halved, and after so many more again.
 const MOST: usize = 2_000;
 
 /// What no path of the contract ends with.
 const UNKNOWN: &str = "-unknown";
+/// Letters that make an unknown path of any of the contract's, in place of another one.
+const STRANGE: [char; 2] = ['q', 'z'];
 
 /// What was found of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,42 +31,60 @@ pub(crate) struct Judged {
     pub(crate) first: Option<String>,
 }
 
-/// What is kept of the load of `workload`. Its canaries ask for paths that begin as its own do and
-/// that nobody serves: on a connection under load, in the load's own form. A server that somebody
-/// else runs, for which `is_checked` is false, never promised what it answers there: it has none.
-pub(crate) fn audit(workload: &Workload, is_checked: bool) -> Audit {
-    let canary = |route: &httpdyno_spec::workload::Route| {
-        let path = route.request.path.split(['?', '{']).next().unwrap_or_default();
-        let path = match path.trim_end_matches('/') {
-            "" => format!("/{}", UNKNOWN.trim_start_matches('-')),
-            path => format!("{path}{UNKNOWN}"),
-        };
-        let request = RequestSpec { method: "GET".to_owned(), path, ..RequestSpec::default() };
-        let expect = loadgen::Expectation {
-            status: loadgen::StatusCheck::Any,
-            body: loadgen::BodyCheck::None,
-        };
-        loadgen::Route { name: format!("{}{UNKNOWN}", route.id), weight: 1, request, expect }
-    };
+/// What is kept of a load of `routes`. Its canaries ask for paths that are nearly theirs and that nobody
+/// serves: on a connection under load, in the load's own form. A server that somebody else runs, for
+/// which `is_checked` is false, never promised what it answers there: it has none.
+pub(crate) fn audit(routes: &[loadgen::Route], is_checked: bool) -> Audit {
     Audit {
         every: ONE_OF,
         most: MOST,
-        canaries: workload.routes.iter().filter(|_| is_checked).map(canary).collect(),
+        canaries: routes.iter().filter(|_| is_checked).flat_map(canaries).collect(),
         canary_every: ONE_OF,
     }
 }
 
-/// Judges what was kept under load; `verified` are the answers of each route before it.
+/// One whose path goes on behind that of `route`, for whoever compares beginnings; and two of the same
+/// length to the byte, with the same fields and values, whose path has another letter at its end or at
+/// its beginning, for whoever counts bytes or looks at a part. Content would have to be read before
+/// the answer, so a canary has none.
+fn canaries(route: &loadgen::Route) -> Vec<loadgen::Route> {
+    let whole = &route.request.path;
+    let (path, rest) = whole.split_at(whole.find(['?', '{']).unwrap_or(whole.len()));
+    let longer = match path.trim_end_matches('/') {
+        "" => format!("/{}", UNKNOWN.trim_start_matches('-')),
+        path => format!("{path}{UNKNOWN}"),
+    };
+    let letter = |char: char| char.is_ascii_alphabetic();
+    let changed = [path.rfind(letter), path.find(letter)].into_iter().flatten().map(|at| {
+        let strange = if path[at..].starts_with(STRANGE[0]) { STRANGE[1] } else { STRANGE[0] };
+        format!("{}{strange}{}{rest}", &path[..at], &path[at + 1..])
+    });
+    let alike = changed.map(|path| (path, route.request.headers.clone()));
+    let all = std::iter::once((longer, Vec::new())).chain(alike);
+    let expect =
+        loadgen::Expectation { status: loadgen::StatusCheck::Any, body: loadgen::BodyCheck::None };
+    all.map(|(path, headers)| loadgen::Route {
+        name: format!("{}{UNKNOWN}", route.name),
+        weight: 1,
+        request: RequestSpec { method: "GET".to_owned(), path, headers, body: None },
+        expect: expect.clone(),
+    })
+    .collect()
+}
+
+/// Judges what was kept under load; `verified` are the answers of each route before it. Of a server that
+/// never promised more, `by_rule_alone`, only what its workload's rules say.
 pub(crate) fn judge(
     tree: &SpecTree,
     workload: &Workload,
     verified: &BTreeMap<String, Answer>,
     report: &LoadReport,
+    by_rule_alone: bool,
 ) -> Judged {
     let mut judged = Judged::default();
     for audited in &report.audited {
         judged.count += 1;
-        if let Err(why) = judge_one(tree, workload, verified, audited) {
+        if let Err(why) = judge_one(tree, workload, verified, audited, by_rule_alone) {
             judged.wrong += 1;
             judged.first.get_or_insert(why);
         }
@@ -77,11 +97,15 @@ fn judge_one(
     workload: &Workload,
     verified: &BTreeMap<String, Answer>,
     audited: &Audited,
+    by_rule_alone: bool,
 ) -> Result<(), String> {
     let Some(route) = workload.routes.get(audited.route) else { return judge_canary(audited) };
     let named = |why: String| format!("route `{}`: {why}", route.id);
     let answer = answer_of(audited).ok_or_else(|| named("no head came".to_owned()))?;
     judge_by_rule(tree, route, audited, &answer).map_err(named)?;
+    if by_rule_alone {
+        return Ok(());
+    }
     let before = verified.get(route.id.as_str());
     let mut missing = before.into_iter().flat_map(|before| names(before).into_iter());
     if let Some(name) = missing.find(|name| answer.field(name).is_none()) {
@@ -104,4 +128,41 @@ fn judge_canary(audited: &Audited) -> Result<(), String> {
     let line = audited.request.split(|&byte| byte == b'\r').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     Err(format!("`{line}` among the load was answered {status}, and nothing is there (404)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{audit, loadgen};
+
+    fn paths(path: &str) -> Vec<String> {
+        let canaries = audit(&[loadgen::Route::get(path)], true).canaries;
+        canaries.into_iter().map(|canary| canary.request.path).collect()
+    }
+
+    #[test]
+    fn canaries_are_nearly_the_loads_own_requests_and_two_are_as_long() {
+        assert_eq!(paths("/json"), ["/json-unknown", "/jsoq", "/qson"]);
+        assert_eq!(
+            paths("/queries?queries=20"),
+            ["/queries-unknown", "/querieq?queries=20", "/zueries?queries=20"]
+        );
+        assert_eq!(
+            paths("/users/{{users-id}}"),
+            ["/users-unknown", "/userq/{{users-id}}", "/qsers/{{users-id}}"]
+        );
+        assert_eq!(paths("/delay/10")[1..], ["/delaq/10", "/qelay/10"]);
+        // Without a letter there is nothing to change.
+        assert_eq!(paths("/"), ["/unknown"]);
+        assert!(audit(&[loadgen::Route::get("/json")], false).canaries.is_empty());
+    }
+
+    #[test]
+    fn they_have_the_fields_of_their_route() {
+        let mut route = loadgen::Route::get("/json");
+        route.request.headers.push(("Accept".into(), "application/json".into()));
+        let canaries = audit(&[route], true).canaries;
+        let lengths: Vec<usize> =
+            canaries.iter().map(|canary| canary.request.headers.len()).collect();
+        assert_eq!(lengths, [0, 1, 1]);
+    }
 }

@@ -47,5 +47,6 @@ pub(crate) fn entry(environment: &str) -> Entry {
         role: Role::Entry,
         isolation: Isolation::Process,
         foreign: None,
+        service: None,
     }
 }

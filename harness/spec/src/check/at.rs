@@ -28,6 +28,17 @@ pub(crate) struct Known<'a> {
     pub(crate) entries: Option<&'a BTreeSet<String>>,
     /// The folder that has `spec/` and `implementations/`.
     pub(crate) root: Option<&'a Path>,
+    /// The folder that has `payloads/`.
+    pub(crate) spec: Option<&'a Path>,
+    /// Whether it is somebody's own suite, in which there is no contract.
+    pub(crate) is_suite: bool,
+}
+
+impl Known<'_> {
+    /// How the folder of payloads is called in messages.
+    pub(crate) fn payloads(self) -> &'static str {
+        if self.is_suite { "payloads/" } else { "spec/payloads/" }
+    }
 }
 
 /// Gathers what is wrong with one file.

@@ -106,25 +106,25 @@ fn file_range(at: At<'_>, range: &FileRange) {
 
 /// A file under `spec/payloads/`: it must be one, inside that folder. Gives its length in bytes.
 fn payload(at: At<'_>, file: &str) -> Option<u64> {
-    let path = Path::new(file);
+    let (path, name) = (Path::new(file), at.known().payloads());
     let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
     if file.is_empty() || !inside {
-        at.say(format!("`{file}` is not a path inside spec/payloads/"));
+        at.say(format!("`{file}` is not a path inside {name}"));
         return None;
     }
-    let folder = at.known().root?.join("spec").join("payloads");
+    let folder = at.known().spec?.join("payloads");
     let Ok(found) = folder.join(path).canonicalize() else {
-        at.say(format!("there is no file `{file}` in spec/payloads/"));
+        at.say(format!("there is no file `{file}` in {name}"));
         return None;
     };
     if !folder.canonicalize().is_ok_and(|folder| found.starts_with(folder)) {
-        at.say(format!("`{file}` leads out of spec/payloads/"));
+        at.say(format!("`{file}` leads out of {name}"));
         return None;
     }
     match found.metadata() {
         Ok(metadata) if metadata.is_file() => Some(metadata.len()),
         _ => {
-            at.say(format!("`{file}` in spec/payloads/ is not a file"));
+            at.say(format!("`{file}` in {name} is not a file"));
             None
         }
     }

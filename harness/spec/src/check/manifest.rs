@@ -65,15 +65,25 @@ fn commands(at: At<'_>, manifest: &Manifest) {
     for (name, words) in
         [("build", &process.build), ("run", &process.run), ("version", &process.version)]
     {
-        for (index, word) in words.iter().enumerate() {
-            let at = at.field(name).item(index);
-            if index == 0 {
-                not_blank(at, "the program", word);
-            }
-            for used in template::variables(word) {
-                if !COMMAND_PLACEHOLDERS.contains(&used) {
-                    at.say_unknown(unknown("placeholder", used, COMMAND_PLACEHOLDERS));
-                }
+        command(at.field(name), words);
+    }
+    for (index, needed) in process.needs.iter().enumerate() {
+        let at = at.field("needs").item(index);
+        not_blank(at.field("what"), "what is needed", &needed.what);
+        not_empty(at.field("check"), "the command", &needed.check);
+        command(at.field("check"), &needed.check);
+    }
+}
+
+fn command(at: At<'_>, words: &[String]) {
+    for (index, word) in words.iter().enumerate() {
+        let at = at.item(index);
+        if index == 0 {
+            not_blank(at, "the program", word);
+        }
+        for used in template::variables(word) {
+            if !COMMAND_PLACEHOLDERS.contains(&used) {
+                at.say_unknown(unknown("placeholder", used, COMMAND_PLACEHOLDERS));
             }
         }
     }

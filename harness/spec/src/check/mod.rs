@@ -7,6 +7,7 @@ mod endpoint;
 mod exchange;
 mod manifest;
 mod profile;
+mod suite;
 mod variables;
 mod workload;
 

@@ -64,12 +64,21 @@ fn one(at: At<'_>, route: &Route) {
     variables.in_request(at.field("request"), &route.request);
     variables.in_response(at.field("expect"), &route.expect);
     variables.all_used(at.field("vars"));
+    let asked = match (&route.endpoint, at.known().is_suite) {
+        (None, true) => return,
+        (None, false) => return at.say("missing field `endpoint`"),
+        (Some(_), true) => {
+            let why = "endpoints are of the contract, which somebody's own service does not have";
+            return at.name("endpoint").say(format!("{why}; leave this out"));
+        }
+        (Some(asked), false) => asked,
+    };
     let Some(endpoints) = at.known().endpoints else { return };
-    match endpoints.iter().find(|endpoint| endpoint.id == route.endpoint) {
+    match endpoints.iter().find(|endpoint| endpoint.id == *asked) {
         Some(endpoint) => is_request_of(at.field("request"), route, endpoint),
         None => {
             let names = endpoints.iter().map(|endpoint| endpoint.id.as_str());
-            at.field("endpoint").say_unknown(unknown("endpoint", route.endpoint.as_str(), names));
+            at.field("endpoint").say_unknown(unknown("endpoint", asked.as_str(), names));
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::endpoint::EndpointsFile;
 use crate::error::SpecError;
 use crate::read::Draft;
 
+pub(super) const SPEC: &str = "spec";
 pub(super) const ENDPOINTS: &str = "spec/endpoints.yaml";
 pub(super) const IMPLEMENTATIONS: &str = "implementations";
 pub(super) const MANIFEST: &str = "implementation.yaml";
@@ -24,7 +25,7 @@ pub(super) fn endpoints(root: &Path, errors: &mut Vec<SpecError>) -> Option<Draf
 }
 
 /// The `.yaml` files directly in a folder, sorted, relative to `root`.
-pub(super) fn yaml_files(root: &Path, folder: &str, errors: &mut Vec<SpecError>) -> Vec<PathBuf> {
+pub(crate) fn yaml_files(root: &Path, folder: &str, errors: &mut Vec<SpecError>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for name in names(root, folder, errors) {
         let file = Path::new(folder).join(&name);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub use claims::{claim_named, claims};
+pub(crate) use files::yaml_files;
 pub use lookup::{CaseRef, Entry};
 
 use crate::case::CasesFile;
@@ -25,6 +26,8 @@ use crate::workload::Workload;
 pub struct SpecTree {
     /// The folder that has `spec/` and `implementations/`.
     pub root: PathBuf,
+    /// The folder of the spec, which has `payloads/`; in a suite, the suite's.
+    pub spec: PathBuf,
     /// `spec/endpoints.yaml`.
     pub endpoints: Loaded<EndpointsFile>,
     /// `spec/cases/*.yaml` by file name.
@@ -82,6 +85,7 @@ impl SpecTree {
         };
         Ok(Self {
             root: root.to_owned(),
+            spec: root.join(files::SPEC),
             endpoints: endpoints.finish(),
             cases: drafts.cases.finish(),
             workloads: drafts.workloads.finish(),
@@ -93,7 +97,7 @@ impl SpecTree {
     /// The folder that `file` rules and request bodies refer to.
     #[must_use]
     pub fn payloads(&self) -> PathBuf {
-        self.root.join("spec").join("payloads")
+        self.spec.join("payloads")
     }
 
     /// The folder that `/static/{file}` serves (`STATIC_DIR`).
@@ -104,12 +108,12 @@ impl SpecTree {
 }
 
 /// The files of one folder that could be read.
-struct Folder<T> {
+pub(crate) struct Folder<T> {
     drafts: Vec<Draft<T>>,
     /// Whether every file of the folder could be read.
     complete: bool,
     /// The file names without `.yaml`, of all of them.
-    stems: BTreeSet<String>,
+    pub(crate) stems: BTreeSet<String>,
 }
 
 /// All files that could be read.
@@ -123,7 +127,7 @@ struct Drafts {
 
 impl<T: SpecFile> Folder<T> {
     /// Reads the files, given relative to `root`.
-    fn read(root: &Path, files: &[PathBuf], errors: &mut Vec<SpecError>) -> Self {
+    pub(crate) fn read(root: &Path, files: &[PathBuf], errors: &mut Vec<SpecError>) -> Self {
         let stem = |file: &PathBuf| Some(file.file_stem()?.to_str()?.to_owned());
         let stems = files.iter().filter_map(stem).collect();
         let mut drafts = Vec::with_capacity(files.len());
@@ -137,11 +141,11 @@ impl<T: SpecFile> Folder<T> {
         Self { drafts, complete, stems }
     }
 
-    fn check(&self, known: Known<'_>, errors: &mut Vec<SpecError>) {
+    pub(crate) fn check(&self, known: Known<'_>, errors: &mut Vec<SpecError>) {
         errors.extend(self.drafts.iter().flat_map(|draft| draft.check(known)));
     }
 
-    fn finish(self) -> Vec<Loaded<T>> {
+    pub(crate) fn finish(self) -> Vec<Loaded<T>> {
         self.drafts.into_iter().map(Draft::finish).collect()
     }
 }
@@ -165,12 +169,15 @@ impl Drafts {
         let endpoints = self.endpoints.as_ref();
         let names = names::case_names(endpoints, &self.cases.drafts, errors);
         let complete = endpoints.is_some() && self.cases.complete;
+        let spec = root.join(files::SPEC);
         let known = Known {
             endpoints: endpoints.map(|draft| draft.value.endpoints.as_slice()),
             cases: (complete && !self.cases.drafts.is_empty()).then_some(&names),
             workloads: Some(&self.workloads.stems),
             entries: None,
             root: Some(root),
+            spec: Some(&spec),
+            is_suite: false,
         };
         errors.extend(endpoints.iter().flat_map(|draft| draft.check(known)));
         self.cases.check(known, errors);

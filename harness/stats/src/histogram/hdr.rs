@@ -59,7 +59,7 @@ impl Histogram {
         let (saturated, min_ns, max_ns) = (self.saturated(), self.min_ns(), max_ns.min(MAX_NS));
         let last = self.buckets().last().map(|&(index, _)| index);
         match last == Some(index_of(max_ns)) {
-            true => Self::from_parts(self.buckets().to_vec(), saturated, min_ns, max_ns),
+            true => Self::from_parts(self.into_buckets(), saturated, min_ns, max_ns),
             false => self,
         }
     }
@@ -84,6 +84,6 @@ impl Histogram {
         if saturated > 0 && (max_ns != MAX_NS || saturated > last.1) {
             return wrong("saturated", saturated);
         }
-        Ok(Self::from_parts(self.buckets().to_vec(), saturated, min_ns, max_ns))
+        Ok(Self::from_parts(self.into_buckets(), saturated, min_ns, max_ns))
     }
 }

@@ -40,6 +40,10 @@ impl Histogram {
         &self.buckets
     }
 
+    pub(crate) fn into_buckets(self) -> Vec<(usize, u64)> {
+        self.buckets
+    }
+
     /// Counts one duration; a [`Recorder`](super::Recorder) does that faster.
     pub fn record(&mut self, value_ns: u64) {
         let value = value_ns.min(MAX_NS);

@@ -65,7 +65,8 @@ impl V2 {
 
 /// Each number is a count, or, below 0, how many buckets have none.
 fn buckets(mut counts: &[u8]) -> Result<Vec<(usize, u64)>, HistogramError> {
-    let mut buckets = Vec::new();
+    // At most one for each byte; most are of one or two.
+    let mut buckets = Vec::with_capacity(counts.len() / 2);
     let mut index = 0_usize;
     while !counts.is_empty() {
         let number = number(&mut counts)?;
@@ -91,6 +92,11 @@ fn buckets(mut counts: &[u8]) -> Result<Vec<(usize, u64)>, HistogramError> {
 /// The next number: seven bits in each of up to eight bytes, low ones first, and eight in a ninth;
 /// the sign is the lowest bit (ZigZag).
 fn number(bytes: &mut &[u8]) -> Result<i64, HistogramError> {
+    // Most are of one byte.
+    if let Some((&byte @ 0..0x80, rest)) = bytes.split_first() {
+        *bytes = rest;
+        return Ok(i64::from(byte >> 1) ^ -i64::from(byte & 1));
+    }
     let mut value = 0_u64;
     for place in 0..9 {
         let (&byte, rest) = bytes.split_first().ok_or_else(|| wrong("it ends too early"))?;

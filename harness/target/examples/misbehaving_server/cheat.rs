@@ -26,8 +26,12 @@ pub(crate) enum Cheat {
     DatesOddly,
     /// It knows the load by the beginning of the path.
     MatchesPrefix,
-    /// It knows the load by the length of the request's first line, within a few bytes.
+    /// It knows the load by its method.
     MatchesMethod,
+    /// It knows the load by the length of the request's first line.
+    MatchesLength,
+    /// It knows the load by the end of the path.
+    MatchesEnd,
     /// `Server`, which it has at every check, is left out.
     DropsServer,
     /// So is `Content-Type`.
@@ -49,6 +53,9 @@ pub(crate) enum Cheat {
 /// Right answers on each connection before it cheats: more than any check asks for on one.
 const HONEST_ANSWERS: u64 = 300;
 
+/// The first line of the load's requests.
+const LINE: &str = "GET /plaintext HTTP/1.1";
+
 static UNDER_LOAD: AtomicBool = AtomicBool::new(false);
 
 impl Cheat {
@@ -62,6 +69,8 @@ impl Cheat {
             "dates-oddly" => Self::DatesOddly,
             "matches-prefix" => Self::MatchesPrefix,
             "matches-method" => Self::MatchesMethod,
+            "matches-length" => Self::MatchesLength,
+            "matches-end" => Self::MatchesEnd,
             "drops-server" => Self::DropsServer,
             "drops-content-type" => Self::DropsContentType,
             "changes-content-type" => Self::ChangesContentType,
@@ -127,6 +136,8 @@ impl Cheat {
             Self::DatesOddly => changed(|answer| answer.date = Some("now".to_owned())),
             Self::MatchesPrefix if line.starts_with("GET /plaintext") => Answer::hello().bytes(),
             Self::MatchesMethod if line.starts_with("GET ") => Answer::hello().bytes(),
+            Self::MatchesLength if line.trim_end().len() == LINE.len() => Answer::hello().bytes(),
+            Self::MatchesEnd if line.trim_end().ends_with(&LINE[6..]) => Answer::hello().bytes(),
             Self::DropsServer => changed(|answer| answer.server = None),
             Self::DropsContentType => changed(|answer| answer.content_type = ""),
             Self::ChangesContentType => {

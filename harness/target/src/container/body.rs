@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rustix::process::Signal;
 use testcontainers::bollard::body_full;
 use testcontainers::bollard::errors::Error;
 use testcontainers::bollard::query_parameters::{
@@ -143,14 +144,15 @@ impl ServerContainer {
                 Ok(status) => status,
                 Err(error) => {
                     let how = format!("the engine does not tell how ({})", told(error));
-                    return Ended { clean: false, how };
+                    return Ended { clean: false, killed_by: None, how };
                 }
             };
             let found = docker.inspect_container(id, None).await.ok();
             let state = found.and_then(|found| found.state);
             let starved = state.and_then(|state| state.oom_killed).unwrap_or(false);
             let why = if starved { ", for want of memory" } else { "" };
-            Ended { clean: status == 0, how: format!("exit status: {status}{why}, in a container") }
+            let how = format!("exit status: {status}{why}, in a container");
+            Ended { clean: status == 0, killed_by: None, how }
         })
     }
 }
@@ -175,7 +177,7 @@ impl Body for ServerContainer {
         self.ended.clone()
     }
 
-    fn terminate(&self) {
+    fn terminate(&self, _: Signal) {
         let id = &self.id;
         let options = KillContainerOptionsBuilder::new().signal("SIGTERM").build();
         // It may have ended in this moment; then there is nothing to tell it.

@@ -114,17 +114,15 @@ impl Containers {
     /// # Errors
     /// When there is no image, or it does not tell.
     pub fn version(&self, manifest: &Manifest) -> Result<String, BuildError> {
+        let asked = version_arguments(manifest);
+        let command = format!("its container with {}", crate::command::shown(&asked));
         let failed = |status: String, tail: String| BuildError::Failed {
-            command: format!(
-                "{} in its container",
-                crate::command::shown(&manifest.process.version)
-            ),
+            command: command.clone(),
             status,
             tail,
         };
         let image = self.image(&manifest.id);
         let image = image.ok_or_else(|| failed("no image".to_owned(), String::new()))?;
-        let asked = version_arguments(manifest);
         let (status, text) = create::run_once(&self.engine, &self.ownership, &image, asked)
             .map_err(|error| failed("not run".to_owned(), error.to_string()))?;
         if status != 0 {

@@ -2,8 +2,8 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use super::bounded;
 use super::error::StartDatabaseError;
 
 /// Where distributions and packagers put one folder for each version: the parent, how the
@@ -71,12 +71,8 @@ impl Binaries {
             .and_then(|program| Some(program.parent()?.to_owned()))
             .filter(|real| real.join("initdb").is_file())
             .unwrap_or_else(|| folder.to_owned());
-        let output = Command::new(real.join("postgres"))
-            .arg("--version")
-            .stdin(Stdio::null())
-            .output()
+        let answer = bounded::version_of(&real.join("postgres"))
             .map_err(|error| format!("its `postgres` does not run: {error}"))?;
-        let answer = String::from_utf8_lossy(&output.stdout);
         match version_in(&answer) {
             Some(version) => Ok(Self { folder: real, version }),
             None => Err(format!("its `postgres --version` answers `{}`", answer.trim())),

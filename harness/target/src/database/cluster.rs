@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::binaries::Binaries;
+use super::bounded;
 use super::connect::CONTROL_ROLE;
 use super::error::{StartDatabaseError, StopDatabaseError, told};
 use super::folder::PrivateFolder;
@@ -194,10 +195,11 @@ impl Setup {
         confine_child(&mut command, &self.cores);
         let mut child = command.spawn().map_err(|source| self.not_runnable(&program, source))?;
         let mut output = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
-        let status = child.wait().map_err(|source| self.not_runnable(&program, source))?;
+        let status = bounded::wait(&mut child, START_LIMIT);
         output.finish();
-        if !status.success() {
-            let (status, tail) = (status.to_string(), output.text());
+        if !status.is_some_and(|status| status.success()) {
+            let late = || format!("no end within {} s", START_LIMIT.as_secs());
+            let (status, tail) = (status.map_or_else(late, |it| it.to_string()), output.text());
             return Err(StartDatabaseError::InitDb { user: self.user.name.clone(), status, tail });
         }
         let rules = folder.data().join("pg_hba.conf");

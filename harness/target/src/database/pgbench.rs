@@ -2,10 +2,11 @@
 //! statement of `/db` over as many connections, with nothing around it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use super::binaries::{Binaries, candidates};
+use super::bounded;
 use super::handle::Database;
 use super::source::DatabaseSource;
 use crate::affinity::confine_child;
@@ -107,7 +108,7 @@ impl Database {
             // It says itself what it misses.
             let _ = std::io::Write::write_all(&mut input, SCRIPT.as_bytes());
         }
-        let status = wait(&mut child, Duration::from_secs(plan.seconds.into()) + GRACE);
+        let status = bounded::wait(&mut child, Duration::from_secs(plan.seconds.into()) + GRACE);
         output.finish();
         complaints.finish();
         if !status.is_some_and(|status| status.success()) {
@@ -129,8 +130,7 @@ pub fn pgbench_version(source: &DatabaseSource) -> Result<String, PgbenchError> 
 
 fn version_of(program: &Path) -> Result<String, PgbenchError> {
     let not_runnable = |source| PgbenchError::NotRunnable { program: program.to_owned(), source };
-    let output = Command::new(program).arg("--version").output().map_err(not_runnable)?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    bounded::version_of(program).map_err(not_runnable)
 }
 
 /// Beside the programs of the source, else the first there is.
@@ -143,20 +143,6 @@ fn find(source: &DatabaseSource) -> Option<PathBuf> {
     let beside = beside.as_deref().and_then(Path::parent).map(Path::to_owned);
     let mut folders = beside.into_iter().chain(candidates());
     folders.find_map(|folder| Some(folder.join("pgbench")).filter(|program| program.is_file()))
-}
-
-/// How it ended; none when it had to be killed.
-fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
-    let deadline = Instant::now() + limit;
-    while Instant::now() < deadline {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    let _ = child.kill();
-    let _ = child.wait();
-    None
 }
 
 fn parse(version: String, output: &str) -> Result<PgbenchReport, PgbenchError> {

@@ -39,10 +39,12 @@ pub enum StartError {
         command: String,
     },
     /// It ended before it answered.
-    #[error("`{command}` ended ({status}) before it answered GET /plaintext; it wrote:\n{tail}")]
+    #[error("`{command}` ended ({status}) before it answered GET {path}; it wrote:\n{tail}")]
     Ended {
         /// The command as typed.
         command: String,
+        /// What it was asked for.
+        path: String,
         /// How it ended.
         status: String,
         /// The last lines it wrote.
@@ -50,18 +52,37 @@ pub enum StartError {
     },
     /// It runs but does not answer.
     #[error(
-        "`{command}` did not answer GET /plaintext on {address} within {waited_ms} ms \
-         (last attempt: {last}); does it bind HOST and PORT?"
+        "`{command}` did not answer GET {path} on {address} within {waited_ms} ms \
+         (last attempt: {last}); {advice}{tail}"
     )]
     NotReady {
         /// The command as typed.
         command: String,
+        /// What it was asked for.
+        path: String,
         /// Where it was asked.
         address: SocketAddr,
         /// How long.
         waited_ms: u128,
         /// What came of the last attempt.
         last: String,
+        /// What to do about it.
+        advice: &'static str,
+        /// What it wrote, with what leads to it; nothing where it wrote nothing.
+        tail: String,
+    },
+    /// Something else listens where it always does.
+    #[error(
+        "`{command}` always listens on {address}, and something listens there already ({source}): it \
+         would be measured in its place; stop that first, or choose another port"
+    )]
+    PortTaken {
+        /// The command as typed.
+        command: String,
+        /// Where.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
     },
     /// The system gives no port.
     #[error("cannot find a free port on {host}: {source}")]

@@ -10,20 +10,21 @@ use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use httpdyno_spec::manifest::{Manifest, Variant};
+use rustix::process::Signal;
 
 use crate::accounting::{MOST_THREADS, Memory, Reading, SyscallCounters, threads_of};
-use crate::command::CommandContext;
+use crate::command::{CommandContext, shown};
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
 use crate::enforcement::{Confinement, Enforcement, escapes};
 use crate::leftovers::{await_end, described};
+use crate::manner::Manner;
 use crate::readiness::{NotReady, wait_until_ready};
 
 pub use error::StartError;
 pub(crate) use process::start as start_process;
 
-/// How long a server has to stop after SIGTERM, from `spec/contract.md`.
-pub const STOP_LIMIT: Duration = Duration::from_secs(5);
+pub use crate::manner::STOP_LIMIT;
 
 /// A limit of memory that is in force may be rounded by as much: the kernel counts in pages.
 const PAGE_BYTES: u64 = 64 * 1024;
@@ -39,6 +40,8 @@ pub struct Launch<'a> {
     pub context: &'a CommandContext,
     /// What it is told.
     pub contract: &'a Contract,
+    /// How it is told that, waited for and stopped.
+    pub manner: &'a Manner,
     /// What it is confined to.
     pub confinement: Confinement,
     /// How long it may take to be ready.
@@ -75,6 +78,8 @@ pub(crate) struct Strays {
 pub(crate) struct Ended {
     /// Whether with exit status 0.
     pub(crate) clean: bool,
+    /// The signal that ended it, if one did.
+    pub(crate) killed_by: Option<i32>,
     /// In words.
     pub(crate) how: String,
 }
@@ -90,8 +95,8 @@ pub(crate) trait Body: fmt::Debug + Send + Sync {
     fn leader(&self) -> u32;
     /// How its first process ended, if it has.
     fn ended(&mut self) -> Option<Ended>;
-    /// Sends it SIGTERM.
-    fn terminate(&self);
+    /// Asks it to end: with this signal, or for a container with SIGTERM.
+    fn terminate(&self, signal: Signal);
     /// Its processes at this moment, children and their children too.
     fn processes(&self) -> Vec<u32>;
     /// Looks for what its groups do not hold; `processes` knows it from then on. It goes through
@@ -123,6 +128,7 @@ pub struct Server {
     body: Box<dyn Body>,
     address: SocketAddr,
     confinement: Confinement,
+    manner: Manner,
     /// From the order to start to the first 200.
     pub start_to_ready: Duration,
 }
@@ -134,11 +140,15 @@ impl Server {
         start: impl FnOnce(&Launch<'_>, u16) -> Result<Box<dyn Body>, StartError>,
     ) -> Result<Self, StartError> {
         let host = launch.contract.host;
-        let port = free_port(host).map_err(|source| StartError::NoPort { host, source })?;
+        let port = match launch.manner.port {
+            Some(port) => still_free(launch, port)?,
+            None => free_port(host).map_err(|source| StartError::NoPort { host, source })?,
+        };
         let mut server = Self {
             body: start(launch, port)?,
             address: SocketAddr::new(host, port),
             confinement: launch.confinement.clone(),
+            manner: launch.manner.clone(),
             start_to_ready: Duration::ZERO,
         };
         server.await_ready(launch.ready_within)?;
@@ -147,17 +157,23 @@ impl Server {
 
     fn await_ready(&mut self, timeout: Duration) -> Result<(), StartError> {
         let address = self.address;
-        let ready = wait_until_ready(address, timeout, || self.body.ended().is_some());
+        let manner = self.manner.clone();
+        let has_ended = || self.body.ended().is_some();
+        let ready = wait_until_ready(address, &manner, timeout, has_ended);
         self.start_to_ready = self.body.started().elapsed();
-        let command = self.body.shown().to_owned();
+        let (command, path) = (self.body.shown().to_owned(), manner.ready_path.clone());
         // A server that ended is never ready, whoever else may have answered on its port.
         if let Some(Ended { how: status, .. }) = self.ended_and_left() {
-            return Err(StartError::Ended { command, status, tail: self.body.last_words() });
+            let tail = self.body.last_words();
+            return Err(StartError::Ended { command, path, status, tail });
         }
         self.body.look();
         ready.map_err(|reason| StartError::NotReady {
             command,
+            path,
             address,
+            advice: manner.advice(),
+            tail: wrote(&self.body.last_words(), manner.knows_contract),
             waited_ms: self.start_to_ready.as_millis(),
             last: match reason {
                 NotReady::TimedOut(last) => last,
@@ -270,16 +286,19 @@ impl Server {
         found
     }
 
-    /// Sends SIGTERM and waits as long as the contract allows; then kills what is left.
+    /// Asks it to end (with SIGTERM, as the contract says, or as its suite does) and waits as long as it
+    /// may take; then kills what is left.
     pub fn stop(mut self) -> StopOutcome {
         if let Some(ended) = self.ended_and_left() {
             return StopOutcome::Crashed(self.ending(ended));
         }
-        self.body.terminate();
-        let deadline = Instant::now() + STOP_LIMIT;
+        self.body.terminate(self.manner.signal());
+        let deadline = Instant::now() + self.manner.stop_within;
         while Instant::now() < deadline {
             match self.body.ended() {
-                Some(ended) if ended.clean => return self.left_behind(deadline),
+                Some(ended) if ended.clean || self.manner.is_good_ending(ended.killed_by) => {
+                    return self.left_behind(deadline);
+                }
                 Some(ended) => return StopOutcome::Unclean(self.ending(ended)),
                 None => std::thread::sleep(Duration::from_millis(1)),
             }
@@ -300,6 +319,26 @@ impl Server {
         let tail = self.body.last_words();
         if tail.is_empty() { how } else { format!("{how}; it wrote:\n{tail}") }
     }
+}
+
+/// What a server that nobody here knows wrote, for who has to find out why it is not ready.
+fn wrote(last_words: &str, knows_contract: bool) -> String {
+    match last_words.trim_end() {
+        "" => String::new(),
+        _ if knows_contract => String::new(),
+        words => format!("; it wrote:\n{words}"),
+    }
+}
+
+/// The port that the server always listens on, with nobody else there.
+fn still_free(launch: &Launch<'_>, port: u16) -> Result<u16, StartError> {
+    let address = SocketAddr::new(launch.contract.host, port);
+    let taken = |source| StartError::PortTaken {
+        command: launch.context.resolve(&shown(&launch.manifest.process.run)),
+        address,
+        source,
+    };
+    TcpListener::bind(address).map(|_| port).map_err(taken)
 }
 
 /// A port that is free at this moment. Somebody may take it before the server does; then the

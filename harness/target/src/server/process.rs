@@ -17,6 +17,7 @@ use crate::command::shown;
 use crate::contract::INHERITED;
 use crate::control_group::{self, ControlGroup};
 use crate::leftovers::{self, Marker, Watcher, end_all, is_running};
+use crate::manner::Given;
 use crate::output::OutputTail;
 
 /// How long the last words of a process that has ended may take: a child that lives on may hold the
@@ -61,11 +62,15 @@ pub(crate) fn start(launch: &Launch<'_>, port: u16) -> Result<Box<dyn Body>, Sta
     let (variant, confinement) = (launch.variant, &launch.confinement);
     let mut arguments = launch.manifest.process.run.clone();
     arguments.extend(variant.iter().flat_map(|variant| variant.args.clone()));
+    let given = Given { host: launch.contract.host, port, workers: launch.contract.workers };
+    let arguments: Vec<String> = arguments.iter().map(|word| given.fill(word)).collect();
     let mut command = launch.context.command(&arguments);
     command.env_clear();
     command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
     command.envs(launch.contract.environment(port));
     command.envs(variant.iter().flat_map(|variant| &variant.env));
+    let own = launch.manner.environment.iter();
+    command.envs(own.map(|(name, value)| (name, given.fill(value))));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.process_group(0);
     leftovers::prepare();
@@ -163,8 +168,8 @@ impl Body for ServerProcess {
         self.ended.clone()
     }
 
-    fn terminate(&self) {
-        self.signal(Signal::TERM);
+    fn terminate(&self, signal: Signal) {
+        self.signal(signal);
     }
 
     fn processes(&self) -> Vec<u32> {
@@ -240,7 +245,7 @@ fn ended(status: ExitStatus) -> Ended {
         Some(signal) => format!("killed by signal {signal}"),
         None => status.to_string(),
     };
-    Ended { clean: status.success(), how }
+    Ended { clean: status.success(), killed_by: status.signal(), how }
 }
 
 /// Whether this process has adopted it: somewhere in its tree, a parent has ended.

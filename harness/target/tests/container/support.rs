@@ -71,6 +71,7 @@ pub(crate) fn start(
         null_response: None,
     };
     Isolation::Container(Arc::clone(containers)).start(&Launch {
+        manner: &Default::default(),
         manifest: &manifest(),
         variant: Some(&variant),
         context: &CommandContext::new(Path::new("/"), Path::new("/")),

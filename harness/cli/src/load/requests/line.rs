@@ -76,6 +76,20 @@ impl Line {
     }
 }
 
+impl Line {
+    /// It, unless its bytes are no text: what stood there cannot be sent then. Of a log only the
+    /// request matters, and that is looked at as a target.
+    pub(super) fn if_legible(self, bytes: &[u8]) -> Result<Self, String> {
+        match std::str::from_utf8(bytes) {
+            Err(error) if !self.is_logged => Err(format!(
+                "byte {} of it is not UTF-8; requests are text (a body of any bytes: --body @FILE)",
+                error.valid_up_to()
+            )),
+            _ => Ok(self),
+        }
+    }
+}
+
 /// Reads a line that is neither empty nor a comment.
 pub(super) fn line(text: &str) -> Result<Line, String> {
     let mut line = read(text)?;

@@ -1,5 +1,5 @@
-//! Ctrl-C in `conform`, whatever it does at that moment: it ends at once with 130, and nothing that
-//! it has started or written is left.
+//! Ctrl-C in `conform`, and in `bench` before it measures, whatever it does at that moment: it ends at
+//! once with 130, and nothing that it has started or written is left.
 
 #[path = "support/tree.rs"]
 mod tree;
@@ -23,7 +23,7 @@ const ATTEMPTS: usize = 4;
 /// Within this the moment that is waited for comes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `conform` with a folder of its own for all that is temporary.
+/// A command with a folder of its own for all that is temporary.
 struct Run {
     child: Child,
     temporary: tempfile::TempDir,
@@ -31,12 +31,16 @@ struct Run {
 
 impl Run {
     fn start(arguments: &[&str]) -> Self {
+        Self::of("conform", arguments)
+    }
+
+    fn of(verb: &str, arguments: &[&str]) -> Self {
         let temporary = tempfile::tempdir().expect("folder");
         // The cluster of a database may belong to another user.
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         fs::set_permissions(temporary.path(), open).expect("permissions");
         let mut command = Command::new(env!("CARGO_BIN_EXE_httpdyno"));
-        command.arg("conform").args(arguments).current_dir(tree::root());
+        command.arg(verb).args(arguments).current_dir(tree::root());
         command.env("TMPDIR", temporary.path());
         // As a shell starts it: Ctrl-C goes to all that is in its process group.
         command.process_group(0);
@@ -249,16 +253,20 @@ fn while_an_entry_is_built() {
     ends_at_once("a build", start, |run| run.runs("sleep 3600"));
 }
 
-#[test]
-fn while_an_entry_starts() {
-    // It never listens, and has a child in a session of its own.
-    let folder = tempfile::tempdir().expect("folder");
-    let program = folder.path().join("never-ready");
+/// A program that never listens, heeds no signal, and has a child in a session of its own.
+fn never_ready(folder: &Path) -> PathBuf {
+    let program = folder.join("never-ready");
     let script = "#!/bin/sh\ntrap '' INT TERM\nsetsid sleep 3600 &\nwait\nwait\n";
     fs::write(&program, script).expect("written");
     let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(&program, executable).expect("permissions");
-    let root = root_with(&program, "", None);
+    program
+}
+
+#[test]
+fn while_an_entry_starts() {
+    let folder = tempfile::tempdir().expect("folder");
+    let root = root_with(&never_ready(folder.path()), "", None);
     let start = || conform_in(root.path(), "none");
     ends_at_once("a start", start, |run| run.runs("sleep 3600"));
 }
@@ -279,4 +287,23 @@ fn while_a_database_starts_or_runs() {
     let is_up = |run: &Run| run.runs("postgres") && !run.runs("initdb");
     ends_at_once("a postmaster", start, is_up);
     ends_at_once("a build beside a database", start, |run| run.runs("sleep 3600"));
+    // The checks under faults have a database, an entry and waits of their own.
+    let folder = tempfile::tempdir().expect("folder");
+    let root = root_with(&never_ready(folder.path()), "", Some("db"));
+    let root = root.path().to_str().expect("UTF-8");
+    let database = ["--faults", "--database", "private"];
+    let start = || Run::start(&[&["--root", root, "--impl", "some"], &database[..]].concat());
+    ends_at_once("an entry under faults", start, |run| run.runs("sleep 3600"));
+}
+
+#[test]
+fn while_a_bench_checks_its_entries() {
+    let root = root_with(&tree::server("rust-std"), "", None);
+    let folder = root.path().to_str().expect("UTF-8");
+    let results = tempfile::tempdir().expect("folder");
+    let results = results.path().to_str().expect("UTF-8");
+    let options = ["--impl", "some", "--profile", "smoke", "--results", results];
+    let start = || Run::of("bench", &[&["--root", folder], &options[..]].concat());
+    // The checks take some seconds from then on.
+    ends_at_once("checks", start, |run| run.runs("--queue mutex"));
 }
