@@ -20,7 +20,7 @@ use crate::event::Observer;
 use crate::plan::RunPlan;
 use crate::run::RunSummary;
 use crate::run_record::git_revision_of;
-use crate::schedule::Point;
+use crate::schedule::{Design, Point, Who, schedule};
 use crate::trial::COUNTING_TIME;
 
 /// The part of all trials that claims need.
@@ -76,20 +76,44 @@ impl Part {
         self.arms.iter().any(|arm| arm.entry == entry && is_at(arm, point))
     }
 
+    /// Trials of entries and of the null server in each block, as the schedule makes them.
+    fn trials_of_block(&self, null_server: bool) -> (usize, usize) {
+        let distinct = |names: BTreeSet<(&str, u32)>| -> Vec<(String, u32)> {
+            names.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+        };
+        let at = |arm: &Arm| (arm.workload.to_string(), arm.connections);
+        let points = distinct(
+            self.arms.iter().map(|arm| (arm.workload.as_str(), arm.connections)).collect(),
+        );
+        let entries = distinct(self.arms.iter().map(|arm| (arm.entry.as_str(), 0)).collect());
+        let design = Design {
+            points: points.len(),
+            entries: entries.len(),
+            first_block: 0,
+            blocks: 1,
+            null_server,
+            null_process: false,
+            seed: 0,
+        };
+        let slots = schedule(design, |entry, point| {
+            self.arms.iter().any(|arm| arm.entry == entries[entry].0 && at(arm) == points[point])
+        });
+        let of_entries = slots.iter().filter(|slot| matches!(slot.who, Who::Entry(_))).count();
+        (of_entries, slots.len() - of_entries)
+    }
+
     /// What a run of `plan` will take, before anything is built.
     ///
     /// # Errors
     /// When the plan's budget has no time for two blocks.
     pub fn outlook(&self, plan: &RunPlan) -> Result<Outlook, PlanError> {
         let profile = &plan.profile;
-        let points: BTreeSet<_> =
-            self.arms.iter().map(|arm| (&arm.workload, arm.connections)).collect();
-        let null_trials = if plan.null_server.is_some() { points.len() } else { 0 };
+        let (trials, null_trials) = self.trials_of_block(plan.null_server.is_some());
         let load = profile.idle.duration()
             + profile.warmup.duration()
             + profile.measure.duration()
             + COUNTING_TIME;
-        let per_block = block_time(self.arms.len() + null_trials, load);
+        let per_block = block_time(trials + null_trials, load);
         let (blocks, detectable) = match plan.budget {
             Some(asked) => {
                 let design = asked.before_pilot(per_block)?;
@@ -99,7 +123,7 @@ impl Part {
             None => (profile.blocks, BudgetedDesign::default().detectable_with(profile.blocks)),
         };
         let time = per_block * blocks;
-        Ok(Outlook { trials: self.arms.len(), null_trials, blocks, time, detectable })
+        Ok(Outlook { trials, null_trials, blocks, time, detectable })
     }
 }
 

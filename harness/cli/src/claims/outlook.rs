@@ -44,7 +44,8 @@ fn in_words(outlook: &Outlook, part: &Part, plan: &RunPlan, chosen: &[&Loaded<Cl
     }
     let _ = writeln!(
         text,
-        "\n{} trials of entries in each block, each made once, and {} of the null server:",
+        "\n{} trials of entries in each block (two alone at a point run as ABBA), and {} of the null \
+         server; each serves all claims that need it:",
         outlook.trials, outlook.null_trials
     );
     for arm in part.arms() {
@@ -67,7 +68,7 @@ fn in_words(outlook: &Outlook, part: &Part, plan: &RunPlan, chosen: &[&Loaded<Cl
 }
 
 fn in_json(outlook: &Outlook, part: &Part, plan: &RunPlan) -> Result<String, serde_json::Error> {
-    let trials: Vec<_> = part
+    let measured: Vec<_> = part
         .arms()
         .map(|arm| {
             json!({
@@ -81,7 +82,8 @@ fn in_json(outlook: &Outlook, part: &Part, plan: &RunPlan) -> Result<String, ser
         "format_version": 1,
         "profile": plan.profile.id.as_str(),
         "blocks": outlook.blocks,
-        "trials_in_each_block": trials,
+        "measured": measured,
+        "trials_in_each_block": outlook.trials,
         "null_server_trials_in_each_block": outlook.null_trials,
         "time_ns": nanoseconds(outlook),
         "detectable_ppm": outlook.detectable.ppm(),

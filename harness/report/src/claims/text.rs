@@ -26,7 +26,7 @@ pub fn render(claims: &[(&Claim, Judged)]) -> String {
         let published = one_line(claim.source.figure.trim());
         let mut cells = vec![claim.id.to_string(), published, verdict(judged)];
         let author = judged.levels.iter().find(|at| at.changed.is_none());
-        cells.insert(2, author.map_or_else(|| "-".to_owned(), found));
+        cells.insert(2, author.map_or_else(|| "-".to_owned(), in_short));
         rows.push(cells);
     }
     let header = ["claim", "published", "found, as the author had it", "verdict"];
@@ -98,6 +98,10 @@ fn card(claim: &Claim, judged: &Judged) -> String {
         let _ = writeln!(text, "  note: {}", one_line(note));
     }
     text
+}
+
+fn in_short(at: &AtLevel) -> String {
+    at.found.map_or_else(|| "no number".to_owned(), |found| found.in_words())
 }
 
 fn found(at: &AtLevel) -> String {
