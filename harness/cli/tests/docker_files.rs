@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use httpdyno_target::database::DECLARED_SETTINGS;
 
@@ -171,4 +172,24 @@ fn the_database_of_the_compose_file_has_the_declared_settings() {
         settings.iter().copied().filter(|(name, _)| !special.contains(name)).collect();
     assert_eq!(declared, DECLARED_SETTINGS);
     assert_eq!(settings.len(), declared.len() + special.len());
+}
+
+/// What a contributor's tools leave in an entry's folder is neither committed nor sent to an engine.
+#[test]
+fn what_entries_are_built_into_is_ignored_by_git_and_docker() {
+    let of_docker = read(&root().join(".dockerignore"));
+    for folder in ["node_modules", ".venv", "venv", "target", "build", "obj", "__pycache__"] {
+        let path = format!("implementations/some/{folder}/deep/file");
+        let ignored = Command::new("git")
+            .args(["check-ignore", "--quiet", "--no-index", &path])
+            .current_dir(root())
+            .status()
+            .expect("git runs");
+        assert!(ignored.success(), "{path} would be committed: name it in .gitignore");
+        let rules = [format!("**/{folder}"), format!("implementations/*/{folder}")];
+        let is_named = of_docker.lines().any(|line| rules.iter().any(|rule| rule == line));
+        assert!(is_named, "{path} would be sent to the engine: name it in .dockerignore");
+    }
+    let source = "harness/target/src/lib.rs";
+    assert!(!of_docker.lines().any(|line| line == "**/target"), "{source} is a source");
 }
