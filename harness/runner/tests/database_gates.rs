@@ -35,7 +35,7 @@ fn serve_under_the_contract() {
 }
 
 /// The only trial of a run; none without PostgreSQL.
-fn measured(cheat: DatabaseCheat) -> Option<Measurement> {
+fn measured(cheat: DatabaseCheat, workload: &str) -> Option<Measurement> {
     let source = DatabaseSource::Private { bin_dir: None };
     needs::postgres(source.available())?;
     let (tree, folder) = (tree(), tempfile::tempdir().expect("a folder"));
@@ -46,7 +46,7 @@ fn measured(cheat: DatabaseCheat) -> Option<Measurement> {
     let plan = RunPlan {
         entries: vec![entry],
         profile: Profile { blocks: 1, connections: vec![8], fixed_rates: None, ..profile },
-        workloads: vec![tree.workload("db").expect("there").value.clone()],
+        workloads: vec![tree.workload(workload).expect("there").value.clone()],
         seed: 1,
         results: folder.path().to_owned(),
         command_line: Vec::new(),
@@ -77,7 +77,7 @@ fn message<'a>(measured: &'a Measurement, gate: &str) -> Option<&'a str> {
 
 #[test]
 fn a_server_that_answers_from_memory_once_it_is_measured_trips_statements() {
-    let Some(measured) = measured(DatabaseCheat::RemembersDb) else { return };
+    let Some(measured) = measured(DatabaseCheat::RemembersDb, "db") else { return };
     assert!(measured.responses > 0, "{measured:?}");
     let statements = message(&measured, "statements").expect("tripped");
     assert!(statements.contains("executed 0 statements"), "{statements}");
@@ -86,7 +86,15 @@ fn a_server_that_answers_from_memory_once_it_is_measured_trips_statements() {
 
 #[test]
 fn a_server_that_opens_more_connections_once_it_is_measured_trips_pool() {
-    let Some(measured) = measured(DatabaseCheat::TwiceThePool) else { return };
+    let Some(measured) = measured(DatabaseCheat::TwiceThePool, "db") else { return };
     let pool = message(&measured, "pool").expect("tripped");
     assert!(pool.contains("32 connections"), "{pool}");
+}
+
+#[test]
+fn a_server_that_stops_writing_once_it_is_measured_trips_statements() {
+    let Some(measured) = measured(DatabaseCheat::NeverWrites, "updates-5") else { return };
+    assert!(measured.responses > 0, "{measured:?}");
+    let statements = message(&measured, "statements").expect("tripped");
+    assert!(statements.contains("returned and changed"), "{statements}");
 }

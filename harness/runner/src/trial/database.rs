@@ -24,15 +24,22 @@ pub(super) fn pool_gate(pool: Option<u32>, measurement: &Measurement) -> Option<
     Some(GateFailure { gate: "pool".to_owned(), message, voids: Vec::new() })
 }
 
-/// The gate against servers that stop asking the database once nobody checks them: its counters,
-/// which no server can write to, must show the statements that the responses take.
+/// The gate against servers that stop asking the database, or stop writing to it, once nobody checks
+/// them: its counters, which no server can write to, must show the statements that the responses take,
+/// and the rows that these return and change (statements that do nothing are cheap to send).
 pub(super) fn statements_gate(
     workload: &Workload,
     measurement: &Measurement,
 ) -> Option<GateFailure> {
-    let executed = measurement.database.as_ref()?.statements?;
-    let fewest = fewest_statements(workload, measurement);
-    if u128::from(executed) * 1_000_000 >= u128::from(fewest) * u128::from(EXECUTED_PPM) {
+    let database = measurement.database.as_ref()?;
+    let are_there = |found: u64, fewest: u64| {
+        u128::from(found) * 1_000_000 >= u128::from(fewest) * u128::from(EXECUTED_PPM)
+    };
+    let (executed, rows) = (database.statements?, database.rows);
+    let fewest = fewest_of(statements_for, workload, measurement);
+    let fewest_rows = fewest_of(rows_for, workload, measurement);
+    let lacks_rows = rows.filter(|&rows| !are_there(rows, fewest_rows));
+    if are_there(executed, fewest) && lacks_rows.is_none() {
         return None;
     }
     let message = match count_delay(measurement) {
@@ -40,6 +47,12 @@ pub(super) fn statements_gate(
             "the database took {delay:?} to say how many statements it had executed, too long a part of \
              the window to tell whether the answers came from it; give it more cores, or lower \
              the load"
+        ),
+        None if are_there(executed, fewest) => format!(
+            "the statements of the window returned and changed {} rows, but the responses take at \
+             least {fewest_rows} (each row read, and each row of an update written too); read and \
+             write each row",
+            lacks_rows.unwrap_or_default()
         ),
         None => format!(
             "the database executed {executed} statements in the window, but the responses take at \
@@ -57,27 +70,36 @@ fn count_delay(measurement: &Measurement) -> Option<Duration> {
     is_late.then(|| Duration::from_nanos(delay_ns))
 }
 
-/// One for each row read, since rows may not be read together. A cache takes none.
-fn fewest_statements(workload: &Workload, measurement: &Measurement) -> u64 {
+/// The sum over all responses of what one of a route takes at least.
+fn fewest_of(of_route: fn(&Route) -> u64, workload: &Workload, measurement: &Measurement) -> u64 {
     let responses = |route: &Route| {
         let mut apart = measurement.routes.iter();
-        let of_route = apart.find(|one| one.route == route.id.as_str());
+        let own = apart.find(|one| one.route == route.id.as_str());
         // Of a single route the total says everything.
-        of_route.map_or(measurement.responses, |one| one.responses)
+        own.map_or(measurement.responses, |one| one.responses)
     };
-    workload.routes.iter().map(|route| statements_for(route) * responses(route)).sum()
+    workload.routes.iter().map(|route| of_route(route) * responses(route)).sum()
 }
 
-fn is_cached(route: &Route) -> bool {
-    route.endpoint.as_ref().is_some_and(|endpoint| endpoint.as_str() == "cached-queries")
+fn is_of(route: &Route, endpoint: &str) -> bool {
+    route.endpoint.as_ref().is_some_and(|own| own.as_str() == endpoint)
 }
 
+/// One for each row read, since rows may not be read together. A cache takes none.
 fn statements_for(route: &Route) -> u64 {
     match &route.expect.body {
-        BodyRule::Worlds(_) if is_cached(route) => 0,
+        BodyRule::Worlds(_) if is_of(route, "cached-queries") => 0,
         BodyRule::Worlds(count) => u64::from(*count),
         BodyRule::World | BodyRule::Fortunes => 1,
         _ => 0,
+    }
+}
+
+/// Those that statements return, and those that they change.
+fn rows_for(route: &Route) -> u64 {
+    match &route.expect.body {
+        BodyRule::Worlds(count) if is_of(route, "updates") => 2 * u64::from(*count),
+        _ => statements_for(route),
     }
 }
 
@@ -108,6 +130,20 @@ mod tests {
         assert!(!passes("updates-5", &of(100, 200)), "five reads and a batched write are six");
         assert!(!passes("fortunes", &of(100, 0)));
         assert!(passes("cached-queries", &of(100, 0)) && passes("json", &of(100, 0)));
+    }
+
+    #[test]
+    fn updates_that_are_not_written_are_no_number() {
+        let with_rows = |statements, rows| {
+            let mut measurement = of(100, statements);
+            measurement.database.as_mut().expect("there").rows = Some(rows);
+            measurement
+        };
+        assert!(passes("updates-5", &with_rows(600, 1000)));
+        assert!(!passes("updates-5", &with_rows(600, 500)), "read, and not written");
+        assert!(passes("queries-20", &with_rows(2000, 2000)));
+        assert!(!passes("queries-20", &with_rows(4000, 1000)), "filled up with what does nothing");
+        assert!(passes("cached-queries", &with_rows(0, 0)));
     }
 
     /// A database that is starved of its core is not the server's fault, and proves nothing either.
