@@ -1,4 +1,5 @@
-//! Servers that answered nobody for a while: no percentile of a fast server's latency knows of it.
+//! Servers that answered nobody, or not all, for a while: no percentile of a fast server's latency knows
+//! of it.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +14,23 @@ const LEAST_NS: u64 = 100_000_000;
 /// So much longer than the mean time between responses a silence is before it is a stall.
 const MEAN_GAPS: u64 = 20;
 
+/// So much longer than the 99.9th percentile the slowest response is before it stands for a stall of
+/// some connections only.
+const TAILS: u64 = 20;
+
+/// How long somebody waited, where that is no matter of the rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Stall {
+    /// A response, while others came.
+    OfSome(u64),
+    /// Everybody.
+    OfAll(u64),
+}
+
 /// The stalls of an entry, over all its trials that are compared.
 struct Stalls<'a> {
-    longest_ns: u64,
-    /// Where the longest was.
-    at: &'a TrialRecord,
+    /// The worst, and where it was.
+    worst: Option<(Stall, &'a TrialRecord)>,
     stalled: u32,
     trials: u32,
 }
@@ -32,47 +45,55 @@ pub(crate) fn texts(record: &Record) -> Vec<String> {
     for trial in record.trials.iter().filter(|trial| is_compared(&trial.entry)) {
         let is_for_figures = matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate);
         let Some(measured) = trial.measurement().filter(|_| is_for_figures) else { continue };
-        let stalls = by_entry.entry(&trial.entry).or_insert(Stalls {
-            longest_ns: 0,
-            at: trial,
-            stalled: 0,
-            trials: 0,
-        });
+        let none = Stalls { worst: None, stalled: 0, trials: 0 };
+        let stalls = by_entry.entry(&trial.entry).or_insert(none);
         stalls.trials += 1;
-        let Some(stall_ns) = stall_ns(measured) else { continue };
+        let Some(stall) = stall(measured) else { continue };
         stalls.stalled += 1;
-        if stall_ns > stalls.longest_ns {
-            (stalls.longest_ns, stalls.at) = (stall_ns, trial);
+        if stalls.worst.is_none_or(|(worst, _)| stall > worst) {
+            stalls.worst = Some((stall, trial));
         }
     }
-    let stalled = by_entry.into_iter().filter(|(_, stalls)| stalls.stalled > 0);
-    stalled.map(|(entry, stalls)| text(entry, &stalls)).collect()
+    by_entry.into_iter().filter_map(|(entry, stalls)| text(entry, &stalls)).collect()
 }
 
-fn text(entry: &str, stalls: &Stalls<'_>) -> String {
-    let Stalls { longest_ns, at, stalled, trials } = stalls;
-    format!(
-        "{}: no response came for up to {} ({}, {} connections); for {} or longer in {stalled} of \
-         {trials} trials",
+fn text(entry: &str, stalls: &Stalls<'_>) -> Option<String> {
+    let Stalls { worst, stalled, trials } = stalls;
+    let (stall, at) = (*worst)?;
+    let what = match stall {
+        Stall::OfAll(ns) => format!("no response came for up to {}", duration(ns)),
+        Stall::OfSome(ns) => {
+            format!("some responses came after up to {}, others meanwhile", duration(ns))
+        }
+    };
+    Some(format!(
+        "{}: {what} ({}, {} connections); such waits of {} or longer in {stalled} of {trials} trials",
         one_line(entry),
-        duration(*longest_ns),
         one_line(&at.workload),
         at.connections,
         duration(LEAST_NS)
-    )
+    ))
 }
 
-/// The longest silence, if it is a stall.
-fn stall_ns(measured: &Measurement) -> Option<u64> {
-    let silence_ns = measured.longest_silence_ns?;
+/// The longest silence, if it is a stall; else the slowest response, if that is one.
+fn stall(measured: &Measurement) -> Option<Stall> {
     let mean_gap_ns = measured.elapsed_ns / measured.responses.max(1);
-    let is_stall = silence_ns >= LEAST_NS && silence_ns >= MEAN_GAPS.saturating_mul(mean_gap_ns);
-    is_stall.then_some(silence_ns)
+    let of_all = measured.longest_silence_ns.filter(|&silence_ns| {
+        silence_ns >= LEAST_NS && silence_ns >= MEAN_GAPS.saturating_mul(mean_gap_ns)
+    });
+    let (slowest_ns, tail_ns) = (measured.latency.max_ns, measured.latency.p999_ns);
+    let of_some = slowest_ns >= LEAST_NS && slowest_ns >= TAILS.saturating_mul(tail_ns.max(1));
+    match of_all {
+        Some(silence_ns) => Some(Stall::OfAll(silence_ns)),
+        None => of_some.then_some(Stall::OfSome(slowest_ns)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Measurement, stall_ns};
+    use httpdyno_record::LatencySummary;
+
+    use super::{Measurement, Stall, stall};
 
     #[test]
     fn a_silence_that_the_rate_explains_is_no_stall() {
@@ -82,12 +103,32 @@ mod tests {
             longest_silence_ns: Some(silence_ms * 1_000_000),
             ..Measurement::default()
         };
-        assert_eq!(stall_ns(&measured(400_000, 200)), Some(200_000_000));
-        assert_eq!(stall_ns(&measured(400_000, 99)), None);
+        assert_eq!(stall(&measured(400_000, 200)), Some(Stall::OfAll(200_000_000)));
+        assert_eq!(stall(&measured(400_000, 99)), None);
         // Every 10 ms on average, and every 11 ms.
-        assert_eq!(stall_ns(&measured(500, 200)), Some(200_000_000));
-        assert_eq!(stall_ns(&measured(454, 200)), None);
-        assert_eq!(stall_ns(&measured(0, 5_000)), None);
-        assert_eq!(stall_ns(&Measurement { longest_silence_ns: None, ..measured(9, 9) }), None);
+        assert_eq!(stall(&measured(500, 200)), Some(Stall::OfAll(200_000_000)));
+        assert_eq!(stall(&measured(454, 200)), None);
+        assert_eq!(stall(&measured(0, 5_000)), None);
+        assert_eq!(stall(&Measurement { longest_silence_ns: None, ..measured(9, 9) }), None);
+    }
+    #[test]
+    fn a_wait_of_some_connections_is_one_where_no_percentile_tells_of_it() {
+        let measured = |p999_ms: u64, max_ms: u64| Measurement {
+            elapsed_ns: 5_000_000_000,
+            responses: 400_000,
+            longest_silence_ns: Some(8_000_000),
+            latency: LatencySummary {
+                p999_ns: p999_ms * 1_000_000,
+                max_ns: max_ms * 1_000_000,
+                ..LatencySummary::default()
+            },
+            ..Measurement::default()
+        };
+        assert_eq!(stall(&measured(5, 205)), Some(Stall::OfSome(205_000_000)));
+        assert_eq!(stall(&measured(5, 99)), None);
+        assert_eq!(stall(&measured(12, 205)), None, "the percentile tells of it");
+        let both = Measurement { longest_silence_ns: Some(150_000_000), ..measured(5, 205) };
+        assert_eq!(stall(&both), Some(Stall::OfAll(150_000_000)));
+        assert!(Stall::OfAll(100_000_000) > Stall::OfSome(900_000_000));
     }
 }
