@@ -15,6 +15,7 @@ use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
 use httpdyno_runner::{
     ConformError, ConformOptions, Entry, Filter, check_faults, conform_entry, count_cases,
+    count_cases_of_entry,
 };
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
@@ -110,7 +111,8 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
         stop: Arc::clone(stop).into(),
         ..ConformOptions::default()
     };
-    if count_cases(tree, &conform) == 0 {
+    let count = if options.url.is_some() { count_cases } else { count_cases_of_entry };
+    if count(tree, &conform) == 0 {
         return Err(Failure::new(format!(
             "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
             options.cases, options.endpoints
@@ -265,7 +267,7 @@ fn check_entries(
     let mut found = Found::default();
     let mut builds: BTreeMap<String, Result<(), String>> = BTreeMap::new();
     let progress = Progress::new(match what {
-        What::Cases(options) => chosen.len() * count_cases(tree, options),
+        What::Cases(options) => chosen.len() * count_cases_of_entry(tree, options),
         What::Faults => chosen.len(),
     });
     for entry in chosen {

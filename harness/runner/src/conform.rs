@@ -160,6 +160,13 @@ pub fn count_cases(tree: &SpecTree, options: &ConformOptions) -> usize {
     plan(tree, Target::at(NOWHERE), options).count()
 }
 
+/// How many would be told of an entry: beside those cases, the ones about its process.
+#[must_use]
+pub fn count_cases_of_entry(tree: &SpecTree, options: &ConformOptions) -> usize {
+    let of_process = [LISTEN_BACKLOG, STOPS_CLEANLY].into_iter();
+    count_cases(tree, options) + of_process.filter(|case| is_asked_for(case, options)).count()
+}
+
 pub(crate) fn is_asked_for(contract_case: &str, options: &ConformOptions) -> bool {
     options.filter.takes_case(contract_case) && options.filter.endpoints.is_empty()
 }
@@ -231,7 +238,11 @@ fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_BYTES_OF_A_PASS, excerpt};
+    use std::path::Path;
+
+    use httpdyno_spec::SpecTree;
+
+    use super::{ConformOptions, MOST_BYTES_OF_A_PASS, count_cases, count_cases_of_entry, excerpt};
 
     #[test]
     fn what_passed_is_kept_short() {
@@ -240,5 +251,20 @@ mod tests {
         let kept = excerpt(long, true);
         assert!(kept.ends_with("é... (1024 more bytes)"), "{kept}");
         assert_eq!(excerpt("GET /".to_owned(), true), "GET /");
+    }
+
+    #[test]
+    fn an_entry_has_the_cases_about_its_process_too_where_they_are_asked_for() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("root");
+        let tree = SpecTree::load(root).expect("the repository's spec");
+        let mut options = ConformOptions::default();
+        let more = |options: &ConformOptions| {
+            count_cases_of_entry(&tree, options) - count_cases(&tree, options)
+        };
+        assert_eq!(more(&options), 2);
+        options.filter.cases = vec!["app/contract".to_owned()];
+        assert_eq!((more(&options), count_cases_of_entry(&tree, &options)), (2, 2));
+        options.filter.cases = vec!["h1/chunked".to_owned()];
+        assert_eq!(more(&options), 0);
     }
 }

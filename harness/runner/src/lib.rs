@@ -46,7 +46,7 @@ mod verify;
 pub use bench::bench;
 pub use capacity::{CapacityPlan, capacity};
 pub use ceiling::{NULL_SERVER, null_entry};
-pub use conform::{ConformOptions, conform_entry, conform_url, count_cases};
+pub use conform::{ConformOptions, conform_entry, conform_url, count_cases, count_cases_of_entry};
 pub use database::needs_database;
 pub use design::BudgetedDesign;
 pub use entry::{Entry, Given};
