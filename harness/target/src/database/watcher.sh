@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Run as `sh -c ... sh FOLDER NAME`: waits for the end of the harness at standard input, and then
-# ends the cluster called NAME and removes its FOLDER.
+# Run as `sh -c ... sh FOLDER NAME PROC`: waits for the end of the harness at standard input, and then
+# ends the cluster called NAME, whose processes are in the folder PROC, and removes its FOLDER.
 
 # A whole line says that the harness has done so itself.
 read -r _ && exit
@@ -8,17 +8,19 @@ trap '' HUP INT TERM
 
 # The ids of the cluster's processes, as processes.rs finds them.
 processes() {
-    for process in /proc/[0-9]*; do
+    for process in "$3"/[0-9]*; do
         case "$(tr '\000' ' ' 2>/dev/null <"$process/cmdline")" in
         "postgres: $2: "* | */postgres\ *" $1/data "* | */initdb\ *" $1/data "*)
-            echo "${process#/proc/}"
+            echo "${process##*/}"
             ;;
         # What initdb runs names no folder, but works in it; a program that has just begun names
         # nothing.
         "" | *postgres* | *initdb*)
             # In POSIX since 2024, and in dash, bash and busybox long before.
             # shellcheck disable=SC3013
-            [ "$process/cwd" -ef "$1/data" ] && echo "${process#/proc/}"
+            if [ "$process/cwd" -ef "$1/data" ]; then
+                echo "${process##*/}"
+            fi
             ;;
         esac
     done 2>/dev/null
@@ -27,7 +29,10 @@ processes() {
 # The kernel has told the postmaster to end. Whoever is stopped heeds that only when going on, and
 # whoever does not end within the first 80 looks is killed.
 looks=0
-while found="$(processes "$1" "$2")" && [ -n "$found" ]; do
+while
+    found="$(processes "$1" "$2" "$3")"
+    [ -n "$found" ]
+do
     looks=$((looks + 1))
     # The ids are words of their own.
     # shellcheck disable=SC2086
