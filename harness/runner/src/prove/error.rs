@@ -1,9 +1,9 @@
 //! Why nothing could be proved.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use httpdyno_record::{Figure, ReadError, Record, TrialOutcome, TrialRecord};
+use httpdyno_record::{Figure, ReadError, TrialOutcome, TrialRecord};
 use httpdyno_stats::RatioError;
 
 use crate::error::RunError;
@@ -18,7 +18,7 @@ pub enum ProveError {
     #[error(transparent)]
     Record(#[from] ReadError),
     /// Nothing says what a request costs.
-    #[error("no valid trial of the null server at a fixed rate: {reason}")]
+    #[error("no valid trial without a planted cost: {reason}")]
     NoCost {
         /// The first thing that went wrong.
         reason: String,
@@ -32,6 +32,14 @@ pub enum ProveError {
         source: RatioError,
         /// The first thing that went wrong.
         reason: String,
+    },
+    /// A workload that the entry does not serve.
+    #[error("entry `{entry}` does not serve workload `{workload}`: nothing can be planted there")]
+    NotServed {
+        /// The entry's id.
+        entry: String,
+        /// The workload's.
+        workload: String,
     },
     /// The summary cannot be written.
     #[error("cannot write {path}: {source}")]
@@ -48,14 +56,17 @@ impl ProveError {
         Self::NoCost { reason: why_not(trials) }
     }
 
-    pub(super) fn incomparable(record: &Record, source: RatioError) -> Self {
-        let reason = why_not(&record.trials);
-        Self::Incomparable { folder: record.folder.clone(), source, reason }
+    pub(super) fn incomparable<'a>(
+        folder: &Path,
+        trials: impl IntoIterator<Item = &'a TrialRecord>,
+        source: RatioError,
+    ) -> Self {
+        Self::Incomparable { folder: folder.to_owned(), source, reason: why_not(trials) }
     }
 }
 
 /// The first thing that went wrong.
-fn why_not(trials: &[TrialRecord]) -> String {
+fn why_not<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> String {
     let reason = |trial: &TrialRecord| match &trial.outcome {
         TrialOutcome::Failed { stage, reason } => Some(format!("failed at {stage}: {reason}")),
         TrialOutcome::Measured(measured) => {
@@ -63,5 +74,5 @@ fn why_not(trials: &[TrialRecord]) -> String {
             failed.find(|gate| gate.makes_void(Figure::Cost)).map(|gate| gate.message.clone())
         }
     };
-    trials.iter().find_map(reason).unwrap_or_else(|| "no trial was made".to_owned())
+    trials.into_iter().find_map(reason).unwrap_or_else(|| "no trial was made".to_owned())
 }
