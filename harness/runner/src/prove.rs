@@ -121,7 +121,7 @@ impl Prover<'_> {
         let pair = (plan::SECOND, plan::FIRST);
         Comparison::of(&record, pair, self.plan.margin_ppm, begun.elapsed())
             .map(Some)
-            .map_err(|source| ProveError::incomparable(&record.folder, &record.trials, source))
+            .map_err(|source| ProveError::incomparable(&record, source))
     }
 
     /// Nothing when somebody stopped it.

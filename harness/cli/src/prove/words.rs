@@ -69,9 +69,12 @@ pub(super) fn planted_cost(planted_cost: &PlantedCost) -> String {
         Some(rate) => format!("{rate}/s"),
         None => "closed loop".to_owned(),
     };
-    let mut figures = vec![found("CPU", &planted_cost.cpu)];
-    figures.extend(planted_cost.user.as_ref().map(|it| found("user", it)));
-    figures.extend(planted_cost.rate.as_ref().map(|it| found("rate", it)));
+    let all =
+        [("CPU", &planted_cost.cpu), ("user", &planted_cost.user), ("rate", &planted_cost.rate)];
+    let found = |(name, it): (_, &Option<Found>)| it.as_ref().map(|it| found(name, it));
+    let figures: Vec<String> = all.into_iter().filter_map(found).collect();
+    let figures =
+        if figures.is_empty() { "no valid figure".to_owned() } else { figures.join("; ") };
     format!(
         "{}, {} connections, {load}: {} ns planted on {}.{:03} ns ({} ppm in the closed loop): {}",
         planted_cost.entry,
@@ -80,7 +83,7 @@ pub(super) fn planted_cost(planted_cost: &PlantedCost) -> String {
         planted_cost.base_cpu_ps / 1000,
         planted_cost.base_cpu_ps % 1000,
         planted_cost.cost_ppm,
-        figures.join("; ")
+        figures
     )
 }
 

@@ -1,9 +1,9 @@
 //! Why nothing could be proved.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use httpdyno_record::{Figure, ReadError, TrialOutcome, TrialRecord};
+use httpdyno_record::{Figure, ReadError, Record, TrialOutcome, TrialRecord};
 use httpdyno_stats::RatioError;
 
 use crate::error::RunError;
@@ -56,17 +56,14 @@ impl ProveError {
         Self::NoCost { reason: why_not(trials) }
     }
 
-    pub(super) fn incomparable<'a>(
-        folder: &Path,
-        trials: impl IntoIterator<Item = &'a TrialRecord>,
-        source: RatioError,
-    ) -> Self {
-        Self::Incomparable { folder: folder.to_owned(), source, reason: why_not(trials) }
+    pub(super) fn incomparable(record: &Record, source: RatioError) -> Self {
+        let reason = why_not(&record.trials);
+        Self::Incomparable { folder: record.folder.clone(), source, reason }
     }
 }
 
 /// The first thing that went wrong.
-fn why_not<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> String {
+fn why_not(trials: &[TrialRecord]) -> String {
     let reason = |trial: &TrialRecord| match &trial.outcome {
         TrialOutcome::Failed { stage, reason } => Some(format!("failed at {stage}: {reason}")),
         TrialOutcome::Measured(measured) => {
@@ -74,5 +71,5 @@ fn why_not<'a>(trials: impl IntoIterator<Item = &'a TrialRecord>) -> String {
             failed.find(|gate| gate.makes_void(Figure::Cost)).map(|gate| gate.message.clone())
         }
     };
-    trials.into_iter().find_map(reason).unwrap_or_else(|| "no trial was made".to_owned())
+    trials.iter().find_map(reason).unwrap_or_else(|| "no trial was made".to_owned())
 }

@@ -55,11 +55,12 @@ pub struct PlantedCost {
     pub extra_cpu_ns: u64,
     /// CPU time per response without it at this point, in picoseconds.
     pub base_cpu_ps: u64,
-    /// CPU time per response.
-    pub cpu: Found,
-    /// The part of it in user mode; absent where it is not measured.
+    /// CPU time per response. This and what follows is absent where fewer than two blocks have it: a
+    /// gate took it, as that of a single connection, which keeps neither side busy, takes the rate.
+    pub cpu: Option<Found>,
+    /// The part of it in user mode.
     pub user: Option<Found>,
-    /// Responses per second; absent at a fixed rate.
+    /// Responses per second; absent at a fixed rate, too.
     pub rate: Option<Found>,
 }
 
@@ -141,14 +142,14 @@ impl PlantedSummary {
     #[must_use]
     pub fn cpu_in_closed_loop(&self) -> Coverage {
         let closed = self.planted_costs.iter().filter(|one| one.offered_per_s.is_none());
-        Coverage::of(closed.map(|one| &one.cpu))
+        Coverage::of(closed.filter_map(|one| one.cpu.as_ref()))
     }
 
     /// CPU time per response at fixed rates, of which nothing is stated: a busier server sleeps less.
     #[must_use]
     pub fn cpu_at_rates(&self) -> Coverage {
         let at_rates = self.planted_costs.iter().filter(|one| one.offered_per_s.is_some());
-        Coverage::of(at_rates.map(|one| &one.cpu))
+        Coverage::of(at_rates.filter_map(|one| one.cpu.as_ref()))
     }
 
     /// CPU time per response in user mode, at every load.
@@ -164,7 +165,7 @@ impl PlantedSummary {
             verdict == "faster" || (one.extra_cpu_ns == 0 && verdict == "slower")
         };
         let figures = |one: &PlantedCost| {
-            let all = [Some(&one.cpu), one.user.as_ref(), one.rate.as_ref()];
+            let all = [&one.cpu, &one.user, &one.rate];
             all.into_iter().flatten().filter(|it| is_false(one, &it.verdict)).count()
         };
         u32::try_from(self.planted_costs.iter().map(figures).sum::<usize>()).unwrap_or(u32::MAX)
@@ -199,7 +200,7 @@ pub(super) fn planted_costs(
     entry: &EntryId,
     arms: &Arms,
     margin_ppm: u32,
-) -> Result<Vec<PlantedCost>, ProveError> {
+) -> Vec<PlantedCost> {
     let compared = || trials.iter().filter(|trial| trial.purpose != Purpose::Pilot);
     let points: BTreeSet<(u32, Option<u64>)> =
         compared().map(|trial| (trial.connections, trial.offered_per_s)).collect();
@@ -209,10 +210,10 @@ pub(super) fn planted_costs(
             compared().filter(|trial| (trial.connections, trial.offered_per_s) == point).collect();
         for &arm in &arms.0 {
             let at = Place { folder, entry, trials: &here, point, margin_ppm };
-            all.push(at.planted_cost(arm)?);
+            all.push(at.planted_cost(arm));
         }
     }
-    Ok(all)
+    all
 }
 
 /// One point of a record.
@@ -225,11 +226,11 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn planted_cost(&self, arm: Arm) -> Result<PlantedCost, ProveError> {
+    fn planted_cost(&self, arm: Arm) -> PlantedCost {
         let Arm { cost_ppm, extra_cpu_ns } = arm;
         let folder = self.folder.file_name().unwrap_or_default();
         let (connections, offered_per_s) = self.point;
-        Ok(PlantedCost {
+        PlantedCost {
             record: folder.to_string_lossy().into_owned(),
             entry: self.entry.to_string(),
             connections,
@@ -237,16 +238,13 @@ impl Place<'_> {
             cost_ppm,
             extra_cpu_ns,
             base_cpu_ps: self.base(paired::cpu_ps).unwrap_or(0),
-            cpu: self.found(arm, paired::cpu_ps, Better::Lower)?,
-            user: self
-                .base(paired::user_ps)
-                .map(|_| self.found(arm, paired::user_ps, Better::Lower))
-                .transpose()?,
+            cpu: self.found(arm, paired::cpu_ps, Better::Lower),
+            user: self.found(arm, paired::user_ps, Better::Lower),
             rate: match offered_per_s {
                 Some(_) => None,
-                None => Some(self.found(arm, paired::rate, Better::Higher)?),
+                None => self.found(arm, paired::rate, Better::Higher),
             },
-        })
+        }
     }
 
     /// The median of the entry as it is.
@@ -263,18 +261,16 @@ impl Place<'_> {
         id.to_string()
     }
 
-    fn found(&self, arm: Arm, number: Number, better: Better) -> Result<Found, ProveError> {
+    fn found(&self, arm: Arm, number: Number, better: Better) -> Option<Found> {
         let planted = self.name(&arm.suffix());
         let blocks = paired::blocks(self.trials, (&planted, &self.name(AS_IT_IS)), number);
         let blocks: Vec<PairedBlock> = blocks.into_iter().map(|(_, pair)| pair).collect();
-        let differences = LogDifferences::from_blocks(&blocks).map_err(|source| {
-            ProveError::incomparable(self.folder, self.trials.iter().copied(), source)
-        })?;
+        let differences = LogDifferences::from_blocks(&blocks).ok()?;
         let estimate = differences.estimate();
         let rule = Rule { margin: Effect::from_ppm(self.margin_ppm), ..Rule::new(better) };
         let judgement = judge(&estimate, &rule);
         let is_cost = better == Better::Lower;
-        Ok(Found {
+        Some(Found {
             truth_ppm: self.base(number).filter(|_| is_cost).map(|base_ps| {
                 let more =
                     u128::from(arm.extra_cpu_ns) * 1_000_000_000 / u128::from(base_ps.max(1));

@@ -63,8 +63,8 @@ pub struct PlantedPlan {
 /// nothing when `stop` ended it early.
 ///
 /// # Errors
-/// When a run cannot be made at all, when it gives nothing that could be compared, or when a file
-/// cannot be written.
+/// When a run cannot be made at all, when the entry as it is has no valid cost in the closed loop, or
+/// when a file cannot be written.
 pub fn prove_planted(
     tree: &SpecTree,
     plan: &PlantedPlan,
@@ -87,7 +87,7 @@ pub fn prove_planted(
             let asked = plan.comparison(entry, connections, &arms);
             let Some(record) = measured(tree, &asked, observer, stop)? else { return Ok(None) };
             for planted_cost in
-                planted_costs((&record.folder, &record.trials), &entry.id, &arms, plan.margin_ppm)?
+                planted_costs((&record.folder, &record.trials), &entry.id, &arms, plan.margin_ppm)
             {
                 told(Progress::Planted(&planted_cost));
                 summary.planted_costs.push(planted_cost);

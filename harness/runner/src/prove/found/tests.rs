@@ -1,7 +1,7 @@
 //! Planted costs in made-up trials.
 
 use super::super::planted::{Arm, Arms};
-use super::{Coverage, PlantedCost, PlantedSummary, planted_costs};
+use super::{Coverage, Found, PlantedCost, PlantedSummary, planted_costs};
 use httpdyno_record::{Enforced, Measurement, Purpose, ServerResources, TrialOutcome, TrialRecord};
 use std::path::Path;
 
@@ -52,7 +52,7 @@ fn found(extra: u64, spends: u64, kernel_less: u64) -> Vec<PlantedCost> {
     trials.push(pilot);
     let arms = Arms(vec![Arm { cost_ppm: 1, extra_cpu_ns: extra }]);
     let entry = "x".parse().expect("an id");
-    planted_costs((Path::new("runs/one"), &trials), &entry, &arms, 10_000).expect("compared")
+    planted_costs((Path::new("runs/one"), &trials), &entry, &arms, 10_000)
 }
 
 fn summary(planted_costs: Vec<PlantedCost>) -> PlantedSummary {
@@ -69,19 +69,34 @@ fn summary(planted_costs: Vec<PlantedCost>) -> PlantedSummary {
     }
 }
 
+fn cpu(of: &PlantedCost) -> &Found {
+    of.cpu.as_ref().expect("measured")
+}
+
+#[test]
+fn a_point_without_valid_trials_has_no_figure_and_proves_nothing() {
+    let mut trials = vec![trial("x-as-it-is", 0, None, 4_000, 6_000)];
+    trials.push(trial("x-plus-1ppm", 0, None, 4_000, 6_000));
+    let arms = Arms(vec![Arm { cost_ppm: 1, extra_cpu_ns: 1 }]);
+    let entry = "x".parse().expect("an id");
+    let found = planted_costs((Path::new("runs/one"), &trials), &entry, &arms, 10_000);
+    assert_eq!((found.len(), &found[0].cpu, &found[0].rate), (1, &None, &None), "one block");
+    assert!(!summary(found).holds());
+}
+
 #[test]
 fn a_cost_is_found_in_the_closed_loop_and_hidden_by_the_kernel_at_a_rate() {
     let both = found(500, 500, 400);
     let [closed, at_rate] = both.as_slice() else { panic!("two points: {both:?}") };
-    assert_eq!((&*closed.record, closed.offered_per_s, closed.cpu.blocks), ("one", None, BLOCKS));
-    assert_eq!(closed.cpu.holds(), Some(true), "{closed:?}");
-    assert!(closed.cpu.truth_ppm.is_some_and(|ppm| (1_049_000..1_050_000).contains(&ppm)));
-    assert_eq!(closed.cpu.verdict, "slower");
+    assert_eq!((&*closed.record, closed.offered_per_s, cpu(closed).blocks), ("one", None, BLOCKS));
+    assert_eq!(cpu(closed).holds(), Some(true), "{closed:?}");
+    assert!(cpu(closed).truth_ppm.is_some_and(|ppm| (1_049_000..1_050_000).contains(&ppm)));
+    assert_eq!(cpu(closed).verdict, "slower");
     let rate = closed.rate.as_ref().expect("a closed loop has a rate");
     assert_eq!((&*rate.verdict, rate.truth_ppm, rate.holds()), ("slower", None, None));
 
     assert_eq!(at_rate.offered_per_s, Some(5_000));
-    assert_eq!(at_rate.cpu.holds(), Some(false), "{at_rate:?}");
+    assert_eq!(cpu(at_rate).holds(), Some(false), "{at_rate:?}");
     let user = at_rate.user.as_ref().expect("measured");
     assert_eq!((user.holds(), &*user.verdict), (Some(true), "slower"), "{at_rate:?}");
     assert_eq!(at_rate.rate, None);
