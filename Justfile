@@ -19,7 +19,7 @@ load *ARGS:
 report *ARGS:
     cargo run --release --locked -- report {{ARGS}}
 
-# Compare servers whose truth is known, on a machine where nothing else runs
+# Compare servers whose truth is known, where nothing else runs: `just prove --planted rust-hyper,rust-std`
 prove *ARGS:
     cargo run --release --locked -- prove {{ARGS}}
 
@@ -58,7 +58,7 @@ schema:
 # What CI checks beside the tests
 lint:
     cargo fmt --all --check
-    cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --all-targets --locked --features rust-hyper/planted,rust-std/planted -- -D warnings
     cargo run --locked -- schema
 
 # A whole bench in containers, harness and PostgreSQL included: `just docker-bench --impl go-nethttp`

@@ -1,12 +1,13 @@
 //! `httpdyno prove`: the harness against servers whose truth is known.
 
+mod planted;
 mod words;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use httpdyno_runner::prove::{Progress, Summary};
-use httpdyno_runner::{Event, ProvePlan, prove};
+use httpdyno_runner::prove::{PlantedSummary, Progress, Summary};
+use httpdyno_runner::{Event, ProvePlan, prove, prove_planted};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 use jiff::Timestamp;
@@ -46,6 +47,13 @@ pub(crate) struct Options {
     /// Measured load, in each trial
     #[arg(long, value_name = "TIME", default_value = "400ms")]
     measure: Span,
+    /// Plant costs (0, 1, 2 and 5 % of a response's) in these entries, and look which figures find
+    /// them again. Each must have the cargo feature `planted`
+    #[arg(long, value_name = "ENTRY,...", value_delimiter = ',')]
+    planted: Vec<String>,
+    /// Blocks of each run of `--planted`
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "planted")]
+    blocks: u32,
     /// Blocks of the pilot of each comparison
     #[arg(long, value_name = "N", default_value_t = 12)]
     pilot_blocks: u32,
@@ -63,7 +71,6 @@ const WORKLOAD: &str = "json";
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
     let stop = interrupt::watch()?;
-    let plan = plan(options, &tree)?;
     let mut warnings = |event: &Event| {
         if let Event::Warning(warning) = event {
             crate::output::remark!("warning: {warning}");
@@ -74,7 +81,19 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         Progress::Compared(comparison) => {
             crate::output::remark!("{}", words::comparison(comparison));
         }
+        Progress::Planted(planted_cost) => {
+            crate::output::remark!("{}", words::planted_cost(planted_cost));
+        }
     };
+    if !options.planted.is_empty() {
+        let plan = planted::plan(options, &tree)?;
+        let Some(summary) = prove_planted(&tree, &plan, &mut warnings, &stop, &mut told)? else {
+            return Ok(Exit::Interrupted);
+        };
+        crate::output::line!("{}", words::planted(&summary));
+        return Ok(if summary.holds() { Exit::Done } else { Exit::UnderTestFailed });
+    }
+    let plan = plan(options, &tree)?;
     let Some(summary) = prove(&tree, &plan, &mut warnings, &stop, &mut told)? else {
         return Ok(Exit::Interrupted);
     };
@@ -83,8 +102,6 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
 }
 
 fn plan(options: &Options, tree: &SpecTree) -> Result<ProvePlan, Failure> {
-    let results = root::results(options.results.as_deref(), tree)?;
-    let date = Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string();
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     Ok(ProvePlan {
@@ -101,12 +118,20 @@ fn plan(options: &Options, tree: &SpecTree) -> Result<ProvePlan, Failure> {
         pilot_blocks: options.pilot_blocks,
         seed: options.seed,
         program,
-        folder: results.join(format!("{date}-prove")),
+        folder: folder(options, tree)?,
         command_line: command_line::own(),
     })
 }
 
+/// Where the records of this proof and its summary are put.
+fn folder(options: &Options, tree: &SpecTree) -> Result<PathBuf, Failure> {
+    let results = root::results(options.results.as_deref(), tree)?;
+    let date = Timestamp::now().strftime("%Y-%m-%d-%H%M%S");
+    Ok(results.join(format!("{date}-prove")))
+}
+
 /// What the proof in `folder` came to, in words; nothing where there is none.
 pub(crate) fn proof_in_words(folder: &Path) -> Option<String> {
-    Summary::read(folder).map(|summary| words::summary(&summary))
+    let of_planted = || PlantedSummary::read(folder).map(|summary| words::planted(&summary));
+    Summary::read(folder).map(|summary| words::summary(&summary)).or_else(of_planted)
 }

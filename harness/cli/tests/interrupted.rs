@@ -1,6 +1,8 @@
 //! Ctrl-C in `conform`, and in `bench` before it measures, whatever it does at that moment: it ends at
 //! once with 130, and nothing that it has started or written is left.
 
+#[path = "support/leftovers.rs"]
+mod leftovers;
 #[path = "support/tree.rs"]
 mod tree;
 
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use httpdyno_target::database::installed_version;
 use httpdyno_testkit::{End, Script, ScriptedResponder, Server, Step, tell_skipped};
+use leftovers::{command_line, descendants_of, folders_in, is_running, segments_of};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// What a person waits for after Ctrl-C.
@@ -48,26 +51,8 @@ impl Run {
         Self { child: command.spawn().expect("httpdyno runs"), temporary }
     }
 
-    /// What it has started, and what that has started.
-    fn descendants(&self) -> Vec<u32> {
-        let parents = parents();
-        let mut found = vec![self.child.id()];
-        loop {
-            let more: Vec<u32> = parents
-                .iter()
-                .filter(|(id, parent)| found.contains(parent) && !found.contains(id))
-                .map(|&(id, _)| id)
-                .collect();
-            if more.is_empty() {
-                found.remove(0);
-                return found;
-            }
-            found.extend(more);
-        }
-    }
-
     fn runs(&self, words: &str) -> bool {
-        self.descendants().into_iter().any(|id| command_line(id).contains(words))
+        descendants_of(self.child.id()).into_iter().any(|id| command_line(id).contains(words))
     }
 
     /// Waits for the moment, presses Ctrl-C, and says what is wrong with how it ends.
@@ -79,7 +64,7 @@ impl Run {
             assert!(Instant::now() < deadline, "the moment never comes");
             std::thread::sleep(Duration::from_millis(2));
         }
-        let started = self.descendants();
+        let started = descendants_of(self.child.id());
         let pressed = Instant::now();
         kill_process_group(Pid::from_child(&self.child), Signal::INT).expect("it is there");
         let status = self.end();
@@ -123,43 +108,6 @@ impl Run {
         }
         said
     }
-}
-
-/// The id of each process, and that of its parent.
-fn parents() -> Vec<(u32, u32)> {
-    let processes = fs::read_dir("/proc").expect("/proc").flatten();
-    let ids = processes.filter_map(|process| process.file_name().to_string_lossy().parse().ok());
-    let with_parent = ids.filter_map(|id: u32| {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?;
-        Some((id, parent))
-    });
-    with_parent.collect()
-}
-
-fn command_line(process: u32) -> String {
-    let line = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&line).replace('\0', " ")
-}
-
-fn is_running(process: u32) -> bool {
-    !command_line(process).is_empty()
-}
-
-/// The shared memory that such processes have made (the fifth field is who made it, proc(5)).
-fn segments_of(processes: &[u32]) -> Vec<String> {
-    let all = fs::read_to_string("/proc/sysvipc/shm").expect("a list");
-    let is_theirs = |line: &&str| {
-        let maker = line.split_whitespace().nth(4).and_then(|id| id.parse().ok());
-        maker.is_some_and(|maker| processes.contains(&maker))
-    };
-    all.lines().skip(1).filter(is_theirs).map(|line| format!("shared memory {line}")).collect()
-}
-
-/// What stands in a folder for temporary files, but for the files that all runs share.
-fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let items = fs::read_dir(folder).expect("readable").flatten();
-    items.map(|item| item.path()).filter(|path| path.is_dir()).collect()
 }
 
 /// Tries it until it is quick; an attempt that fails in another way than by time panics.

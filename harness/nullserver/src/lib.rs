@@ -11,6 +11,7 @@
 mod connection;
 mod extra_cpu;
 mod listen;
+pub mod planted;
 mod request;
 mod response;
 mod server;

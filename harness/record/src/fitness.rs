@@ -76,6 +76,12 @@ impl Roles {
         })
     }
 
+    /// A core that is both the server's and the generator's.
+    #[must_use]
+    pub fn shared_core(&self) -> Option<u32> {
+        self.server.iter().copied().find(|core| self.generator.contains(core))
+    }
+
     /// How much CPU time the control group allows, and whether that is as much as the measured cores
     /// have; nothing where it has no quota.
     #[must_use]
@@ -99,11 +105,45 @@ pub const KEEP_SIBLINGS_TOGETHER: &str = "keep siblings in one role (lscpu -e sh
 pub const RAISE_THE_QUOTA: &str =
     "raise the quota (docker run --cpus), or give cores instead (--cpuset-cpus)";
 
-/// All misfits of `profile` on `host`; none where nothing is known of the machine.
+/// What the doctor advises where server and generator share a core.
+pub const TAKE_TWO_CORES: &str = "server and generator share a core, so neither is measured alone: \
+     use a machine with two cores or more";
+
+/// What the doctor advises where the machine has less memory than the profile declares.
+pub const DECLARE_LESS_MEMORY: &str = "choose a profile that declares less";
+
+/// What the doctor advises where a process may open too few files.
+pub const RAISE_THE_FILE_LIMIT: &str =
+    "raise the hard limit: ulimit -Hn as root, or in limits.conf";
+
+/// Files that the generator and a server need beside their connections.
+const OTHER_FILES: u64 = 128;
+
+/// How many files a process must be able to open for `profile`.
+#[must_use]
+pub fn needed_files(profile: &Profile) -> u64 {
+    u64::from(profile.connections.iter().copied().max().unwrap_or(0)) + OTHER_FILES
+}
+
+/// How much memory `host` has for a server, in bytes: all of it, or what the control group allows.
+#[must_use]
+pub fn memory_there(host: &Host) -> u64 {
+    let limit = host.machine.as_ref().and_then(|machine| machine.memory_limit_bytes);
+    host.memory_bytes.min(limit.unwrap_or(u64::MAX))
+}
+
+/// All misfits of `profile` on `host`; none where nothing is known of the machine. Whatever the doctor
+/// calls unfit is one, but for what lets no run begin: cores that are not there, no container engine.
 #[must_use]
 pub fn misfits(profile: &Profile, host: &Host) -> Vec<Misfit> {
     let Some(machine) = &host.machine else { return Vec::new() };
     let roles = Roles::of(&profile.placement, &machine.allowed_cores);
+    let shared = roles.shared_core().filter(|_| profile.publishable).map(|core| Misfit {
+        subject: "cores",
+        found: format!("core {core} is the server's and the generator's"),
+        remedy: TAKE_TWO_CORES,
+        voids: true,
+    });
     let siblings = roles.shared_physical_core(machine).map(|found| Misfit {
         subject: "physical cores",
         found,
@@ -119,15 +159,35 @@ pub fn misfits(profile: &Profile, host: &Host) -> Vec<Misfit> {
         // Whoever uses up the quota is stopped for the rest of each period.
         voids: true,
     });
-    siblings.into_iter().chain(quota).collect()
+    let needed = needed_files(profile);
+    // 0 is what a record says that does not know it.
+    let too_few = (1..needed).contains(&machine.open_files_hard);
+    let files = too_few.then(|| Misfit {
+        subject: "open files",
+        found: format!(
+            "a process may open {}, the profile needs {needed}",
+            machine.open_files_hard
+        ),
+        remedy: RAISE_THE_FILE_LIMIT,
+        // Whoever lacks a connection is told by the trial.
+        voids: false,
+    });
+    let (declared, there) = (profile.server_memory.map(|size| size.0), memory_there(host));
+    let memory = declared.filter(|&declared| declared > there).map(|declared| Misfit {
+        subject: "memory",
+        found: format!("{there} bytes are there, {declared} are declared for the server"),
+        remedy: DECLARE_LESS_MEMORY,
+        voids: false,
+    });
+    [shared, siblings, quota, files, memory].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Roles, misfits};
+    use super::{Roles, misfits, needed_files};
     use crate::{Host, Machine};
     use httpdyno_spec::SpecTree;
-    use httpdyno_spec::profile::Profile;
+    use httpdyno_spec::profile::{Placement, Profile};
 
     fn profile(id: &str) -> Profile {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
@@ -159,6 +219,31 @@ mod tests {
         assert_eq!(found(&first_look, quota(2_000_000_000)), []);
         let unknown = Host { machine: None, ..Host::detect() };
         assert_eq!(misfits(&serious, &unknown), []);
+    }
+
+    #[test]
+    fn a_shared_core_and_too_few_files_or_bytes_make_a_machine_unfit_too() {
+        let (serious, first_look) = (profile("vm-2core"), profile("smoke"));
+        let one_core = Machine { allowed_cores: vec![0], ..Machine::default() };
+        let found_on = |profile: &Profile, host: &Host| {
+            let all = misfits(profile, host).into_iter();
+            all.map(|one| (one.subject, one.voids)).collect::<Vec<_>>()
+        };
+        let host_of = |machine: Machine| Host { machine: Some(machine), ..Host::detect() };
+        let mut split = serious.clone();
+        split.placement = Placement::Split;
+        assert_eq!(found_on(&split, &host_of(one_core.clone())), [("cores", true)]);
+        assert_eq!(found_on(&first_look, &host_of(one_core)), []);
+
+        let files = |limit| Machine { open_files_hard: limit, ..Machine::default() };
+        let needed = needed_files(&serious);
+        assert_eq!(found(&serious, files(needed - 1)), [("open files", false)]);
+        assert_eq!(found(&serious, files(needed)), []);
+
+        let declared = serious.server_memory.expect("the profile declares it").0;
+        let memory = |bytes| Machine { memory_limit_bytes: Some(bytes), ..Machine::default() };
+        assert_eq!(found(&serious, memory(declared - 1)), [("memory", false)]);
+        assert_eq!(found(&serious, memory(declared)), []);
     }
 
     #[test]

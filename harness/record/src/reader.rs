@@ -135,7 +135,10 @@ impl Record {
             numbers.insert(trial.trial) && (!is_of_a_clock || moments.insert(moment))
         });
         let duplicates = u32::try_from(before - self.trials.len()).unwrap_or(u32::MAX);
-        let decisions = Decisions { duplicates, ..decide(&mut self.trials) };
+        // Every trial is recorded, also one that failed, and they are numbered from 0.
+        let expected = numbers.iter().max().map_or(0, |last| last.saturating_add(1));
+        let missing = expected.saturating_sub(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        let decisions = Decisions { duplicates, missing, ..decide(&mut self.trials) };
         Self { decisions: Some(decisions), ..self }
     }
 
@@ -143,6 +146,12 @@ impl Record {
     #[must_use]
     pub fn duplicates(&self) -> u32 {
         self.decisions.as_ref().map_or(0, |decisions| decisions.duplicates)
+    }
+
+    /// How many trials it does not have although it has later ones.
+    #[must_use]
+    pub fn missing(&self) -> u32 {
+        self.decisions.as_ref().map_or(0, |decisions| decisions.missing)
     }
 
     /// What a search for the capacity came to; nothing in a record of another verb.

@@ -98,6 +98,8 @@ pub struct Decisions {
     pub passed: BTreeMap<String, (u32, String)>,
     /// Trials that stood in the record twice and were left out.
     pub duplicates: u32,
+    /// Trials whose numbers are not in the record although later ones are.
+    pub missing: u32,
 }
 
 impl RowKey {

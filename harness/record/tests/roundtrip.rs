@@ -218,6 +218,21 @@ fn trials_that_stand_in_a_record_twice_count_once() {
     let record = found.decided();
     assert_eq!((record.trials.len(), record.duplicates()), (2, 2));
     assert_eq!(record.clone().decided(), record, "once is enough");
+    assert_eq!(record.missing(), 0);
+}
+
+#[test]
+fn trials_that_were_taken_out_of_a_record_are_missed() {
+    let results = tempfile::tempdir().expect("folder");
+    let folder = written(results.path());
+    let whole = Record::read(&folder).expect("read");
+    let [first, last] = <[TrialRecord; 2]>::try_from(whole.trials.clone()).expect("two trials");
+    let numbered = |trial: &TrialRecord, number| TrialRecord { trial: number, ..trial.clone() };
+    let of = |trials| Record { trials, ..whole.clone() }.decided().missing();
+    assert_eq!(of(vec![first.clone(), last.clone()]), 0);
+    assert_eq!(of(vec![last.clone()]), 1, "the first is gone");
+    assert_eq!(of(vec![first.clone(), numbered(&last, 5)]), 4);
+    assert_eq!(of(vec![]), 0, "nothing tells how many there were");
 }
 
 #[test]

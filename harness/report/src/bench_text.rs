@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 
 use httpdyno_record::{Ending, EntryRecord, Record};
 
-use crate::compare::notes::duplicates;
 use crate::comparison::{Comparison, Invalid};
 use crate::composite::Composite;
 use crate::legible::one_line;
+use crate::oddities::oddities;
 use crate::quantity::ratio;
 use crate::stalls;
 use crate::style::{Palette, styled};
@@ -83,18 +83,11 @@ fn header(record: &Record, width: usize) -> String {
         Ending::Interrupted => warn("the run was interrupted; some trials are missing"),
         Ending::Unfinished => warn("the run did not come to its end; some trials are missing"),
     }
-    for note in odd(record) {
+    for note in oddities(record) {
         warn(&note);
     }
     text.push('\n');
     text
-}
-
-/// What was found odd in the record itself.
-fn odd(record: &Record) -> Vec<String> {
-    let Some(decisions) = &record.decisions else { return Vec::new() };
-    let twice = (decisions.duplicates > 0).then(|| duplicates(decisions.duplicates));
-    twice.into_iter().collect()
 }
 
 /// One figure over several points, with what it is over and who is not in all of them.

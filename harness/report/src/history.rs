@@ -213,15 +213,15 @@ fn series(place: &Place, members: &[Member<'_>], rule: &Rule) -> Series {
 fn apart_by(a: &Reading, b: &Reading, place: &Place) -> Vec<String> {
     let mut apart: Vec<&str> = differences(&a.run, &b.run)
         .iter()
-        // An entry's own isolation and version are looked at below.
-        .filter(|one| !matches!(one, Difference::Isolation { .. } | Difference::Version { .. }))
-        .map(|difference| match difference {
-            Difference::Machine { .. } => "machine",
-            Difference::Profile { .. } => "profile",
-            Difference::Spec { .. } => "spec",
-            Difference::Database { .. } => "database",
-            Difference::Isolation { .. } => "isolation",
-            Difference::Version { .. } => "version",
+        .filter_map(|difference| match difference {
+            Difference::Machine { .. } => Some("machine"),
+            Difference::Profile { .. } => Some("profile"),
+            Difference::Spec { .. } => Some("spec"),
+            Difference::Database { .. } => Some("database"),
+            // An entry's own are looked at below.
+            Difference::Isolation { .. } | Difference::Version { .. } => None,
+            // A series over revisions of one repository has another with each of its records.
+            Difference::Harness { .. } => None,
         })
         .collect();
     let entry = |reading: &Reading| {

@@ -31,6 +31,7 @@ pub mod json;
 pub mod legible;
 mod line;
 pub mod markdown;
+mod oddities;
 pub mod picture;
 pub mod provenance;
 pub mod quantity;

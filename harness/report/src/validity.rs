@@ -6,9 +6,9 @@ use httpdyno_record::fitness::misfits;
 use httpdyno_record::lack::weakens_a_comparison;
 use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
-use crate::compare::notes::duplicates;
 use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
+use crate::oddities::oddities;
 use crate::quantity::percent;
 use crate::stalls;
 
@@ -67,10 +67,8 @@ pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
             .iter()
             .map(|warning| finding(Weight::Caution, "Warning", one_line(warning))),
     );
-    if record.truncated {
-        let text = "the last line of a file is incomplete and was left out".to_owned();
-        all.push(finding(Weight::Caution, "Record", text));
-    }
+    let odd = oddities(record).into_iter();
+    all.extend(odd.map(|text| finding(Weight::Caution, "Record", text)));
     all.extend(decisions(record));
     all.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
     all
@@ -79,11 +77,8 @@ pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
 /// What was decided of rows, and stands in no trial.
 fn decisions(record: &Record) -> Vec<Finding> {
     let Some(decisions) = &record.decisions else { return Vec::new() };
-    let mut found: Vec<Finding> = Vec::new();
-    if decisions.duplicates > 0 {
-        found.push(finding(Weight::Caution, "Record", duplicates(decisions.duplicates)));
-    }
-    found.extend(decisions.passed.iter().map(|(gate, (trials, message))| {
+    let passed = decisions.passed.iter();
+    let told = passed.map(|(gate, (trials, message))| {
         let trials = if *trials == 1 { "1 trial".to_owned() } else { format!("{trials} trials") };
         let text = format!(
             "failed in {trials}, at most a fifth of those of an entry at a point, which count all \
@@ -91,8 +86,8 @@ fn decisions(record: &Record) -> Vec<Finding> {
             one_line(message)
         );
         finding(Weight::Caution, &format!("Gate {gate}"), text)
-    }));
-    found
+    });
+    told.collect()
 }
 
 fn finding(weight: Weight, subject: &str, text: String) -> Finding {
@@ -120,6 +115,20 @@ fn profile(record: &Record) -> Finding {
 #[must_use]
 pub fn obstacles(record: &Record) -> Vec<String> {
     let run = &record.run;
+    let mut found = unfit(record);
+    if weakens_a_comparison(run, &record.trials) {
+        let lacks = run.lacks.iter().map(|lack| lack.privilege.consequence());
+        found.push(format!(
+            "it could not have everything: {}",
+            lacks.collect::<Vec<_>>().join("; ")
+        ));
+    }
+    found
+}
+
+/// In what the machine, or what was in force on servers, was not what the profile asks for.
+pub(crate) fn unfit(record: &Record) -> Vec<String> {
+    let run = &record.run;
     let misfits = misfits(&run.profile, &run.host).into_iter();
     let mut found: Vec<String> = misfits.map(|misfit| misfit.found).collect();
     let compared = |trial: &&TrialRecord| {
@@ -134,13 +143,6 @@ pub fn obstacles(record: &Record) -> Vec<String> {
         }
     }
     found.extend(kinds.into_values().map(str::to_owned));
-    if weakens_a_comparison(run, &record.trials) {
-        let lacks = run.lacks.iter().map(|lack| lack.privilege.consequence());
-        found.push(format!(
-            "it could not have everything: {}",
-            lacks.collect::<Vec<_>>().join("; ")
-        ));
-    }
     found
 }
 

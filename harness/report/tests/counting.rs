@@ -171,6 +171,8 @@ fn comparing_odd_records_says_what_is_odd() {
     odd.run.ending = Ending::Interrupted;
     odd.truncated = true;
     odd.trials.push(odd.trials[0].clone());
+    let last = odd.trials.iter_mut().max_by_key(|trial| trial.trial).expect("a trial");
+    last.trial += 3;
     odd.decisions = None;
     let mut odd = odd.decided();
     assert_eq!(odd.trials.len(), whole.trials.len());
@@ -182,7 +184,11 @@ fn comparing_odd_records_says_what_is_odd() {
         ..DatabaseRecord::default()
     };
     odd.run.database = Some(database("17.2", 16));
+    odd.run.git_revision = Some("0123456789abcdef0123456789abcdef01234567-dirty".to_owned());
+    odd.run.profile.publishable = true;
+    odd.trials[0].enforced.departures = vec!["niceness: asked for -10, in force 0".to_owned()];
     let mut whole = whole;
+    whole.run.git_revision = Some("fedcba9876543210fedcba9876543210fedcba98".to_owned());
     whole.run.database = Some(database("16.9", 64));
     let compared =
         compare::records(&whole, &odd, Allowed::default(), MARGIN).expect("told, not refused");
@@ -194,6 +200,11 @@ fn comparing_odd_records_says_what_is_odd() {
         "pool 64, server 16.9 and pool 16, server 17.2",
         "two kinds of isolation (processes and containers)",
         "another 2.0",
+        "base: 3 trials are not in the record although later ones are",
+        "base: its figures are not for publication, since its profile was not kept to: niceness",
+        "two versions of the harness (",
+        " fedcba98765432 and ",
+        " 0123456789abcd, changed)",
     ] {
         assert!(text.contains(expected), "no `{expected}` in\n{text}");
         let markdown = compare::forms::markdown(&compared, "x");

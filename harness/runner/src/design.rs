@@ -6,9 +6,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use httpdyno_record::{Design, Figure, Measurement, TrialRecord};
+use httpdyno_record::{Design, TrialRecord};
 use httpdyno_stats::stein::{self, Budget, Goal, Noise, PlanError};
 use httpdyno_stats::{Effect, LogDifferences, PairedBlock, Probability};
+
+use crate::paired;
 
 /// What a run with a budget is to find, and in how much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,33 +148,13 @@ fn point_of(trial: &TrialRecord) -> (&str, u32, Option<u64>) {
     (&trial.workload, trial.connections, trial.offered_per_s)
 }
 
+/// Of the cost at a fixed rate, of the rate at a pace of their own.
 fn difference(trials: &[&TrialRecord], one: &str, other: &str) -> Option<LogDifferences> {
-    let blocks: BTreeSet<u32> = trials.iter().map(|trial| trial.block).collect();
-    let numbers = |name: &str, block: u32| -> Vec<u64> {
-        let own = trials.iter().filter(|trial| trial.block == block && trial.entry == name);
-        own.filter_map(|trial| number(trial)).collect()
-    };
-    let pairs: Vec<PairedBlock> = blocks
-        .into_iter()
-        .map(|block| PairedBlock { a: numbers(one, block), b: numbers(other, block) })
-        .filter(|pair| !pair.a.is_empty() && !pair.b.is_empty())
-        .collect();
+    let at_fixed_rate = trials.first()?.offered_per_s.is_some();
+    let number = if at_fixed_rate { paired::cpu_ps } else { paired::rate };
+    let blocks = paired::blocks(trials, (one, other), number);
+    let pairs: Vec<PairedBlock> = blocks.into_iter().map(|(_, pair)| pair).collect();
     LogDifferences::from_blocks(&pairs).ok()
-}
-
-/// The number that is compared.
-fn number(trial: &TrialRecord) -> Option<u64> {
-    let at_fixed_rate = trial.offered_per_s.is_some();
-    let figure = if at_fixed_rate { Figure::Cost } else { Figure::Throughput };
-    let of = if at_fixed_rate { cpu_ps_per_response } else { Measurement::responses_per_s };
-    trial.valid_for(figure).map(of).filter(|&number| number > 0)
-}
-
-/// In picoseconds: whole nanoseconds would be too coarse for the cheapest servers.
-fn cpu_ps_per_response(measurement: &Measurement) -> u64 {
-    let total_ps = u128::from(measurement.server_cpu_ns) * 1_000;
-    let each = total_ps.checked_div(u128::from(measurement.responses)).unwrap_or(0);
-    u64::try_from(each).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -5,10 +5,15 @@
 //! one that costs a declared share of CPU time more per request, which must be found, with the
 //! right sign. What decides is stated before the first of them: the verdict on CPU time per
 //! response at a fixed rate that both can keep.
+//!
+//! [`prove_planted`] plants costs in real entries, where the same work costs less the busier a
+//! server is, and shows which figures find them again.
 
 mod comparison;
 mod error;
+mod found;
 mod plan;
+mod planted;
 mod summary;
 
 use std::path::Path;
@@ -21,10 +26,13 @@ use httpdyno_spec::units::Span;
 
 use crate::bench::bench;
 use crate::event::Observer;
+use crate::paired;
 use crate::plan::RunPlan;
 pub use comparison::Comparison;
 pub use error::ProveError;
+pub use found::{Coverage, Found, PlantedCost, PlantedSummary};
 pub use plan::ProvePlan;
+pub use planted::{PlantedPlan, prove_planted};
 pub use summary::{Setup, Summary};
 
 /// What a proof tells while it goes on.
@@ -34,6 +42,8 @@ pub enum Progress<'a> {
     Decided(&'a Setup),
     /// A comparison is done.
     Compared(&'a Comparison),
+    /// What was planted in an entry at one point was looked for.
+    Planted(&'a PlantedCost),
 }
 
 /// Makes all comparisons, each with its own record in the plan's folder, and the summary beside
@@ -77,7 +87,7 @@ impl Prover<'_> {
     fn find_out(&mut self) -> Result<Option<Setup>, ProveError> {
         let plan = self.plan;
         let Some(record) = self.bench(&plan.pilot(&self.tree.root))? else { return Ok(None) };
-        let mut costs: Vec<u64> = record.trials.iter().filter_map(comparison::cost_ps).collect();
+        let mut costs: Vec<u64> = record.trials.iter().filter_map(paired::cpu_ps).collect();
         costs.sort_unstable();
         let Some(&cost_ps) = costs.get(costs.len() / 2) else {
             return Err(ProveError::no_cost(&record.trials));
@@ -116,13 +126,23 @@ impl Prover<'_> {
 
     /// Nothing when somebody stopped it.
     fn bench(&mut self, plan: &RunPlan) -> Result<Option<Record>, ProveError> {
-        let summary = bench(self.tree, plan, &mut *self.observer, self.stop)?;
-        if self.stop.load(Ordering::SeqCst) {
-            return Ok(None);
-        }
-        forget_histograms(&summary.folder);
-        Ok(Some(Record::read_decided(&summary.folder)?))
+        measured(self.tree, plan, self.observer, self.stop)
     }
+}
+
+/// The record of a run without its histograms; nothing when somebody stopped it.
+fn measured(
+    tree: &SpecTree,
+    plan: &RunPlan,
+    observer: &mut dyn Observer,
+    stop: &AtomicBool,
+) -> Result<Option<Record>, ProveError> {
+    let summary = bench(tree, plan, observer, stop)?;
+    if stop.load(Ordering::SeqCst) {
+        return Ok(None);
+    }
+    forget_histograms(&summary.folder);
+    Ok(Some(Record::read_decided(&summary.folder)?))
 }
 
 /// The full histograms of some hundred trials say nothing here.

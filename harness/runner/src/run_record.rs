@@ -2,13 +2,13 @@
 
 use std::io;
 use std::path::Path;
-use std::process::Command;
 
 use httpdyno_record::fitness::misfits;
 use httpdyno_record::{Cores, Ending, FORMAT_VERSION, Host, RunRecord, WorkloadRecord, digest};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::workload::Workload;
 use httpdyno_target::CoreSplit;
+use httpdyno_target::git::ASKED;
 use jiff::Timestamp;
 
 use crate::plan::RunPlan;
@@ -110,8 +110,7 @@ pub(crate) fn git_revision_of(root: &Path, file: &Path) -> Option<String> {
 
 /// What git prints; nothing where it fails, or there is no repository.
 fn git(root: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    httpdyno_target::git::git(root, arguments, ASKED).ok()
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ extern crate self as httpdyno_target; // as tests beside this crate call it
 pub mod accounting;
 mod affinity;
 mod autogroup;
+mod bounded;
 pub mod build;
 pub mod bystanders;
 pub mod command;
@@ -24,6 +25,7 @@ pub mod cores;
 pub mod database;
 pub mod docker;
 pub mod enforcement;
+pub mod git;
 pub mod idle_effect;
 pub mod idle_guard;
 pub mod installed;

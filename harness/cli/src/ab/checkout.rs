@@ -2,8 +2,8 @@
 //! removed in every case.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
+use httpdyno_target::git::{ASKED, CHECKED_OUT, git};
 use httpdyno_target::scratch::Scratch;
 
 use crate::exit::Failure;
@@ -109,16 +109,7 @@ fn commit(repository: &Path, side: &str, revision: &str) -> Result<String, Failu
 
 /// What git prints, without the end of the line; what it complains of where it fails.
 fn told(folder: &Path, arguments: &[&str]) -> Result<String, String> {
-    let mut git = Command::new("git");
-    // Hooks of the repository are for its own work tree; so are variables that a hook would set.
-    git.args(["-c", "core.hooksPath=/dev/null", "-C"]).arg(folder).args(arguments);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
-        git.env_remove(name);
-    }
-    let Output { status, stdout, stderr } =
-        git.output().map_err(|error| format!("cannot run git: {error}"))?;
-    match status.success() {
-        true => Ok(String::from_utf8_lossy(&stdout).trim_end_matches('\n').to_owned()),
-        false => Err(String::from_utf8_lossy(&stderr).trim().to_owned()),
-    }
+    // That writes or removes many files.
+    let limit = if arguments.first() == Some(&"worktree") { CHECKED_OUT } else { ASKED };
+    git(folder, arguments, limit)
 }

@@ -48,6 +48,14 @@ pub enum Difference {
         /// How the base did.
         base: String,
     },
+    /// They were measured by two versions of the harness. It is only told: what changed between them is
+    /// in the ratio as well.
+    Harness {
+        /// The candidate's version and revision.
+        candidate: String,
+        /// The base's.
+        base: String,
+    },
     /// An entry was not of the same version. That is often what is compared, so it is only told.
     Version {
         /// The candidate's, with the entry's name.
@@ -65,7 +73,10 @@ impl Difference {
             Self::Machine { .. } => "--across-machines",
             Self::Profile { .. } => "--across-profiles",
             Self::Spec { .. } => "--across-specs",
-            Self::Database { .. } | Self::Isolation { .. } | Self::Version { .. } => "",
+            Self::Database { .. }
+            | Self::Isolation { .. }
+            | Self::Harness { .. }
+            | Self::Version { .. } => "",
         }
     }
 }
@@ -80,6 +91,9 @@ impl fmt::Display for Difference {
                 return write!(f, "two databases ({a} and {b})");
             }
             Self::Isolation { candidate: a, base: b } => ("two kinds of isolation (", a, b),
+            Self::Harness { candidate: a, base: b } => {
+                return write!(f, "two versions of the harness ({a} and {b})");
+            }
             Self::Version { candidate: a, base: b } => {
                 return write!(f, "two versions of an entry ({a} and {b})");
             }
@@ -129,6 +143,7 @@ impl Allowed {
             Difference::Spec { .. } => !self.specs,
             Difference::Database { .. }
             | Difference::Isolation { .. }
+            | Difference::Harness { .. }
             | Difference::Version { .. } => false,
         };
         let refused: Vec<Difference> = differences.iter().filter(is_refused).cloned().collect();
@@ -158,7 +173,21 @@ pub(crate) fn differences(a: &RunRecord, b: &RunRecord) -> Vec<Difference> {
         let (a, b) = (isolation(a).to_owned(), isolation(b).to_owned());
         found.push(Difference::Isolation { candidate: a, base: b });
     }
+    if harness(a) != harness(b) {
+        found.push(Difference::Harness { candidate: harness(a), base: harness(b) });
+    }
     found
+}
+
+/// What the harness says of itself, with as much of its revision as tells it apart.
+fn harness(run: &RunRecord) -> String {
+    let revision = run.git_revision.as_deref().unwrap_or("of no revision");
+    let (hash, dirty) = match revision.strip_suffix("-dirty") {
+        Some(hash) => (hash, ", changed"),
+        None => (revision, ""),
+    };
+    let hash: String = hash.chars().take(14).collect();
+    one_line(&format!("{} {hash}{dirty}", run.httpdyno_version))
 }
 
 /// The entries of both whose versions differ.

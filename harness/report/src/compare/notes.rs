@@ -6,7 +6,9 @@ use httpdyno_record::{Ending, Record};
 
 use super::{Place, trials_at};
 use crate::legible::one_line;
+use crate::oddities::oddities;
 use crate::series::Quantity;
+use crate::validity::unfit;
 
 /// Of one record; `side` is which of two it is.
 pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
@@ -27,22 +29,15 @@ pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
         let lacks: Vec<&str> = lacks.collect();
         note(format!("the run could not have everything: {}", lacks.join("; ")));
     }
-    if record.truncated {
-        note("the last line of a file is incomplete and was left out".to_owned());
+    let unfit = unfit(record);
+    if !unfit.is_empty() {
+        note(format!(
+            "its figures are not for publication, since its profile was not kept to: {}",
+            one_line(&unfit.join("; "))
+        ));
     }
-    if record.duplicates() > 0 {
-        note(duplicates(record.duplicates()));
-    }
+    oddities(record).into_iter().for_each(note);
     notes
-}
-
-/// That trials stood in a record twice.
-pub(crate) fn duplicates(trials: u32) -> String {
-    let trials = if trials == 1 { "1 trial".to_owned() } else { format!("{trials} trials") };
-    format!(
-        "{trials} stood in the record twice, by the same number or the same moment, and the later \
-         ones were left out; it was edited or put together"
-    )
 }
 
 /// The figures that `entry` does not have at `place`.

@@ -7,8 +7,8 @@ use httpdyno_record::{Ending, EntryRecord, Figure, Purpose, Record, Role, RunRec
 use httpdyno_stats::Estimate;
 
 use super::Asked;
-use crate::compare::notes::duplicates;
 use crate::comparison::entry_named;
+use crate::oddities::oddities;
 use crate::series::Quantity;
 use crate::versus::{Method, paired};
 use crate::void::sentence;
@@ -108,12 +108,9 @@ impl Reading {
     }
 }
 
-/// What stood in it twice, and the figures that entries or the reference do not have.
+/// What is odd in it, and the figures that entries or the reference do not have.
 fn notes(record: &Record, reference: &str, figures: &[(Place, Estimate)]) -> Vec<String> {
-    let mut notes = Vec::new();
-    if record.duplicates() > 0 {
-        notes.push(duplicates(record.duplicates()));
-    }
+    let mut notes = oddities(record);
     let void = record.decisions.iter().flat_map(|decisions| &decisions.void);
     for (key, void) in void.filter(|(key, _)| key.offered_per_s.is_none() && key.cores.is_none()) {
         let is_asked = |(place, _): &&(Place, Estimate)| {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::rows::decide;
+use httpdyno_record::rows::{GATES_OF_ROWS, decide};
 use httpdyno_record::{
     Enforced, Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, Purpose,
     RateChange, TrialOutcome, TrialRecord, WarmupOutcome,
@@ -14,7 +14,7 @@ use httpdyno_spec::profile::Gates;
 use httpdyno_stats::Seeded;
 use httpdyno_target::CoreSplit;
 
-use super::{Seen, failed_gates};
+use super::{Seen, cost_floor, failed_gates};
 
 const RUNS: usize = 2_000;
 const BLOCKS: u32 = 13;
@@ -26,7 +26,7 @@ const TRUTH: f64 = 100_000.0;
 /// deviations.
 type Case = (&'static str, Figure, fn(f64) -> Measurement);
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     // The ceiling is at 1.25, its allowed share at 1.125.
     ("headroom", Figure::Throughput, |noise| rate(noise)),
     ("generator", Figure::Throughput, |noise| {
@@ -84,6 +84,8 @@ const CASES: [Case; 11] = [
         one.generator.send_lag.p90_ns = 8_800;
         one
     }),
+    // The null server costs 0.88 of what the entry costs.
+    ("cost-floor", Figure::Cost, |noise| open(noise)),
 ];
 
 fn factor(noise: f64) -> f64 {
@@ -121,7 +123,8 @@ fn open(noise: f64) -> Measurement {
 fn gates_of(gate: &str, measurement: &Measurement) -> Vec<GateFailure> {
     let (server, generator) = (vec![0], vec![1]);
     let cores = CoreSplit { server, generator, database: Vec::new(), shared: false };
-    failed_gates(&Seen {
+    let floor = (gate == "cost-floor").then_some(88_000);
+    let mut failed = failed_gates(&Seen {
         measurement,
         gates: &Gates { flat_ppm: 100_000, ..Gates::default() },
         connections: 16,
@@ -133,7 +136,9 @@ fn gates_of(gate: &str, measurement: &Measurement) -> Vec<GateFailure> {
         waits_by_contract: false,
         is_peak: measurement.generator.open_loop.is_none(),
         null_per_s: (gate == "headroom").then_some(125_000),
-    })
+    });
+    failed.extend(cost_floor(measurement, floor));
+    failed
 }
 
 fn trial(gate: &str, block: u32, mut measurement: Measurement) -> TrialRecord {
@@ -180,6 +185,15 @@ fn bias_percent(medians: &[Option<f64>]) -> (f64, usize) {
     let published: Vec<f64> = medians.iter().copied().flatten().collect();
     let logs: f64 = published.iter().map(|median| (median / TRUTH).ln()).sum();
     (100.0 * logs / published.len() as f64, published.len())
+}
+
+#[test]
+fn each_gate_of_rows_is_simulated() {
+    let mut simulated = CASES.map(|(gate, ..)| gate);
+    let mut all = GATES_OF_ROWS;
+    simulated.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(simulated, all);
 }
 
 #[test]

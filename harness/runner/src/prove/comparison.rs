@@ -1,12 +1,13 @@
 //! One comparison, from its record to its verdict.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use httpdyno_record::{Figure, Record, TrialRecord};
+use httpdyno_record::{Record, TrialRecord};
 use httpdyno_stats::verdict::{Rule, Sign, judge};
 use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, RatioError};
 use serde::{Deserialize, Serialize};
+
+use crate::paired;
 
 /// What a comparison said of the second server against the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,21 +52,10 @@ impl Comparison {
     ) -> Result<Self, RatioError> {
         let trials: Vec<&TrialRecord> =
             record.trials.iter().filter(|trial| trial.offered_per_s.is_some()).collect();
-        let numbered: BTreeSet<u32> = trials.iter().map(|trial| trial.block).collect();
-        let costs = |name: &str, block: u32| -> Vec<u64> {
-            let own = trials.iter().filter(|trial| trial.block == block && trial.entry == name);
-            own.filter_map(|trial| cost_ps(trial)).collect()
-        };
-        let mut pilot_blocks = 0;
         let planned = record.run.design.map_or(0, |design| design.pilot_blocks);
-        let mut blocks = Vec::new();
-        for block in numbered {
-            let both = PairedBlock { a: costs(pair.0, block), b: costs(pair.1, block) };
-            if !both.a.is_empty() && !both.b.is_empty() {
-                pilot_blocks += u32::from(block < planned);
-                blocks.push(both);
-            }
-        }
+        let numbered = paired::blocks(&trials, pair, paired::cpu_ps);
+        let pilot_blocks = count(numbered.iter().filter(|(block, _)| *block < planned).count());
+        let blocks: Vec<PairedBlock> = numbered.into_iter().map(|(_, both)| both).collect();
         let differences = LogDifferences::from_blocks(&blocks)?;
         let estimate = if pilot_blocks >= 2 {
             differences.estimate_after_pilot(pilot_blocks as usize)?
@@ -81,18 +71,15 @@ impl Comparison {
             low_ppm: judgement.interval.low.ppm(),
             high_ppm: judgement.interval.high.ppm(),
             verdict: judgement.verdict.of_cost_at_rate(),
-            sign: match judgement.sign {
-                Sign::Better => "better",
-                Sign::Worse => "worse",
-                Sign::Unclear => "unclear",
-            }
-            .to_owned(),
+            sign: in_a_word(judgement.sign).to_owned(),
             detectable_ppm: judgement.detectable.ppm(),
             spread_ppm: (estimate.spread() * 1e6).round() as u64,
             pilot_blocks,
             blocks: estimate.blocks(),
             trials: count(trials.len()),
-            void_trials: count(trials.iter().filter(|trial| cost_ps(trial).is_none()).count()),
+            void_trials: count(
+                trials.iter().filter(|trial| paired::cpu_ps(trial).is_none()).count(),
+            ),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         })
     }
@@ -102,10 +89,10 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// CPU time per response in picoseconds, where it is a number.
-pub(super) fn cost_ps(trial: &TrialRecord) -> Option<u64> {
-    let measured = trial.valid_for(Figure::Cost)?;
-    let total_ps = u128::from(measured.server_cpu_ns) * 1000;
-    let each = total_ps.checked_div(u128::from(measured.responses))?;
-    u64::try_from(each).ok().filter(|&each| each > 0)
+fn in_a_word(sign: Sign) -> &'static str {
+    match sign {
+        Sign::Better => "better",
+        Sign::Worse => "worse",
+        Sign::Unclear => "unclear",
+    }
 }

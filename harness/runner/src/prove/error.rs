@@ -18,7 +18,7 @@ pub enum ProveError {
     #[error(transparent)]
     Record(#[from] ReadError),
     /// Nothing says what a request costs.
-    #[error("no valid trial of the null server at a fixed rate: {reason}")]
+    #[error("no valid trial without a planted cost: {reason}")]
     NoCost {
         /// The first thing that went wrong.
         reason: String,
@@ -32,6 +32,14 @@ pub enum ProveError {
         source: RatioError,
         /// The first thing that went wrong.
         reason: String,
+    },
+    /// A workload that the entry does not serve.
+    #[error("entry `{entry}` does not serve workload `{workload}`: nothing can be planted there")]
+    NotServed {
+        /// The entry's id.
+        entry: String,
+        /// The workload's.
+        workload: String,
     },
     /// The summary cannot be written.
     #[error("cannot write {path}: {source}")]

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::bounded;
 use super::error::StartDatabaseError;
+use crate::bounded;
 
 /// Where distributions and packagers put one folder for each version: the parent, how the
 /// version's folder begins, and where the programs are in it.

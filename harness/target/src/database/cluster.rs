@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use super::binaries::Binaries;
-use super::bounded;
 use super::connect::CONTROL_ROLE;
 use super::error::{StartDatabaseError, StopDatabaseError, told};
 use super::folder::PrivateFolder;
@@ -19,6 +18,7 @@ use super::settings::{DECLARED, PRIVATE, STATEMENT_LIBRARY};
 use super::sweep::{release_interlock, sweep};
 use super::user::ClusterUser;
 use crate::affinity::{confine_child, confine_child_until};
+use crate::bounded;
 use crate::output::OutputTail;
 
 /// How long the cluster may take to accept connections, on however loaded a machine.

@@ -15,7 +15,6 @@
 //! (`sweep`). On a server that was there, the next start drops the database (`own`).
 
 mod binaries;
-mod bounded;
 mod cluster;
 mod connect;
 mod connection_limit;

@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::binaries::{Binaries, candidates};
-use super::bounded;
 use super::handle::Database;
 use super::source::DatabaseSource;
 use crate::affinity::confine_child;
+use crate::bounded;
 use crate::output::OutputTail;
 
 /// A single-row select by a random id, as `/db` does it.

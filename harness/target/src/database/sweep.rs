@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::folder::{LOCK, PREFIX, data_in, parent};
 use super::processes::{end_all, maker};
+use crate::bounded;
 
 /// How long processes that have ended may still be attached to their shared memory.
 const DETACH_LIMIT: Duration = Duration::from_secs(2);
@@ -69,12 +70,11 @@ pub(super) fn release_interlock(data: &Path) {
 
 fn remove_segment(id: &str) {
     // The system call itself would need unsafe code; util-linux is everywhere.
-    let _ = Command::new("ipcrm")
-        .args(["-m", id])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+    let mut ipcrm = Command::new("ipcrm");
+    ipcrm.args(["-m", id]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if let Ok(mut child) = ipcrm.spawn() {
+        bounded::wait(&mut child, DETACH_LIMIT);
+    }
 }
 
 /// The id of the segment that a postmaster's pid file names, if that very process made it, and

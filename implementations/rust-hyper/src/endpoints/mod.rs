@@ -20,6 +20,8 @@ pub(crate) fn plaintext(reply: Reply) -> Answer {
 }
 
 pub(crate) fn json(reply: Reply) -> Answer {
+    #[cfg(feature = "planted")]
+    httpdyno_nullserver::planted::spend();
     reply.json(&Message::hello())
 }
 

@@ -79,6 +79,8 @@ impl App {
                 Plan::Made(TEXT)
             }
             Route::Json => {
+                #[cfg(feature = "planted")]
+                httpdyno_nullserver::planted::spend();
                 append_json(answer, &Message::hello());
                 Plan::Made(JSON)
             }

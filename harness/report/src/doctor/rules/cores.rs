@@ -1,6 +1,6 @@
 //! Which cores, and who else is on them.
 
-use httpdyno_record::fitness::KEEP_SIBLINGS_TOGETHER;
+use httpdyno_record::fitness::{KEEP_SIBLINGS_TOGETHER, TAKE_TWO_CORES};
 
 use super::{Case, Finding, finding};
 use crate::doctor::Standing;
@@ -22,12 +22,9 @@ pub(super) fn placement(case: &Case<'_>) -> Finding {
             "cores {missing:?} are not there: choose another profile, or run with a wider cpuset"
         ));
     }
-    if roles.server.iter().any(|core| roles.generator.contains(core)) {
+    if roles.shared_core().is_some() {
         let standing = if case.profile.publishable { Standing::Unfit } else { Standing::HopedFor };
-        return finding("cores", standing, found).remedy(
-            "server and generator share a core, so neither is measured alone: use a machine with \
-             two cores or more",
-        );
+        return finding("cores", standing, found).remedy(TAKE_TWO_CORES);
     }
     finding("cores", Standing::Enforced, found)
 }

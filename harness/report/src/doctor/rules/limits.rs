@@ -1,14 +1,13 @@
 //! What this process and its servers may have.
 
 use httpdyno_record::Privilege;
-use httpdyno_record::fitness::RAISE_THE_QUOTA;
+use httpdyno_record::fitness::{
+    DECLARE_LESS_MEMORY, RAISE_THE_FILE_LIMIT, RAISE_THE_QUOTA, memory_there, needed_files,
+};
 
 use super::{Case, Finding, finding, lacking};
 use crate::doctor::Standing;
 use crate::quantity::{bytes, count};
-
-/// Files that the generator and a server need beside their connections.
-const OTHER_FILES: u64 = 128;
 
 fn most_connections(case: &Case<'_>) -> u64 {
     case.profile.connections.iter().copied().max().unwrap_or(0).into()
@@ -28,15 +27,14 @@ pub(super) fn cpu_quota(case: &Case<'_>) -> Finding {
 
 pub(super) fn open_files(case: &Case<'_>) -> Finding {
     let subject = "open files";
-    let needed = most_connections(case) + OTHER_FILES;
+    let needed = needed_files(case.profile);
     let limit = case.machine.open_files_hard;
     let may_have = if limit == u64::MAX { "any number".to_owned() } else { count(limit) };
     let found = format!("a process may open {may_have}, the profile needs {}", count(needed));
     if limit >= needed {
         return finding(subject, Standing::Enforced, found);
     }
-    finding(subject, Standing::Unfit, found)
-        .remedy(format!("raise the hard limit: ulimit -Hn {needed} as root, or in limits.conf"))
+    finding(subject, Standing::Unfit, found).remedy(RAISE_THE_FILE_LIMIT)
 }
 
 pub(super) fn listen_backlog(case: &Case<'_>) -> Finding {
@@ -60,8 +58,7 @@ pub(super) fn listen_backlog(case: &Case<'_>) -> Finding {
 
 pub(super) fn server_memory(case: &Case<'_>) -> Finding {
     let subject = "memory";
-    let own = case.machine.memory_limit_bytes.unwrap_or(u64::MAX);
-    let there = case.host.memory_bytes.min(own);
+    let there = memory_there(case.host);
     let Some(declared) = case.profile.server_memory else {
         let found = format!("{} there, the profile limits no server", bytes(there));
         return finding(subject, Standing::HopedFor, found)
@@ -69,8 +66,7 @@ pub(super) fn server_memory(case: &Case<'_>) -> Finding {
     };
     let found = format!("{} there, {} declared for the server", bytes(there), bytes(declared.0));
     if declared.0 > there {
-        return finding(subject, Standing::Unfit, found)
-            .remedy("choose a profile that declares less");
+        return finding(subject, Standing::Unfit, found).remedy(DECLARE_LESS_MEMORY);
     }
     if let Some(lack) = case.around.lack(Privilege::MemoryLimit) {
         return lacking(subject, Standing::HopedFor, lack);

@@ -1,4 +1,5 @@
-//! Programs of PostgreSQL that end by themselves, and are ended where they do not in time.
+//! Programs that end by themselves - of PostgreSQL, of git, of the system - and are ended where they do
+//! not in time.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -14,7 +15,7 @@ use crate::output::OutputTail;
 const VERSION_LIMIT: Duration = Duration::from_secs(10);
 
 /// How it ended; none when it had to be killed, with the process group that it leads, if it does.
-pub(super) fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+pub(crate) fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
     let deadline = Instant::now() + limit;
     while Instant::now() < deadline {
         if let Ok(Some(status)) = child.try_wait() {
@@ -29,7 +30,7 @@ pub(super) fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
 }
 
 /// What `program --version` answers.
-pub(super) fn version_of(program: &Path) -> io::Result<String> {
+pub(crate) fn version_of(program: &Path) -> io::Result<String> {
     version_within(program, VERSION_LIMIT)
 }
 
