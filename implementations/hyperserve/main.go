@@ -45,8 +45,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	handlers := handlers{app: app}
-	for pattern, handler := range handlers.routes() {
+	for pattern, handler := range app.Handlers("hyperserve") {
 		server.HandleFunc(pattern, handler)
 	}
 	return server.Run()

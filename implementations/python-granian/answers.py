@@ -1,8 +1,6 @@
 """What the endpoints answer, whichever framework asks: values, before they are serialised."""
 
 import asyncio
-import json
-import time
 import zlib
 from urllib.parse import parse_qsl
 
@@ -10,7 +8,8 @@ from cachetools import TTLCache
 from jinja2 import Environment, FileSystemLoader
 
 import entry_shared
-from entry_shared import ECHO_LIMIT, arguments
+from entry_shared import ECHO_LIMIT, answers, arguments
+from entry_shared.answers import Refused, delay, user
 from entry_shared.asyncpg_pool import Database, Unavailable
 from entry_shared.database import CACHE_S, draw_ids, draw_numbers, with_additional
 
@@ -23,42 +22,12 @@ templates = Environment(
 page = templates.get_template("fortunes.html")
 
 
-class Refused(Exception):
-    """A request that is answered with a status and a text."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-        self.text = text
-
-
 def message() -> dict:
     return {"message": "Hello, World!"}
 
 
-def user(segment: str) -> dict:
-    number = arguments.user_id(segment)
-    if number is None:
-        raise Refused(400, "an id is a whole number from 1 to 2^53-1")
-    return {"id": number, "name": f"user-{number}"}
-
-
 def search(query: bytes) -> dict:
-    wanted = first(query, "q")
-    if not wanted:
-        raise Refused(400, "q is missing or empty")
-    return {"query": wanted, "limit": arguments.limit(first(query, "limit"))}
-
-
-async def delay(segment: str) -> dict:
-    milliseconds = arguments.delay_ms(segment)
-    if milliseconds is None:
-        raise Refused(400, "a delay is a whole number from 0 to 10000")
-    due = time.monotonic() + milliseconds / 1000
-    # uvloop counts from when its round of events began, so that a busy one wakes too early.
-    while (rest := due - time.monotonic()) > 0:
-        await asyncio.sleep(rest)
-    return {"delayed_ms": milliseconds}
+    return answers.search(first(query, "q"), first(query, "limit"))
 
 
 async def echo(pieces):
@@ -67,12 +36,7 @@ async def echo(pieces):
         # What is too long is read to its end: an answer beside unread input would be lost.
         if len(content) <= ECHO_LIMIT:
             content += piece
-    if len(content) > ECHO_LIMIT:
-        raise Refused(413, "the body is longer than 1 MiB")
-    try:
-        return json.loads(content.decode(), parse_constant=refuse_constant)
-    except (ValueError, RecursionError):
-        raise Refused(400, "the body is not JSON") from None
+    return answers.echo(content)
 
 
 async def upload(pieces) -> dict:
@@ -135,7 +99,3 @@ async def answered(asked):
         return await asked
     except (Unavailable, asyncio.TimeoutError) as error:
         raise Refused(503, UNAVAILABLE) from error
-
-
-def refuse_constant(constant: str):
-    raise ValueError(f"{constant} is no JSON (RFC 8259 section 6)")
