@@ -10,7 +10,7 @@ use std::time::Duration;
 use httpdyno_loadgen::{
     Arrivals, LoadPlan, MoreAddresses, Pacing, Patience, Schedule, Step, Stop, Threads,
 };
-use support::{ENGINES, Requests, Server, ok, plan, run_on, serve};
+use support::{ENGINES, Requests, Server, await_until, ok, plan, run_on, serve};
 
 /// Nothing but a number of requests ends it.
 fn only(requests: u64, plan: LoadPlan) -> LoadPlan {
@@ -148,19 +148,29 @@ fn think_time_counts_from_the_response_and_delays_no_first_request() {
             let _ = stream.peek(&mut [0]);
         }
     });
-    for engine in ENGINES {
+    let elapsed = |engine| {
         times.lock().unwrap().clear();
         let mut plan = only(4, plan(server.addr, "/", 1));
         plan.pacing = Pacing::Closed { think: THINK };
         let report = run_on(engine, &plan);
         assert_eq!(report.total.ok, 4);
-        // The first at once, and three pauses; restarted at each reconnect they would be 1.8 s.
         let elapsed = Duration::from_nanos(report.elapsed_ns);
         assert!(elapsed >= 3 * THINK - Duration::from_millis(2), "{elapsed:?}");
         for pair in times.lock().unwrap().windows(2) {
             assert!(pair[1] - pair[0] >= THINK - Duration::from_millis(20), "{pair:?}");
         }
-        assert!(elapsed < 3 * THINK + Duration::from_millis(550), "{elapsed:?}");
+        elapsed
+    };
+    for engine in ENGINES {
+        // The first at once, and three pauses; restarted at each reconnect they are 1.8 s and never less,
+        // while a busy machine makes them longer at times.
+        let most = 3 * THINK + Duration::from_millis(550);
+        let mut taken = Vec::new();
+        let is_soon = (0..5).any(|_| {
+            taken.push(elapsed(engine));
+            taken.last() < Some(&most)
+        });
+        assert!(is_soon, "{taken:?}");
     }
 }
 
@@ -182,7 +192,12 @@ fn all_addresses_are_tried_and_connections_spread_on_request() {
             }
         });
     }
-    let took = || counts.each_ref().map(|count| count.swap(0, Ordering::SeqCst));
+    // One that had nothing to send may be accepted only after the end.
+    let took = || {
+        let all = || counts.iter().map(|count| count.load(Ordering::SeqCst)).sum::<u64>();
+        await_until("all connections are accepted", || all() >= 4);
+        counts.each_ref().map(|count| count.swap(0, Ordering::SeqCst))
+    };
     for engine in ENGINES {
         let mut plan = LoadPlan { connections: 4, ..plan(nobody, "/", 40) };
         plan.more_addresses = MoreAddresses { others: addresses.to_vec(), spread: false };

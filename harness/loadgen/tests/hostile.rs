@@ -320,14 +320,15 @@ fn a_server_that_dies_leaves_errors_not_a_hang() {
             }
         }
         let mut plan = LoadPlan { engine, connections: 4, ..plan(addr, "/", 1) };
-        plan.stop = Stop { duration: Some(Duration::from_millis(500)), requests: None };
+        // As long as a server with five threads may take to end on a machine that is busy.
+        plan.stop = Stop { duration: Some(Duration::from_secs(2)), requests: None };
         let stop = std::sync::atomic::AtomicBool::new(false);
         let report = httpdyno_loadgen::run(plan, &stop, &mut Kill(Some(tx))).unwrap();
         killer.join().unwrap();
         support::check_books(&report);
         let refused = report.connections.connect_errors.get("refused").copied().unwrap_or(0);
         assert!(refused > 0, "{report:#?}");
-        // Attempts back off: four connections in half a second.
+        // Attempts back off: four connections in two seconds.
         assert!(refused < 200, "{refused}");
     }
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -15,8 +15,10 @@ use support::{ENGINES, Server, check_books, ok, plan, serve};
 
 #[test]
 fn a_refused_connection_is_a_clear_error() {
-    // The port was free a moment ago and nobody listens on it.
-    let addr = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Nobody listens on the port, and as long as it is taken nobody will.
+    let taken = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    taken.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let addr = taken.local_addr().unwrap().as_socket().unwrap();
     for engine in ENGINES {
         let mut plan = LoadPlan { engine, ..plan(addr, "/", 10) };
         plan.timeout = Duration::from_millis(200);

@@ -57,12 +57,10 @@ mod tests {
     fn whoever_never_answers_is_ended_with_what_it_has_started() {
         let folder = tempfile::tempdir().expect("folder");
         let program = folder.path().join("hangs");
-        std::fs::write(&program, "#!/bin/sh\nsleep 3600 &\necho $! > \"$0.child\"\nwait\n")
-            .expect("written");
-        std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))
-            .expect("permissions");
+        let script = "#!/bin/sh\nsleep 3600 &\necho $! > \"$0.child\"\nwait\n";
+        httpdyno_testkit::write_program(&program, script);
         // Long enough for the shell to have started its child, on a loaded machine too.
-        let error = version_within(&program, Duration::from_secs(2)).expect_err("it hangs");
+        let error = version_within(&program, Duration::from_secs(5)).expect_err("it hangs");
         assert_eq!(error.kind(), std::io::ErrorKind::TimedOut);
         let child = std::fs::read_to_string(folder.path().join("hangs.child")).expect("its id");
         let is_gone = || {

@@ -73,9 +73,7 @@ mod tests {
     fn one_that_hangs_is_ended() {
         let folder = tempfile::tempdir().expect("folder");
         let program = folder.path().join("git");
-        std::fs::write(&program, "#!/bin/sh\nsleep 3600 & wait\n").expect("written");
-        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-        std::fs::set_permissions(&program, executable).expect("permissions");
+        httpdyno_testkit::write_program(&program, "#!/bin/sh\nsleep 3600 & wait\n");
         let begun = Instant::now();
         let why = run(&program, folder.path(), &["status"], Duration::from_secs(1));
         let why = why.expect_err("it hangs");

@@ -182,24 +182,23 @@ mod tests {
     fn spinners_are_of_the_idle_class_and_end_with_the_guard() {
         let core = allowed_cores().expect("own affinity")[0];
         let guard = IdleGuard::start(&[core]).expect("guard");
-        let name = format!("idle-guard-{core}");
+        let spinner = guard.spinners[0].id;
         // Fields 3 and 41 of proc(5) stat are the state and the policy.
-        let policy = |name: &str| stat(name).map(|fields| fields[38].clone());
-        assert_eq!(policy(&name).as_deref(), Some("5"), "SCHED_IDLE is policy 5");
+        let policy = || stat(spinner).map(|fields| fields[38].clone());
+        assert_eq!(policy().as_deref(), Some("5"), "SCHED_IDLE is policy 5");
         eventually("it has spun", || guard.spent_ns(&[core]) > 0);
         assert_eq!(guard.spent_ns(&[core + 1]), 0);
         drop(guard);
         // A thread that was joined is still listed until the kernel has taken it down.
-        eventually("the spinner is gone", || policy(&name).is_none());
+        eventually("the spinner is gone", || policy().is_none());
     }
 
     #[test]
     fn a_spinner_rests_as_long_as_it_is_told_to() {
-        // A core that the other test does not name its spinner after.
         let core = *allowed_cores().expect("own affinity").last().expect("a core");
         let guard = IdleGuard::start(&[core]).expect("guard");
-        let name = format!("idle-guard-{core}");
-        let sleeps = || stat(&name).is_some_and(|fields| fields[0] == "S");
+        let spinner = guard.spinners[0].id;
+        let sleeps = || stat(spinner).is_some_and(|fields| fields[0] == "S");
         let elsewhere = guard.rest(&[core + 1]);
         assert!(!sleeps());
         let resting = guard.rest(&[core]);
@@ -230,14 +229,12 @@ mod tests {
         assert_eq!(std::fs::read(&device).expect("told"), 0_i32.to_ne_bytes());
     }
 
-    /// The fields of a thread of this process after its name, from the third of proc(5) stat on.
-    fn stat(name: &str) -> Option<Vec<String>> {
-        std::fs::read_dir("/proc/self/task").expect("tasks").flatten().find_map(|task| {
-            let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
-            let (before, after) = stat.rsplit_once(')')?;
-            let named = before.rsplit_once('(')?.1 == name;
-            named.then(|| after.split_whitespace().map(str::to_owned).collect())
-        })
+    /// The fields of a thread of this process after its name, from the third of proc(5) stat on. By its
+    /// number: other tests have guards on these cores at the same time.
+    fn stat(thread: u32) -> Option<Vec<String>> {
+        let stat = std::fs::read_to_string(format!("/proc/self/task/{thread}/stat")).ok()?;
+        let (_, after) = stat.rsplit_once(')')?;
+        Some(after.split_whitespace().map(str::to_owned).collect())
     }
 
     fn eventually(what: &str, holds: impl Fn() -> bool) {

@@ -5,9 +5,11 @@
 //!   With a [`Lawful`] oddity instead it does what is allowed, and must fail no MUST.
 //! - [`DelayServer`]: answers after a known delay, to test what the load generator measures.
 //! - [`ScriptedResponder`]: sends given bytes at given times, to test what survives a bad server.
+//! - [`Nobody`]: an address at which nobody listens.
 //! - [`Wiretap`]: stands between a server and its database, to hear how that is asked.
 //!
-//! And a [`Terminal`], for what the command shows on one.
+//! And a [`Terminal`], for what the command shows on one, and [`write_program`], for programs that tests
+//! make up.
 //!
 //! Nothing here is shared with the entries under `implementations/`: this is the reference that
 //! the verifier is tested against, so it must not repeat their mistakes.
@@ -29,7 +31,9 @@ mod head;
 mod host;
 mod input;
 mod lawful;
+mod nobody;
 mod numbers;
+mod program;
 mod quirk;
 mod request_line;
 mod response;
@@ -50,6 +54,8 @@ pub use database::{DatabaseCheat, FaultCheat};
 pub use delay::{Delay, DelayServer};
 pub use framing_quirk::FramingQuirk;
 pub use lawful::Lawful;
+pub use nobody::Nobody;
+pub use program::{copy_program, write_program};
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};
 pub use server::Server;

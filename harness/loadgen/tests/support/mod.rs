@@ -139,6 +139,15 @@ pub(crate) fn serve(mut stream: TcpStream, answer: &dyn Fn(&Request) -> Vec<u8>)
     }
 }
 
+/// Waits for an event; only what never comes is waited for so long.
+pub(crate) fn await_until(what: &str, is_so: impl Fn() -> bool) {
+    let since = Instant::now();
+    while !is_so() {
+        assert!(since.elapsed() < Duration::from_secs(30), "never: {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// Waits until the client has read all that was written to it: until both queues on that way are empty
 /// in /proc/net/tcp (proc(5)), which has the client's socket too.
 pub(crate) fn await_read(stream: &TcpStream) {

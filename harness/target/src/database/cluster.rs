@@ -62,10 +62,15 @@ impl Cluster {
         self.folder.socket()
     }
 
-    /// The ids of all its processes.
+    /// The ids of all its processes, the postmaster's first: the kernel begins anew with small ids, so
+    /// that those of its children may be smaller.
     pub(super) fn processes(&self) -> Vec<u32> {
         let ids = in_folder(self.folder.path()).into_iter();
-        ids.map(|process| process.as_raw_nonzero().get().unsigned_abs()).collect()
+        let mut ids: Vec<u32> =
+            ids.map(|process| process.as_raw_nonzero().get().unsigned_abs()).collect();
+        let postmaster = self.postmaster.child.id();
+        ids.sort_by_key(|&id| (id != postmaster, id));
+        ids
     }
 
     /// Kills every process at once. Whether all are gone.

@@ -63,7 +63,8 @@ impl Database {
         DatabaseOffer { url: self.url(), pool }
     }
 
-    /// The ids of the processes of a server of our own at this moment; none of another's server.
+    /// The ids of the processes of a server of our own at this moment, its first one's first; none of
+    /// another's server.
     #[must_use]
     pub fn processes(&self) -> Vec<u32> {
         self.host.processes()

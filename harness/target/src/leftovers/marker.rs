@@ -89,6 +89,7 @@ mod tests {
     use super::{Marker, owner_is_dead};
     use crate::accounting::Stat;
     use std::process::Command;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn only_what_bears_it_is_found() {
@@ -96,6 +97,11 @@ mod tests {
         let mut command = Command::new("sleep");
         one.put_on(command.arg("60"));
         let mut child = command.spawn().expect("sleep runs");
+        // The kernel lets the parent go on before the child shows its environment.
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while one.bearers().is_empty() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let found = (one.bearers(), other.bearers());
         child.kill().expect("ours");
         child.wait().expect("ended");

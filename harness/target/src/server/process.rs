@@ -181,8 +181,10 @@ impl Body for ServerProcess {
 
     fn look(&self) {
         let leader = self.leader();
-        let own: BTreeSet<u32> = self.own().into_iter().collect();
+        // In this order: whom the server starts in between is its own, and would be a stranger to a look
+        // at its own that came first.
         let helpers = owners_of(self.address);
+        let own: BTreeSet<u32> = self.own().into_iter().collect();
         // What the harness starts besides is none of the server's, whatever it holds for a moment
         // between fork and exec.
         let all = own.iter().map(|&id| (id, true));

@@ -145,11 +145,10 @@ fn what_is_not_there_is_said_with_what_to_do() {
     let head = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned();
     let told = refusal(Repository::answering(head, Vec::new()), &digest(b""));
     assert!(told.contains("404") && told.contains("HTTPDYNO_MAVEN_REPOSITORY"), "{told}");
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let nobody = format!("http://{}", listener.local_addr().expect("an address"));
-    drop(listener);
-    let told = fetch(&nobody, "", &folder()).run(|_| ()).expect_err("nobody").to_string();
-    assert!(told.starts_with(&format!("cannot fetch {nobody}/io/zonky")), "{told}");
+    let nobody = httpdyno_testkit::Nobody::listens();
+    let nobody_url = format!("http://{}", nobody.address());
+    let told = fetch(&nobody_url, "", &folder()).run(|_| ()).expect_err("nobody").to_string();
+    assert!(told.starts_with(&format!("cannot fetch {nobody_url}/io/zonky")), "{told}");
 }
 
 #[test]

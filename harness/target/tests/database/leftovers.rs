@@ -10,12 +10,22 @@ use httpdyno_target::Database;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::processes::{await_gone, is_alive};
-use super::support::{PATIENCE, connect, private, segments_of, skipped};
+use super::support::{
+    PATIENCE, alone, connect, nobody_else_starts, others_may_start, private, segments_of, skipped,
+};
 
 /// What is to be gone after the end of a database.
 fn of(database: &Database) -> (Vec<u32>, PathBuf) {
-    let processes = database.processes();
-    assert!(processes.iter().all(|&process| is_alive(process)) && processes.len() > 1);
+    let deadline = Instant::now() + PATIENCE;
+    let processes = loop {
+        let processes = database.processes();
+        // Of a session that was closed, one may be about to end.
+        if processes.iter().all(|&process| is_alive(process)) && processes.len() > 1 {
+            break processes;
+        }
+        assert!(Instant::now() < deadline, "{processes:?}");
+        std::thread::sleep(Duration::from_millis(5));
+    };
     assert!(segments_of(&processes) > 0, "the interlock is expected to be one");
     (processes, database.folder().expect("private").to_owned())
 }
@@ -100,13 +110,14 @@ fn what_is_left_when_the_watcher_was_killed_too_is_removed_by_the_next_start() {
     let Some((mut harness, processes, folder)) = holder() else { return };
     let watchers = watchers_of(&folder);
     assert_eq!(watchers.len(), 1);
+    let _nobody_else = nobody_else_starts();
     kill_process(pid(watchers[0]), Signal::KILL).expect("killed");
     harness.kill().expect("killed");
     harness.wait().expect("dead");
     await_gone(&processes);
     assert_eq!(segments_of(&processes), 0);
     assert!(folder.exists(), "{}", folder.display());
-    drop(private());
+    drop(alone(&[]));
     assert!(!folder.exists(), "{}", folder.display());
 }
 
@@ -150,6 +161,7 @@ fn await_nothing_is_left(processes: &[u32], folder: &Path) {
 /// A harness of its own process, which cargo builds beside the tests: the processes and the
 /// folder of its cluster. Nothing when this machine has no PostgreSQL, as for [`private`].
 fn holder() -> Option<(Child, Vec<u32>, PathBuf)> {
+    let _swept = others_may_start();
     let test = std::env::current_exe().expect("own path");
     let beside = test.parent().and_then(Path::parent).expect("target folder");
     let mut harness = Command::new(beside.join("examples/database_holder"))

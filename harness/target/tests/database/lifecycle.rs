@@ -9,7 +9,7 @@ use httpdyno_target::database::{
 use postgres::NoTls;
 
 use super::processes::is_alive;
-use super::support::{connect, owner, port, private, private_on};
+use super::support::{connect, others_may_start, owner, port, private, private_on};
 
 #[test]
 fn two_clusters_side_by_side_hold_the_same_rows() {
@@ -107,11 +107,16 @@ fn the_cpu_time_of_a_session_is_that_of_the_database() {
     assert!(after.cpu_ns >= before.cpu_ns + 1_000_000, "{before:?} {after:?}");
 }
 
+fn start_of(source: &DatabaseSource) -> Result<Database, StartDatabaseError> {
+    let _swept = others_may_start();
+    Database::start(source, &[])
+}
+
 #[test]
 fn a_folder_without_postgresql_is_named_with_what_is_expected() {
     let empty = tempfile::tempdir().expect("folder");
     let source = DatabaseSource::Private { bin_dir: Some(empty.path().to_owned()) };
-    let error = Database::start(&source, &[]).expect_err("nothing in it");
+    let error = start_of(&source).expect_err("nothing in it");
     assert!(matches!(error, StartDatabaseError::BadBinaries { .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains(&empty.path().display().to_string()), "{text}");
@@ -126,12 +131,10 @@ fn a_cluster_that_cannot_be_made_is_told_with_its_last_words() {
         ("initdb", "#!/bin/sh\necho 'no space left' >&2\nexit 4\n"),
         ("postgres", "#!/bin/sh\necho 'postgres (PostgreSQL) 15.1'\n"),
     ] {
-        let program = folder.path().join(name);
-        std::fs::write(&program, script).expect("script");
-        std::fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).expect("mode");
+        httpdyno_testkit::write_program(&folder.path().join(name), script);
     }
     let source = DatabaseSource::Private { bin_dir: Some(folder.path().to_owned()) };
-    let error = Database::start(&source, &[]).expect_err("initdb fails");
+    let error = start_of(&source).expect_err("initdb fails");
     assert!(matches!(error, StartDatabaseError::InitDb { .. }), "{error}");
     let text = error.to_string();
     assert!(text.contains("exit status: 4") && text.contains("no space left"), "{text}");

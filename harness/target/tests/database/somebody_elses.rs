@@ -86,9 +86,8 @@ fn only_what_is_surely_ours_and_abandoned_is_dropped() {
 
 #[test]
 fn a_server_that_is_not_there_is_told_without_the_password() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("port");
-    let port = free.local_addr().expect("address").port();
-    drop(free);
+    let nobody = httpdyno_testkit::Nobody::listens();
+    let port = nobody.address().port();
     let error = at(&format!("postgres://me:secret@127.0.0.1:{port}/db")).expect_err("nobody");
     let text = error.to_string();
     assert!(matches!(error, StartDatabaseError::Server { .. }), "{text}");

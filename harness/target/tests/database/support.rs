@@ -1,6 +1,7 @@
 //! Starting databases in tests, and looking at what is left of them.
 
 use std::path::Path;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use httpdyno_target::database::{Database, DatabaseSource};
@@ -19,7 +20,26 @@ pub(crate) fn private() -> Option<Database> {
 
 /// The same, on these cores.
 pub(crate) fn private_on(cores: &[u32]) -> Option<Database> {
+    let _swept = others_may_start();
+    alone(cores)
+}
+
+/// The same, for who keeps the others from it.
+pub(crate) fn alone(cores: &[u32]) -> Option<Database> {
     needs::postgres(Database::start(&DatabaseSource::Private { bin_dir: None }, cores))
+}
+
+/// Each start of a database removes what dead harnesses have left, whichever test looks for it.
+static STARTS: RwLock<()> = RwLock::new(());
+
+/// Held while a database starts.
+pub(crate) fn others_may_start() -> RwLockReadGuard<'static, ()> {
+    STARTS.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While this is held, no other test starts a database.
+pub(crate) fn nobody_else_starts() -> RwLockWriteGuard<'static, ()> {
+    STARTS.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says that a test needs PostgreSQL, or fails it where that is required.
