@@ -9,7 +9,6 @@ mod leftovers;
 mod tree;
 
 use std::cell::{Cell, RefCell};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use httpdyno_target::database::installed_version;
