@@ -16,6 +16,7 @@ use httpdyno_spec::units::Span;
 
 use crate::Outcome;
 use crate::ab::sides::{BASE, HEAD, Sides};
+use crate::bench::single_block;
 use crate::exit::{Exit, Failure};
 use crate::judging::{FailOnOption, Margin};
 use crate::own_hosts::OwnHostOption;
@@ -116,6 +117,7 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         return Ok(Exit::Interrupted);
     }
     let sides = sides?;
+    let single = single_block(options.budget.is_some(), profile.blocks);
     let plan = RunPlan {
         entries: sides.entries.clone(),
         profile,
@@ -128,11 +130,12 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         own_pace: true,
         database: None,
         faults: false,
-        warnings: sides.warnings.clone(),
+        warnings: sides.warnings.iter().cloned().chain(single).collect(),
     };
     let summary = bench(&tree, &plan, &mut Progress::new(), &stop)?;
     drop(sides);
     if stop.load(Ordering::SeqCst) {
+        report::discard_without_trials(&Record::read(&summary.folder)?)?;
         return Ok(Exit::Interrupted);
     }
     tell(options, &summary)
@@ -151,7 +154,9 @@ fn design(budget: Span, margin: Margin) -> BudgetedDesign {
 /// Prints what came of it, and says how it ends.
 fn tell(options: &Options, summary: &RunSummary) -> Outcome {
     let record = Record::read_decided(&summary.folder)?;
-    is_whole(&record)?;
+    let whole = is_whole(&record);
+    report::discard_without_trials(&record)?;
+    whole?;
     let compared = compare::entries(&record, HEAD, BASE, options.margin.effect())?;
     let (command, fail_on) = (typed_command(), FailOn::from(options.fail_on));
     let text = match options.format {
@@ -162,8 +167,9 @@ fn tell(options: &Options, summary: &RunSummary) -> Outcome {
         Format::Junit => forms::junit(&compared, [&record, &record], &command, fail_on)?,
     };
     put(&text, &options.output)?;
-    let page = report::publish(&record, &report::comparison(&record, Some(BASE))?)?;
-    crate::output::remark!("the whole report: {}", page.display());
+    if let Some(page) = report::publish(&record, &report::comparison(&record, Some(BASE))?)? {
+        crate::output::remark!("the whole report: {}", page.display());
+    }
     say_what_is_odd(&record);
     Ok(verdict(&record, &compared, fail_on))
 }

@@ -11,7 +11,7 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::ProfileId;
 use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::suite::Suite;
-use httpdyno_spec::units::Span;
+use httpdyno_spec::units::{Share, Span};
 use httpdyno_spec::workload::{Arrivals, Workload};
 use httpdyno_target::DatabaseSource;
 
@@ -54,7 +54,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "TIME")]
     warmup: Option<Span>,
     /// Rates at which all entries are compared beside their own pace, in place of the profile's: in
-    /// per cent of what the slowest can do, e.g. `25,75`; or `none`
+    /// per cent of what the slowest can do, as `shares` in a profile, e.g. `25%,75%`; or `none`
     #[arg(long, value_name = "SHARES")]
     rates: Option<Shares>,
     /// Time for all blocks, in place of a number of blocks: a pilot finds out how much it is
@@ -95,8 +95,9 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         "\n{}",
         bench_text::render(&record, &comparison, report::terminal_width())
     );
-    let page = report::publish(&record, &comparison)?;
-    crate::output::line!("the whole report: {}", page.display());
+    if let Some(page) = report::publish(&record, &comparison)? {
+        crate::output::line!("the whole report: {}", page.display());
+    }
     Ok(exit(&summary))
 }
 
@@ -129,8 +130,7 @@ fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<Run
              use a database, and `--database private`",
         ));
     }
-    let single = options.budget.is_none() && profile.blocks == 1;
-    let single = single.then(|| SINGLE_BLOCK.to_owned());
+    let single = single_block(options.budget.is_some(), profile.blocks);
     Ok(RunPlan {
         entries,
         profile,
@@ -154,8 +154,11 @@ fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<Run
 const USUAL_PROFILE: &str = "smoke";
 
 /// Said before a run of one block, and in its record.
-const SINGLE_BLOCK: &str = "one block says nothing of chance: there will be no intervals, no \
-    verdicts and no ranks; --blocks 3 or more gives them";
+pub(crate) fn single_block(is_budgeted: bool, blocks: u32) -> Option<String> {
+    let text = "one block says nothing of chance: there will be no intervals, no verdicts and no \
+                ranks; --blocks 3 or more gives them";
+    (blocks == 1 && !is_budgeted).then(|| text.to_owned())
+}
 
 /// What the command line names, else what the profile does; nothing means everything.
 fn named(options: &Options, profile: &Profile) -> Vec<String> {
@@ -218,7 +221,7 @@ fn put_rates(profile: &mut Profile, asked: Option<&Shares>) {
     }
 }
 
-/// Shares in parts per million, written in per cent with commas between; `none` is no share.
+/// Shares in parts per million, written as a profile has them with commas between; `none` is no share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shares(Vec<u32>);
 
@@ -229,23 +232,22 @@ impl FromStr for Shares {
         if text == "none" {
             return Ok(Self(Vec::new()));
         }
-        let share = |part: &str| {
-            let percent = part.trim().parse::<u32>().ok().filter(|it| (1..=100).contains(it));
-            percent
-                .map(|percent| percent * 10_000)
-                .ok_or_else(|| format!("`{part}`: expected per cents from 1 to 100, e.g. 25,75"))
+        let share = |part: &str| match part.parse::<Share>() {
+            Ok(Share(ppm)) => Ok(ppm),
+            Err(error) => Err(error.to_string()),
         };
         text.split(',').map(share).collect::<Result<_, _>>().map(Self)
     }
 }
 
-/// The exit code of a run in which each trial is a figure.
+/// The exit code of a run in which each trial is a figure. Where no entry has the figure that a point
+/// is about, the others that it may have do not make the run a success.
 pub(crate) fn exit(summary: &RunSummary) -> Exit {
     if summary.ending == Ending::Interrupted {
         Exit::Interrupted
     } else if summary.excluded > 0 || summary.failed_trials > 0 {
         Exit::UnderTestFailed
-    } else if summary.invalid_trials > 0 {
+    } else if summary.invalid_trials > 0 || summary.points_without_figure > 0 {
         Exit::Invalid
     } else {
         Exit::Done
@@ -254,11 +256,52 @@ pub(crate) fn exit(summary: &RunSummary) -> Exit {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use httpdyno_spec::profile::Profile;
+    use httpdyno_spec::read::read_str;
+
     use super::Shares;
+
+    /// `--rates` and the `shares` of a profile, written in every way alike.
+    #[test]
+    fn a_flag_and_the_profile_that_it_changes_are_written_alike() {
+        for (flag, yaml) in [
+            ("25%,50%,75%", "[25%, 50%, 75%]"),
+            ("25,50", "[25, 50]"),
+            ("12.5%,0.1%", "[12.5%, 0.1%]"),
+            ("12.5,33.3333", "[12.5, 33.3333]"),
+        ] {
+            let Shares(flag) = flag.parse().expect("shares");
+            assert_eq!(read(&format!("shares: {yaml}")), Ok(flag.clone()), "{yaml}");
+            // As older files and records have it.
+            assert_eq!(read(&format!("shares_ppm: {flag:?}")), Ok(flag));
+        }
+        for wrong in ["0%", "101%", "half"] {
+            let of_flag = wrong.parse::<Shares>().expect_err(wrong);
+            let of_file = read(&format!("shares: [{wrong}]")).expect_err(wrong);
+            assert!(of_file.contains(&of_flag), "{of_flag} in {of_file}");
+        }
+    }
+
+    /// The shares of a profile that says this of its fixed rates.
+    fn read(shares: &str) -> Result<Vec<u32>, String> {
+        let text = format!(
+            "version: 1\nid: x\nsummary: x\npublishable: false\nplacement: split\nidle_guard: false\n\
+             workloads: [json]\nconnections: [16]\nwarmup: 1s\nmeasure: 1s\nblocks: 3\n\
+             fixed_rates: {{ connections: 16, {shares} }}\n"
+        );
+        let profile = read_str::<Profile>(Path::new("x.yaml"), &text);
+        let profile = profile.map_err(|errors| errors.to_string())?;
+        Ok(profile.value.fixed_rates.expect("rates").shares_ppm)
+    }
 
     #[test]
     fn rates_are_shares_in_per_cent_or_none() {
-        assert_eq!("25,75".parse(), Ok(Shares(vec![250_000, 750_000])));
+        for text in ["25,75", "25%,75%", "25 %, 75 %", "25.0,75%"] {
+            assert_eq!(text.parse(), Ok(Shares(vec![250_000, 750_000])), "{text}");
+        }
+        assert_eq!("12.5%".parse(), Ok(Shares(vec![125_000])));
         assert_eq!("none".parse(), Ok(Shares(vec![])));
         for wrong in ["", "0", "101", "half", "25;75"] {
             assert!(wrong.parse::<Shares>().is_err(), "{wrong}");

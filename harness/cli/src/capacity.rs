@@ -9,7 +9,7 @@ use httpdyno_report::capacity::render;
 use httpdyno_runner::{CapacityPlan, Entry, capacity};
 use httpdyno_spec::units::Span;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::own_hosts::{OwnHostOption, declared, host_of};
 use crate::planning::{self, Common};
 use crate::progress::Progress;
@@ -134,15 +134,23 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let stop = interrupt::watch()?;
     let summary = capacity(&tree, &plan, &mut Progress::new(), &stop)?;
     let record = Record::read_decided(&summary.folder)?;
-    let found =
-        record.capacity()?.ok_or_else(|| Failure::new("no entry could be searched; see above"))?;
+    let found = record.capacity()?.filter(|found| !found.searches.is_empty());
+    let Some(found) = found else {
+        crate::output::remark!("no entry could be searched{}", planning::excluded(&record));
+        report::discard_without_trials(&record)?;
+        return Ok(match planning::exit(&summary) {
+            Exit::Done => Exit::Invalid,
+            exit => exit,
+        });
+    };
     if options.json {
         crate::output::line!("{}", serde_json::to_string_pretty(&found)?);
     } else {
         crate::output::text!("\n{}", render(&record, &found));
     }
-    let page = report::publish(&record, &report::comparison(&record, None)?)?;
-    crate::output::remark!("the whole report: {}", page.display());
+    if let Some(page) = report::publish(&record, &report::comparison(&record, None)?)? {
+        crate::output::remark!("the whole report: {}", page.display());
+    }
     let is_found = |ending: &str| matches!(ending, "confirmed" | "always-met");
     Ok(match planning::exit(&summary) {
         Exit::Done if found.searches.iter().any(|one| !is_found(&one.ending)) => Exit::Invalid,

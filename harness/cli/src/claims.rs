@@ -17,11 +17,12 @@ use httpdyno_spec::units::Span;
 use httpdyno_spec::{Loaded, SpecTree, claim_named, claims as read_claims};
 
 use crate::Outcome;
+use crate::bench::single_block;
 use crate::database::{DatabaseOption, Offered};
 use crate::exit::{Exit, Failure};
 use crate::isolation::IsolationOption;
 use crate::progress::Progress;
-use crate::{command_line, entries, interrupt, planning, root};
+use crate::{command_line, entries, interrupt, planning, report, root};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -121,6 +122,10 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let summary = run_claims(&tree, &plan, &part, &mut Progress::new(), &stop)?;
     let record = Record::read_decided(&summary.folder)?;
     let judged = judged(&tree, &chosen, Some(&record))?;
+    if report::discard_without_trials(&record)? {
+        put(options, &judged)?;
+        return Ok(planning::exit(&summary));
+    }
     for (name, text) in
         [("claims.json", in_json(&judged)?), ("claims.md", markdown(&as_claims(&judged)))]
     {
@@ -237,10 +242,13 @@ fn plan(options: &Options, tree: &SpecTree, part: &Part) -> Result<RunPlan, Fail
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     Ok(RunPlan {
         entries: selected,
-        profile,
         workloads,
         database,
-        warnings,
+        warnings: warnings
+            .into_iter()
+            .chain(single_block(options.budget.is_some(), profile.blocks))
+            .collect(),
+        profile,
         seed: options.seed,
         results: root::results(options.results.as_deref(), tree)?,
         command_line: command_line::own(),

@@ -18,7 +18,7 @@ use httpdyno_runner::{
     count_cases_of_entry,
 };
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::id::EndpointId;
+use httpdyno_spec::id::{EndpointId, EntryId};
 use httpdyno_spec::profile::IsolationKind;
 use httpdyno_spec::units::Span;
 use httpdyno_target::{BuildError, Database};
@@ -126,15 +126,15 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
     let offered = database.is_some();
     let what = if options.faults { What::Faults } else { What::Cases(&conform) };
     let found = check_entries(tree, &chosen, what, database.as_mut(), stop);
-    if let Some(database) = database {
-        database.stop()?;
-    }
-    let Found { cases, skipped } = found?;
+    // Whatever comes of it, the verdicts are there.
+    let stopped = database.map_or(Ok(()), Database::stop);
+    let Found { cases, skipped, broken } = &found;
     if stop.load(Ordering::SeqCst) {
         return Ok(Exit::Interrupted);
     }
-    if cases.is_empty() && !skipped.is_empty() {
-        return Err(Failure::new(format!("no entry could be checked:\n{}", skipped.join("\n"))));
+    if cases.is_empty() && !(skipped.is_empty() && broken.is_empty()) {
+        let reasons: Vec<&str> = skipped.iter().chain(broken).map(String::as_str).collect();
+        return Err(Failure::new(format!("no entry could be checked:\n{}", reasons.join("\n"))));
     }
     if cases.is_empty() {
         return Err(Failure::new(
@@ -142,27 +142,31 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
         ));
     }
     match options.format {
-        Format::Text => text!("{}", conformance_text::render(&cases, options.verbose)),
-        Format::Json => line!("{}", conformance_json::render(&cases, &origin(tree)?)),
-        Format::Junit => line!("{}", conformance_junit::render(&cases, &origin(tree)?)?),
+        Format::Text => text!("{}", conformance_text::render(cases, options.verbose)),
+        Format::Json => line!("{}", conformance_json::render(cases, &origin(tree)?)),
+        Format::Junit => line!("{}", conformance_junit::render(cases, &origin(tree)?)?),
     }
-    let whole = Checked::whole(tree, &chosen, &cases, offered);
+    let whole = Checked::whole(tree, &chosen, cases, offered);
     let complete = if options.write_snapshot {
         write_snapshots(&whole)?
     } else {
         say_what_is_missing(options, tree, &whole);
         true
     };
-    let conformant = ConformanceCounts::of(&cases).is_conformant();
-    for entry in &skipped {
-        crate::output::remark!("skipped: {entry}");
-    }
-    Ok(match (conformant && complete, skipped.is_empty() || options.entries.is_empty()) {
+    let conformant = ConformanceCounts::of(cases).is_conformant();
+    found.tell_of_the_rest(chosen.len());
+    stopped?;
+    let is_done = broken.is_empty() && (skipped.is_empty() || options.entries.is_empty());
+    Ok(exit(conformant && complete, is_done))
+}
+
+fn exit(conformant: bool, is_done: bool) -> Exit {
+    match (conformant, is_done) {
         (true, true) => Exit::Done,
-        // What was asked for by name was not done.
+        // What was asked for by name was not done, or something went wrong on the way.
         (true, false) => Exit::UsageOrEnvironment,
         (false, _) => Exit::UnderTestFailed,
-    })
+    }
 }
 
 /// What makes the verdicts of this command.
@@ -255,6 +259,39 @@ struct Found {
     cases: Vec<CaseRecord>,
     /// Those that could not be checked, each with the reason.
     skipped: Vec<String>,
+    /// Those whose checks ended by something that is not theirs, each with the reason; the next ones
+    /// had their turn.
+    broken: Vec<String>,
+}
+
+impl Found {
+    /// What came of one entry. Where something that is not the server's went wrong, what its cases had
+    /// found until then may be of that, and is no verdict.
+    fn add(&mut self, entry: &EntryId, came: Result<Vec<CaseRecord>, ConformError>) {
+        match came {
+            Ok(cases) => self.cases.extend(cases),
+            Err(ConformError::Start(error)) if !error.is_ours() => {
+                self.skipped.push(format!("{entry}: cannot check it: {error}"));
+            }
+            Err(error) => self.broken.push(format!("{entry}: {error}")),
+        }
+    }
+
+    /// Who is missing in the verdicts and why; the sum last.
+    fn tell_of_the_rest(&self, of: usize) {
+        for entry in &self.skipped {
+            crate::output::remark!("skipped: {entry}");
+        }
+        for trouble in &self.broken {
+            crate::output::remark!("no verdicts: {trouble}");
+        }
+        let missing = self.skipped.len() + self.broken.len();
+        if missing > 0 {
+            crate::output::remark!(
+                "{missing} of {of} entries have no verdicts, for the reasons above"
+            );
+        }
+    }
 }
 
 fn check_entries(
@@ -263,7 +300,7 @@ fn check_entries(
     what: What<'_>,
     mut database: Option<&mut Database>,
     stop: &AtomicBool,
-) -> Result<Found, Failure> {
+) -> Found {
     let mut found = Found::default();
     let mut builds: BTreeMap<String, Result<(), String>> = BTreeMap::new();
     let progress = Progress::new(match what {
@@ -298,15 +335,39 @@ fn check_entries(
             }
             (What::Faults, _) => continue,
         };
-        match of_entry {
-            Ok(cases) => found.cases.extend(cases),
-            Err(ConformError::Start(error)) => {
-                found.skipped.push(format!("{}: cannot check it: {error}", entry.id));
-            }
-            Err(error) => {
-                return Err(Failure::new(format!("{}: cannot check it: {error}", entry.id)));
-            }
-        }
+        found.add(&entry.id, of_entry);
     }
-    Ok(found)
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use httpdyno_runner::ConformError;
+    use httpdyno_target::StartError;
+
+    use super::Found;
+
+    #[test]
+    fn the_trouble_of_one_entry_is_named_and_takes_nothing_from_the_others() {
+        let mut found = Found::default();
+        let id = |name: &str| name.parse().expect("an id");
+        let start = |number| {
+            let source = io::Error::from_raw_os_error(number);
+            ConformError::Start(StartError::NotRunnable { command: "x".to_owned(), source })
+        };
+        found.add(&id("fine"), Ok(Vec::new()));
+        found.add(&id("missing"), Err(start(2)));
+        let run = ConformError::Run(io::Error::other("this machine cannot open a connection"));
+        found.add(&id("hindered"), Err(run));
+        found.add(&id("no-files"), Err(start(24)));
+        found.add(&id("unowned"), Err(ConformError::NoFaults));
+        let names = |all: &[String]| -> Vec<String> {
+            all.iter().map(|text| text.split(':').next().unwrap_or_default().to_owned()).collect()
+        };
+        assert_eq!(names(&found.skipped), ["missing"]);
+        assert_eq!(names(&found.broken), ["hindered", "no-files", "unowned"]);
+        assert!(found.broken[0].contains("cannot open a connection"), "{:?}", found.broken);
+    }
 }

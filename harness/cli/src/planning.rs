@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use httpdyno_record::Ending;
+use httpdyno_record::{Ending, EntryRecord, Record};
 use httpdyno_runner::{Entry, RunPlan, RunSummary};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
@@ -109,6 +109,14 @@ impl Common {
         };
         Ok((plan, connections))
     }
+}
+
+/// Why entries were left out, for the end of a sentence; nothing where none was.
+pub(crate) fn excluded(record: &Record) -> String {
+    let why =
+        |entry: &EntryRecord| Some(format!("\n{}: {}", entry.entry, entry.excluded.as_ref()?));
+    let all: String = record.run.entries.iter().filter_map(why).collect();
+    if all.is_empty() { all } else { format!(":{all}") }
 }
 
 /// The exit code of a search: a trial that fails or is void is a step of it.

@@ -25,6 +25,8 @@ pub(crate) struct Progress {
     blocks: Option<u32>,
     /// Cases of the entry that is checked.
     cases: u32,
+    /// Whether one has come to its end.
+    has_trials: bool,
 }
 
 /// When piped, how often a line tells that the run goes on.
@@ -34,7 +36,8 @@ impl Progress {
     /// Begins to show what it is told.
     pub(crate) fn new() -> Self {
         let screen = Screen::open(BenchScene::new());
-        Self { screen, last_plain: Instant::now(), trials: 0, blocks: None, cases: 0 }
+        let (last_plain, has_trials) = (Instant::now(), false);
+        Self { screen, last_plain, trials: 0, blocks: None, cases: 0, has_trials }
     }
 
     /// What servers write is in some of them, and must not steer the terminal.
@@ -83,6 +86,7 @@ impl Progress {
     }
 
     fn end_trial(&mut self, trial: &TrialRecord) {
+        self.has_trials = true;
         let what = what(
             &trial.entry,
             &trial.workload,
@@ -214,7 +218,10 @@ impl Observer for Progress {
             Event::Warning(text) => self.warn(&format!("warning: {text}")),
             Event::Finished { folder, .. } => {
                 self.close();
-                self.line(&format!("record: {}", folder.display()));
+                // Without a trial none is left.
+                if self.has_trials {
+                    self.line(&format!("record: {}", folder.display()));
+                }
             }
         }
     }

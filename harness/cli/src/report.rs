@@ -219,9 +219,28 @@ fn write(text: &str, file: &Path) -> Result<(), Failure> {
     write_whole(file, text).map_err(failed)
 }
 
+/// A run without a trial has measured nothing: it leaves no record among those that have. Tells
+/// whether that was so.
+pub(crate) fn discard_without_trials(record: &Record) -> Result<bool, Failure> {
+    if !record.trials.is_empty() {
+        return Ok(false);
+    }
+    let folder = &record.folder;
+    fs::remove_dir_all(folder)
+        .map_err(|error| Failure::new(format!("cannot remove {}: {error}", folder.display())))?;
+    crate::output::remark!("nothing was measured, so no record is left");
+    Ok(true)
+}
+
 /// Writes the page of a record into its folder, and lists it in the folder above; gives back the
-/// page's path.
-pub(crate) fn publish(record: &Record, comparison: &Comparison) -> Result<PathBuf, Failure> {
+/// page's path, and nothing where there is no record since nothing was measured.
+pub(crate) fn publish(
+    record: &Record,
+    comparison: &Comparison,
+) -> Result<Option<PathBuf>, Failure> {
+    if discard_without_trials(record)? {
+        return Ok(None);
+    }
     let file = record.folder.join(PAGE);
     let results = record.folder.parent();
     let shown = [results, Some(&record.folder)].map(last_part).join("/");
@@ -232,7 +251,7 @@ pub(crate) fn publish(record: &Record, comparison: &Comparison) -> Result<PathBu
         let command = ["httpdyno", "report", "--index", &name].map(str::to_owned);
         write_index(results, &httpdyno_report::provenance::command(&command))?;
     }
-    Ok(file)
+    Ok(Some(file))
 }
 
 /// The command that makes the page of a record.

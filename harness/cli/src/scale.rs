@@ -7,7 +7,7 @@ use httpdyno_record::Record;
 use httpdyno_report::scale::{Scaling, render};
 use httpdyno_runner::{ScalePlan, scale};
 
-use crate::bench;
+use crate::bench::{self, single_block};
 use crate::planning::Common;
 use crate::progress::Progress;
 use crate::{Outcome, interrupt, report, root};
@@ -30,7 +30,8 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     let tree = root::load(asked_root)?;
-    let (bench, connections) = options.common.plan(&tree, &options.entries, options.blocks)?;
+    let (mut bench, connections) = options.common.plan(&tree, &options.entries, options.blocks)?;
+    bench.warnings.extend(single_block(false, bench.profile.blocks));
     let stop = interrupt::watch()?;
     let plan = ScalePlan { bench, connections };
     let summary = scale(&tree, &plan, &mut Progress::new(), &stop)?;
@@ -41,7 +42,8 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     } else {
         crate::output::text!("\n{}", render(&record, &scalings));
     }
-    let page = report::publish(&record, &report::comparison(&record, None)?)?;
-    crate::output::remark!("the whole report: {}", page.display());
+    if let Some(page) = report::publish(&record, &report::comparison(&record, None)?)? {
+        crate::output::remark!("the whole report: {}", page.display());
+    }
     Ok(bench::exit(&summary))
 }

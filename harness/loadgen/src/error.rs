@@ -4,8 +4,28 @@ use std::io;
 
 use httpdyno_wire::{RequestError, TemplateError};
 
+/// What to do where a connection could not be opened for want of something on this machine, by the
+/// cause in a report; nothing where the other side may be the reason.
+#[must_use]
+pub fn remedy_here(cause: &str) -> Option<&'static str> {
+    Some(match cause {
+        "no-file-descriptor-left" => {
+            "raise the limit of open files (`ulimit -n`), or have fewer connections"
+        }
+        "no-local-port-left" => {
+            "have fewer connections, wait for closed ones to be forgotten, or widen \
+             net.ipv4.ip_local_port_range"
+        }
+        "no-memory-left" => "free some memory, or have fewer connections",
+        _ => return None,
+    })
+}
+
 /// What to look at when no connection could be made.
 fn advice(cause: &str) -> &'static str {
+    if let Some(remedy) = remedy_here(cause) {
+        return remedy;
+    }
     match cause {
         "timed-out" => {
             "nothing answers there, not even a refusal: is it the right address, does a \
@@ -19,8 +39,6 @@ fn advice(cause: &str) -> &'static str {
             "the system does not allow it: a firewall, a broadcast address, or the \
                             rights of a unix socket's file"
         }
-        "no-file-descriptor-left" => "raise the limit of open files (ulimit -n)",
-        "no-local-port-left" => "have fewer connections, or wait for closed ones to be forgotten",
         _ => "is the server running?",
     }
 }
@@ -81,6 +99,18 @@ pub enum LoadError {
     Panicked(String),
 }
 
+impl LoadError {
+    /// Whether this machine lacked something, so that nothing is said of the server.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        match self {
+            Self::NoConnection { cause, .. } => remedy_here(cause).is_some(),
+            Self::Engine { .. } | Self::Io { .. } | Self::Pin { .. } | Self::Spawn(_) => true,
+            Self::Plan(_) | Self::Panicked(_) => false,
+        }
+    }
+}
+
 /// What is wrong with a plan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -136,4 +166,27 @@ pub enum PlanError {
         /// Its name.
         name: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LoadError;
+
+    #[test]
+    fn what_this_machine_lacks_is_none_of_the_servers_faults() {
+        let none = |cause: &str| LoadError::NoConnection {
+            target: "127.0.0.1:1".to_owned(),
+            wanted: 8,
+            attempts: 8,
+            cause: cause.to_owned(),
+        };
+        for cause in ["no-file-descriptor-left", "no-local-port-left", "no-memory-left"] {
+            let error = none(cause);
+            let text = error.to_string();
+            assert!(error.is_of_this_machine() && text.contains("fewer connections"), "{text}");
+        }
+        for cause in ["refused", "reset", "timed-out", "listen-queue-full", "unreachable"] {
+            assert!(!none(cause).is_of_this_machine(), "{cause}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ mod values;
 mod worker;
 
 pub use affinity::granted_niceness;
-pub use error::{LoadError, PlanError};
+pub use error::{LoadError, PlanError, remedy_here};
 pub use httpdyno_stats::Histogram;
 pub use httpdyno_stats::warmup::FlatRule;
 pub use httpdyno_wire::Limits;

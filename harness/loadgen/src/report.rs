@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::error::remedy_here;
 use crate::observer::SecondReport;
 
 /// The result of one run.
@@ -105,6 +106,20 @@ impl LoadReport {
             && self.warmup_errors.is_empty()
             && self.connections.unsolicited == 0
             && self.connections.connect_errors.is_empty()
+    }
+
+    /// What this machine lacked for some of its connections, before the load or under it, and what to
+    /// do; nothing where it lacked nothing. It says nothing of the server.
+    #[must_use]
+    pub fn lacked_here(&self) -> Option<String> {
+        let ConnectionReport { establish_errors, connect_errors, .. } = &self.connections;
+        let (cause, remedy) = establish_errors
+            .keys()
+            .chain(connect_errors.keys())
+            .find_map(|cause| Some((cause, remedy_here(cause)?)))?;
+        let times = [establish_errors, connect_errors].map(|all| all.get(cause).unwrap_or(&0));
+        let times: u64 = times.into_iter().sum();
+        Some(format!("this machine could not open a connection, {times} times ({cause}): {remedy}"))
     }
 }
 

@@ -17,13 +17,18 @@ use crate::quantity::ratio;
 use crate::stalls;
 use crate::style::{Palette, styled};
 use crate::text_table::wrapped;
+use crate::unranked;
 use crate::validity::obstacles;
 
-/// The whole text in lines of at most `width` letters where that can be: warnings first, then for
-/// each point a table with the line that says how far to trust it, then what did not count.
+/// The whole text in lines of at most `width` letters where that can be: why nothing could be ranked
+/// first, where that is so, then warnings, then for each point a table with the line that says how far to trust it, then what did not count.
 #[must_use]
 pub fn render(record: &Record, comparison: &Comparison, width: usize) -> String {
-    let mut text = header(record, width);
+    let mut text = String::new();
+    if let Some(sentence) = unranked::sentence(record, comparison) {
+        let _ = writeln!(text, "{}", styled(Palette::WARNING, &wrapped(&sentence, width)));
+    }
+    text.push_str(&header(record, width));
     let mut left_out = BTreeSet::new();
     for point in &comparison.points {
         let heading = format!("{}, by {}", point.name(), point.ranked_by.name());

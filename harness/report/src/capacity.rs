@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::Table;
+use httpdyno_record::capacity::{Shown, VOID};
 use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
     CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, Recovery, TrialRecord,
@@ -23,7 +24,7 @@ pub fn render(record: &Record, found: &CapacityRecord) -> String {
         let _ = writeln!(text, "{}", styled(Palette::WARNING, &format!("warning: {warning}")));
     }
     let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
-    let _ = writeln!(text, "{}\n", searches(&found.searches).trim_fmt());
+    let _ = writeln!(text, "{}\n", searches(record, &found.searches).trim_fmt());
     for search in &found.searches {
         text.push_str(&curve(record, search));
         if let Some(recovery) = &search.recovery {
@@ -49,22 +50,42 @@ pub fn objective(objective: &Objective) -> String {
     )
 }
 
-fn searches(all: &[CapacitySearch]) -> Table {
+/// What the closed loop reached, from which the search began; nothing where a gate made that no
+/// figure.
+pub(crate) fn closed_loop(record: &Record, search: &CapacitySearch) -> Option<u64> {
+    let mut trials = record.trials.iter().filter(|trial| trial.purpose == Purpose::Pilot);
+    let is_void = trials.any(|trial| {
+        (&trial.entry, &trial.workload) == (&search.entry, &search.workload)
+            && trial.valid_for(Figure::Throughput).is_none()
+    });
+    Some(search.closed_loop_per_s).filter(|&rate| rate > 0 && !is_void)
+}
+
+fn searches(record: &Record, all: &[CapacitySearch]) -> Table {
     let header =
         ["entry", "point", "req/s", "95 % interval", "of closed loop", "ended", "probes", "soak"];
     let row = |one: &CapacitySearch| {
-        let rate = |rate: u64| if rate == 0 { "-".to_owned() } else { count(rate) };
-        let probes = one.steps.iter().filter(|step| !step.soak && step.answer != "void").count();
+        let none = || "-".to_owned();
+        let (rate, interval) = match one.shown() {
+            Shown::Nothing => (none(), none()),
+            Shown::Below(missed) => (format!("below {}", count(missed)), none()),
+            Shown::AtLeast(met) => (format!("at least {}", count(met)), none()),
+            Shown::Within { low_per_s, rate_per_s, high_per_s } => {
+                (count(rate_per_s), format!("{} .. {}", count(low_per_s), count(high_per_s)))
+            }
+        };
+        let of_closed_loop = match (one.shown(), closed_loop(record, one)) {
+            (Shown::Within { rate_per_s: rate, .. }, Some(closed)) => percent(share(rate, closed)),
+            _ => none(),
+        };
+        let probes = one.steps.iter().filter(|step| !step.soak && step.answer != VOID).count();
         let soak = one.steps.iter().rev().find(|step| step.soak);
         vec![
             one.entry.clone(),
             format!("{}, {} connections", one.workload, one.connections),
-            rate(one.rate_per_s),
-            format!("{} .. {}", rate(one.low_per_s), rate(one.high_per_s)),
-            match one.rate_per_s {
-                0 => "-".to_owned(),
-                rate => percent(share(rate, one.closed_loop_per_s)),
-            },
+            rate,
+            interval,
+            of_closed_loop,
             one.ending.clone(),
             probes.to_string(),
             soak.map_or_else(
@@ -112,7 +133,11 @@ fn curve(record: &Record, search: &CapacitySearch) -> String {
 fn at_rate(record: &Record, trial: &TrialRecord, search: &CapacitySearch) -> Vec<String> {
     let weak = weak_kinds(&record.run, trial);
     let offered = trial.offered_per_s.unwrap_or(0);
-    let mut cells = vec![count(offered), percent(share(offered, search.rate_per_s.max(1)))];
+    let of_capacity = match search.shown() {
+        Shown::Within { rate_per_s, .. } => percent(share(offered, rate_per_s)),
+        _ => "-".to_owned(),
+    };
+    let mut cells = vec![count(offered), of_capacity];
     match trial.measurement() {
         None => cells.extend(["-", "-", "-", "-", "-", "failed"].map(str::to_owned)),
         Some(it) => {
@@ -122,7 +147,7 @@ fn at_rate(record: &Record, trial: &TrialRecord, search: &CapacitySearch) -> Vec
                 false => "void".to_owned(),
             };
             cells.extend([
-                count(it.responses_per_s()),
+                or_void(count(it.responses_per_s()), Figure::Throughput),
                 or_void(duration(it.latency.p50_ns), Figure::Latency),
                 or_void(duration(it.latency.p99_ns), Figure::Tail),
                 or_void(duration(it.latency.p999_ns), Figure::Tail),

@@ -199,7 +199,7 @@ pub fn records(
                 }
             };
             let estimate = welch(&series(a), &series(b)).ok()?;
-            let versus = Versus::judged(&estimate, None, &method.rule(quantity));
+            let versus = Versus::judged(&estimate, &method.rule(quantity));
             let versus = at_rate(place, quantity, versus);
             Some(ComparedRatio { quantity, versus })
         };

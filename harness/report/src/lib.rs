@@ -41,6 +41,7 @@ pub mod series;
 mod stalls;
 mod style;
 pub mod text_table;
+pub mod unranked;
 pub mod validity;
 pub mod versus;
 mod void;

@@ -56,17 +56,27 @@ pub fn count(value: u64) -> String {
     grouped
 }
 
-/// Parts per million as per cent with one decimal: `12 345` is `1.2 %`.
+/// A ratio beyond this, in parts per million, says no more than that it is: its digits are those of a
+/// denominator near nothing, or of an interval that two blocks do not bound.
+const LARGEST_RATIO_PPM: u64 = 1_000_000_000;
+
+/// Parts per million as per cent with one decimal: `12 345` is `1.2 %`; from 1000 times on, that alone.
 #[must_use]
 pub fn percent(ppm: u64) -> String {
+    if ppm >= LARGEST_RATIO_PPM {
+        return "> 100 000 %".to_owned();
+    }
     let tenths = (ppm + 500) / 1000;
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
-/// Parts per million as a ratio with three decimals: `1 234 567` is `1.235`.
+/// Parts per million as a ratio with three decimals: `1 234 567` is `1.235`; from 1000 on, that alone.
 #[must_use]
 pub fn ratio(ppm: u64) -> String {
-    let thousandths = ppm.saturating_add(500) / 1000;
+    if ppm >= LARGEST_RATIO_PPM {
+        return "> 1000".to_owned();
+    }
+    let thousandths = (ppm + 500) / 1000;
     format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
 }
 
@@ -153,6 +163,17 @@ mod tests {
     #[test]
     fn ratios_have_three_decimals() {
         assert_eq!([1_234_567, 999_499, 999_500].map(ratio), ["1.235", "0.999", "1.000"]);
+    }
+
+    #[test]
+    fn a_ratio_to_next_to_nothing_has_no_digits() {
+        for absurd in [1_000_000_000, 30_000_000_000_000_000, u64::MAX] {
+            assert_eq!((ratio(absurd), percent(absurd)), ("> 1000".into(), "> 100 000 %".into()));
+        }
+        assert_eq!(
+            (ratio(999_999_499), percent(999_999_499)),
+            ("999.999".into(), "99999.9 %".into())
+        );
     }
 
     #[test]

@@ -100,7 +100,10 @@ fn steps(trials: &[&TrialRecord], entry: &str, record: &Record) -> Vec<ScaleStep
                 throughput_per_s: spread(Figure::Throughput, Measurement::responses_per_s),
                 server_cpu_ns: spread(Figure::Cost, Measurement::server_cpu_ns_per_response),
                 speedup_ppm: speedup,
-                efficiency_ppm: speedup.map(|[estimate, ..]| estimate * 1_000_000 / linear.max(1)),
+                efficiency_ppm: speedup.map(|[estimate, ..]| {
+                    let ppm = u128::from(estimate) * 1_000_000 / u128::from(linear.max(1));
+                    u64::try_from(ppm).unwrap_or(u64::MAX)
+                }),
                 trials: crate::figures::count(here.len()),
                 void: void(&here, record.decisions.as_ref()),
                 weak: weak_figures(&record.run, &here),

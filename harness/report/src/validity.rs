@@ -11,6 +11,7 @@ use crate::legible::one_line;
 use crate::oddities::oddities;
 use crate::quantity::percent;
 use crate::stalls;
+use crate::unranked;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +55,8 @@ const LEAST_HEADROOM_PPM: u64 = 1_250_000;
 #[must_use]
 pub fn findings(record: &Record, comparison: &Comparison) -> Vec<Finding> {
     let mut all = vec![profile(record), ending(record), trials(record), ceiling(comparison)];
+    let unranked = unranked::sentence(record, comparison);
+    all.extend(unranked.map(|text| finding(Weight::Void, "Ranking", text)));
     all.extend(container_tax(comparison));
     all.extend(failed_gates(record));
     let stalls = stalls::texts(record).into_iter();

@@ -1,7 +1,7 @@
 //! An entry against the baseline at one point: paired by block, judged by `stats`.
 
 use httpdyno_record::{RunRecord, TrialRecord};
-use httpdyno_stats::bootstrap::RESAMPLES;
+use httpdyno_stats::bootstrap::{NoBootstrap, RESAMPLES};
 use httpdyno_stats::verdict::{Judgement, Rule, Sign, Verdict, judge};
 use httpdyno_stats::{Effect, Estimate, Interval, LogDifferences, PairedBlock, Probability};
 use serde::Serialize;
@@ -17,8 +17,12 @@ pub struct Versus {
     pub low_ppm: u64,
     /// Upper end of its 95 % interval.
     pub high_ppm: u64,
-    /// The bootstrap-t interval beside it, in parts per million; absent with fewer than 4 blocks.
+    /// The bootstrap-t interval beside it, in parts per million; absent where the blocks cannot bound
+    /// it, as fewer than 4 never do.
     pub bootstrap_ppm: Option<[u64; 2]>,
+    /// Why they cannot; absent where nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_bootstrap: Option<String>,
     /// `faster`, `slower`, `equivalent` or `unresolved`, by the margin: 2 % unless another was asked.
     pub verdict: String,
     /// `better`, `worse` or `unclear`: the side of 1 on which the interval lies, whatever its
@@ -87,7 +91,7 @@ impl Versus {
         let (differences, estimate) = paired(trials, entry, baseline, quantity, method)?;
         let rule = method.rule(quantity);
         let bootstrap = bootstrap(&differences, rule.confidence, method);
-        Some(Self::judged(&estimate, bootstrap, &rule))
+        Some(Self::judged(&estimate, &rule).beside(bootstrap))
     }
 
     /// The same where the whole table is judged at once: `estimate` is the table's, and the entry
@@ -102,7 +106,7 @@ impl Versus {
         let (differences, _) = paired(trials, entry, baseline, quantity, method)?;
         let rule = method.rule(quantity);
         let bootstrap = bootstrap(&differences, rule.confidence, method);
-        let mut versus = Self::judged(&estimate, bootstrap, &rule);
+        let mut versus = Self::judged(&estimate, &rule).beside(bootstrap);
         let says_so = versus.verdict == "faster" || versus.verdict == "slower";
         if says_so && !is_distinct {
             // Certain of this pair alone, and not of all pairs of the table together.
@@ -121,15 +125,30 @@ impl Versus {
         self
     }
 
-    /// What `rule` says of an estimate.
+    /// With what a bootstrap came to, where one was made.
+    fn beside(self, bootstrap: Option<Result<Interval, NoBootstrap>>) -> Self {
+        let (interval, error) = match bootstrap {
+            Some(Ok(interval)) => (Some(interval), None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        Self {
+            bootstrap_ppm: interval.map(|it| [it.low.ppm(), it.high.ppm()]),
+            no_bootstrap: error.map(|error| error.to_string()),
+            ..self
+        }
+    }
+
+    /// What `rule` says of an estimate, without a bootstrap.
     #[must_use]
-    pub fn judged(estimate: &Estimate, bootstrap: Option<Interval>, rule: &Rule) -> Self {
+    pub fn judged(estimate: &Estimate, rule: &Rule) -> Self {
         let Judgement { verdict, sign, ratio, interval, detectable, .. } = judge(estimate, rule);
         Self {
             ratio_ppm: ratio.ppm(),
             low_ppm: interval.low.ppm(),
             high_ppm: interval.high.ppm(),
-            bootstrap_ppm: bootstrap.map(|interval| [interval.low.ppm(), interval.high.ppm()]),
+            bootstrap_ppm: None,
+            no_bootstrap: None,
             verdict: verdict.to_string(),
             sign: match sign {
                 Sign::Better => "better",
@@ -147,9 +166,9 @@ fn bootstrap(
     differences: &LogDifferences,
     confidence: Probability,
     method: Method,
-) -> Option<Interval> {
+) -> Option<Result<Interval, NoBootstrap>> {
     let draws = (method.resamples > 0).then_some(method.resamples)?;
-    differences.bootstrap_t(confidence, draws, method.seed)
+    Some(differences.bootstrap_t(confidence, draws, method.seed))
 }
 
 /// The differences of one point, block by block, and the ratio they come to. Nothing where fewer

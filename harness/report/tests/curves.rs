@@ -3,7 +3,9 @@
 mod made_up;
 
 use anstream::adapter::strip_str;
-use httpdyno_record::{CapacityRecord, CapacitySearch, CapacityStep, Objective, Purpose, Recovery};
+use httpdyno_record::{
+    CapacityRecord, CapacitySearch, CapacityStep, Figure, Objective, Purpose, Recovery,
+};
 use httpdyno_report::scale::Scaling;
 use httpdyno_report::{capacity, scale};
 
@@ -71,7 +73,11 @@ fn the_text_of_a_capacity() {
             rate_per_s: 40_000,
             low_per_s: 39_200,
             high_per_s: 40_900,
-            steps: vec![step(1, 40_000, false, "met"), step(2, 38_000, true, "met")],
+            steps: vec![
+                step(1, 40_000, false, "met"),
+                step(2, 42_000, false, "missed"),
+                step(3, 38_000, true, "met"),
+            ],
             recovery: Some(Recovery {
                 overload_per_s: 60_000,
                 overload_ns: 2_000_000_000,
@@ -82,4 +88,59 @@ fn the_text_of_a_capacity() {
         }],
     };
     insta::assert_snapshot!(strip_str(&capacity::render(&record, &found)));
+}
+
+/// Searches as an older program wrote them, with an estimate whatever had been answered.
+#[test]
+fn no_rate_stands_where_no_trial_met_it_and_no_figure_where_a_gate_failed() {
+    const ALL: &[Figure] = &[Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
+    let record = record(&["void", "slow", "fast"], 1, |_| {
+        let failed = Some(("steal", ALL));
+        let of = |entry, purpose| Made { entry, purpose, failed, ..Made::default() };
+        let at = Some(30_000);
+        vec![
+            of("void", Purpose::Pilot),
+            Made { offered_per_s: at, responses_per_s: 29_123, ..of("fast", Purpose::Curve) },
+        ]
+    });
+    let search = |entry: &str, answers: &[(u64, &str)]| CapacitySearch {
+        entry: entry.to_owned(),
+        workload: "json".to_owned(),
+        connections: 64,
+        closed_loop_per_s: 50_000,
+        ending: "too-many-voids".to_owned(),
+        rate_per_s: 8_642,
+        low_per_s: 1_085,
+        high_per_s: 71_234,
+        steps: answers
+            .iter()
+            .map(|&(offered_per_s, answer)| CapacityStep {
+                offered_per_s,
+                answer: answer.to_owned(),
+                ..CapacityStep::default()
+            })
+            .collect(),
+        recovery: None,
+    };
+    let objective =
+        Objective { percentile_milli: 99_000, latency_ns: 1, errors_ppm: 0, goodput_ppm: 0 };
+    let found = CapacityRecord {
+        objective,
+        searches: vec![
+            search("void", &[(40_000, "void"), (40_000, "void")]),
+            search("slow", &[(40_000, "missed"), (24_000, "missed"), (14_400, "void")]),
+            search("fast", &[(40_000, "met"), (46_000, "met"), (52_900, "void")]),
+        ],
+    };
+    let text = strip_str(&capacity::render(&record, &found)).to_string();
+    let row = |entry: &str| {
+        let line = text.lines().find(|line| line.starts_with(&format!("{entry}  ")));
+        line.expect("a row").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(row("void"), "void json, 64 connections - - - too-many-voids 0 -");
+    assert_eq!(row("slow"), "slow json, 64 connections below 24 000 - - too-many-voids 2 -");
+    assert_eq!(row("fast"), "fast json, 64 connections at least 46 000 - - too-many-voids 2 -");
+    for none in ["8 642", "1 085", "71 234", "29 123"] {
+        assert!(!text.contains(none), "{none} is of no valid trial: {text}");
+    }
 }

@@ -6,6 +6,7 @@ mod recovery;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use httpdyno_record::capacity::{MET, MISSED, Shown, VOID};
 use httpdyno_record::{
     CapacityRecord, CapacitySearch, CapacityStep, Objective, Purpose, TrialRecord,
 };
@@ -134,18 +135,18 @@ impl Searching<'_> {
     }
 }
 
-/// What the probes tell of the rate: nothing where all of them were void.
+/// What the probes tell of the rate. An estimate needs trials on both sides of it.
 fn estimated(found: &mut CapacitySearch, search: &Search) {
-    if found.steps.iter().all(|step| step.answer == VOID) {
-        return;
-    }
     let estimate = search.estimate();
     found.rate_per_s = estimate.rate_per_s;
     (found.low_per_s, found.high_per_s) = (estimate.low_per_s, estimate.high_per_s);
+    let rate_per_s = match found.shown() {
+        Shown::Within { .. } => return,
+        Shown::AtLeast(met) => met,
+        Shown::Below(_) | Shown::Nothing => 0,
+    };
+    (found.rate_per_s, found.low_per_s, found.high_per_s) = (rate_per_s, 0, 0);
 }
-
-/// The answer of a trial that says nothing.
-const VOID: &str = "void";
 
 fn step(
     trial: &TrialRecord,
@@ -155,8 +156,8 @@ fn step(
     why: String,
 ) -> CapacityStep {
     let answer = match answer {
-        Answer::Met => "met",
-        Answer::Missed => "missed",
+        Answer::Met => MET,
+        Answer::Missed => MISSED,
         Answer::Void => VOID,
     };
     CapacityStep { trial: trial.trial, offered_per_s, soak, answer: answer.to_owned(), why }
@@ -236,24 +237,47 @@ fn has_rate(one: &CapacitySearch) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, CapacitySearch, CapacityStep, Options, Search, VOID, estimated};
+    use super::{Answer, CapacitySearch, CapacityStep, MET, MISSED, Options, Search, Step, VOID};
+    use super::{estimated, has_rate};
+
+    /// What a search comes to whose trials have these answers.
+    fn after(answers: &[Answer]) -> CapacitySearch {
+        let mut search = Search::new(10_000, Options::new(1));
+        let mut found = CapacitySearch::default();
+        for &answer in answers {
+            let (Step::Probe(offered_per_s) | Step::Soak(offered_per_s)) = search.next() else {
+                break;
+            };
+            search.observe(answer);
+            let answer = match answer {
+                Answer::Met => MET,
+                Answer::Missed => MISSED,
+                Answer::Void => VOID,
+            };
+            let answer = answer.to_owned();
+            found.steps.push(CapacityStep { answer, offered_per_s, ..CapacityStep::default() });
+        }
+        estimated(&mut found, &search);
+        found
+    }
 
     #[test]
-    fn probes_that_are_all_void_give_no_rate() {
-        let step =
-            |answer: &str| CapacityStep { answer: answer.to_owned(), ..CapacityStep::default() };
-        for (answer, has_rate) in
-            [(Answer::Void, false), (Answer::Met, true), (Answer::Missed, true)]
-        {
-            let mut search = Search::new(10_000, Options::new(1));
-            let mut found = CapacitySearch::default();
-            for answer in [Answer::Void, answer] {
-                search.observe(answer);
-                let named = if answer == Answer::Void { VOID } else { "met" };
-                found.steps.push(step(named));
-            }
-            estimated(&mut found, &search);
-            assert_eq!((found.rate_per_s > 0, found.high_per_s > 0), (has_rate, has_rate));
+    fn a_rate_has_a_trial_that_met_it_and_an_interval_trials_on_both_sides() {
+        use Answer::{Met, Missed, Void};
+        for none_met in [&[Void; 9][..], &[Void, Missed, Void], &[Missed; 9], &[]] {
+            let found = after(none_met);
+            assert_eq!((found.rate_per_s, found.low_per_s, found.high_per_s), (0, 0, 0));
+            assert!(!has_rate(&found), "no curve is drawn over it");
         }
+        for none_missed in [&[Void, Met][..], &[Met, Met, Void], &[Met; 9]] {
+            let found = after(none_missed);
+            let highest = found.steps.iter().filter(|step| step.answer == MET);
+            let highest = highest.map(|step| step.offered_per_s).max();
+            assert_eq!(Some(found.rate_per_s), highest);
+            assert_eq!((found.low_per_s, found.high_per_s), (0, 0));
+        }
+        let both = after(&[Met, Missed, Void, Met, Missed]);
+        assert!(0 < both.low_per_s && both.low_per_s < both.rate_per_s, "{both:?}");
+        assert!(both.rate_per_s < both.high_per_s, "{both:?}");
     }
 }

@@ -1,10 +1,18 @@
 //! Why a run or a check could not be made.
 
+use std::path::{Path, PathBuf};
+
 use httpdyno_record::WriteError;
 use httpdyno_target::cores::CoreError;
 use httpdyno_target::database::{DatabaseError, StartDatabaseError};
 
 use crate::load_plan::WorkloadError;
+
+fn rest(kept: Option<&Path>) -> String {
+    let Some(folder) = kept else { return String::new() };
+    let folder = folder.display();
+    format!("; what was recorded before is kept in {folder}, and `report` reads it")
+}
 
 /// Why a run could not be made. What fails under test is recorded instead.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +31,14 @@ pub enum RunError {
         /// What is wrong with it.
         source: WorkloadError,
     },
+    /// This machine lacks something that a run needs: open files, ports, memory.
+    #[error("{what}; nothing is said of the server{}", rest(kept.as_deref()))]
+    Machine {
+        /// What, and what to do.
+        what: String,
+        /// Where the trials lie that were recorded before; none where there was none.
+        kept: Option<PathBuf>,
+    },
     /// The budget does not allow the experiment.
     #[error(transparent)]
     Budget(#[from] httpdyno_stats::stein::PlanError),
@@ -35,6 +51,18 @@ pub enum RunError {
     /// A file that the run depends on cannot be read.
     #[error("cannot read the spec for its digest: {0}")]
     Digest(std::io::Error),
+}
+
+impl ConformError {
+    /// Whether something failed that is not the server's, so that nothing is said of it.
+    #[must_use]
+    pub fn is_of_this_machine(&self) -> bool {
+        match self {
+            Self::Start(error) => error.is_ours(),
+            Self::Run(_) => true,
+            _ => false,
+        }
+    }
 }
 
 /// Why there are no verdicts.

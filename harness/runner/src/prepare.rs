@@ -13,7 +13,7 @@ use httpdyno_target::{CommandContext, Database};
 
 use crate::conform::{ConformOptions, conform_entry};
 use crate::entry::Entry;
-use crate::error::ConformError;
+use crate::error::{ConformError, RunError};
 use crate::event::{Event, Observer};
 use crate::faults::{check_faults, fault_ids};
 use crate::plan::RunPlan;
@@ -25,17 +25,22 @@ pub(crate) struct Prepared<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) record: EntryRecord,
     pub(crate) cases: Vec<CaseRecord>,
+    /// What this machine lacked for its checks.
+    lacked: Option<String>,
 }
 
 /// Builds every implementation once and checks every entry, several at the same time: most cases
 /// wait, and nothing is measured yet. An entry that cannot be built, does not start, or
 /// does not conform comes back excluded, with the reason.
+///
+/// # Errors
+/// When this machine lacks something that the checks need, which excludes nobody.
 pub(crate) fn prepare<'a>(
     tree: &SpecTree,
     plan: &'a RunPlan,
     observer: &mut dyn Observer,
     stop: &AtomicBool,
-) -> Vec<Prepared<'a>> {
+) -> Result<Vec<Prepared<'a>>, RunError> {
     let versions = build_all(plan, observer, stop);
     let mut prepared: Vec<Prepared<'a>> = plan
         .entries
@@ -44,6 +49,7 @@ pub(crate) fn prepare<'a>(
             entry,
             record: entry_record(entry, &versions[&entry.manifest.id]),
             cases: Vec::new(),
+            lacked: None,
         })
         .collect();
     let entries = checkable(&prepared);
@@ -57,6 +63,11 @@ pub(crate) fn prepare<'a>(
         let again: Vec<_> = entries.into_iter().filter(excluded).collect();
         checks.check_entries(&again, 1, &mut prepared, observer);
     }
+    if !stop.load(Ordering::SeqCst)
+        && let Some(what) = prepared.iter_mut().find_map(|one| one.lacked.take())
+    {
+        return Err(RunError::Machine { what, kept: None });
+    }
     for Prepared { entry, record, .. } in &mut prepared {
         let is_tried = entry.service.is_some() && record.excluded.is_none();
         if is_tried && !stop.load(Ordering::SeqCst) {
@@ -67,7 +78,7 @@ pub(crate) fn prepare<'a>(
             observer.observe(&Event::Excluded { entry: entry.id.clone(), reason: reason.clone() });
         }
     }
-    prepared
+    Ok(prepared)
 }
 
 /// How many entries are checked at a time for each core. With more, checks that give an answer only
@@ -148,7 +159,24 @@ pub(crate) fn program_digest(entry: &Entry) -> Option<String> {
 enum Report {
     Started(usize),
     Case(usize, Box<CaseRecord>),
-    Ended(usize, Result<Vec<CaseRecord>, String>),
+    Ended(usize, Result<Vec<CaseRecord>, Unchecked>),
+}
+
+/// Why an entry has no verdicts.
+enum Unchecked {
+    /// By its own doing, or somebody's who stopped it.
+    Excluded(String),
+    /// This machine lacked something for it.
+    Lacked(String),
+}
+
+impl From<ConformError> for Unchecked {
+    fn from(error: ConformError) -> Self {
+        match error.is_of_this_machine() {
+            true => Self::Lacked(error.to_string()),
+            false => Self::Excluded(error.to_string()),
+        }
+    }
 }
 
 /// The entries that are built and have answers to check, each with its place. The null server gives
@@ -222,7 +250,7 @@ impl Checks<'_> {
             let _ = live.send(Report::Case(index, Box::new(case)));
         });
         let result = match stopped.load(Ordering::SeqCst) {
-            true => Err(INTERRUPTED.to_owned()),
+            true => Err(Unchecked::Excluded(INTERRUPTED.to_owned())),
             false => result,
         };
         let _ = send.send(Report::Ended(index, result));
@@ -235,19 +263,19 @@ impl Checks<'_> {
         entry: &Entry,
         stopped: &Arc<AtomicBool>,
         on_case: impl Fn(CaseRecord) + Send + Sync,
-    ) -> Result<Vec<CaseRecord>, String> {
+    ) -> Result<Vec<CaseRecord>, Unchecked> {
         if stopped.load(Ordering::SeqCst) {
-            return Err(INTERRUPTED.to_owned());
+            return Err(Unchecked::Excluded(INTERRUPTED.to_owned()));
         }
         let source = self.plan.database.as_ref().filter(|_| entry.uses_database(self.tree));
         let mut database = source
             .map(|source| Database::start(source, &[]))
             .transpose()
-            .map_err(|error| format!("no database for its checks: {error}"))?;
+            .map_err(|error| Unchecked::Excluded(format!("no database for its checks: {error}")))?;
         let checked = self.every_case(entry, stopped, database.as_mut(), on_case);
         let ended = database.map_or(Ok(()), Database::stop);
-        let cases = checked.map_err(|error| error.to_string())?;
-        ended.map(|()| cases).map_err(|error| error.to_string())
+        let cases = checked?;
+        ended.map(|()| cases).map_err(|error| Unchecked::Excluded(error.to_string()))
     }
 
     /// The cases, and the faults where they are asked for.
@@ -293,17 +321,23 @@ fn tell(report: Report, prepared: &mut [Prepared<'_>], observer: &mut dyn Observ
 
 fn conclude(
     one: &mut Prepared<'_>,
-    result: Result<Vec<CaseRecord>, String>,
+    result: Result<Vec<CaseRecord>, Unchecked>,
     observer: &mut dyn Observer,
 ) {
     match result {
-        Err(reason) => one.record.excluded = Some(reason),
+        Err(Unchecked::Excluded(reason)) => one.record.excluded = Some(reason),
+        Err(Unchecked::Lacked(what)) => {
+            // Where it is checked once more alone, that may go well.
+            one.record.excluded = Some(what.clone());
+            one.lacked = Some(what);
+        }
         Ok(cases) => {
             let counts = ConformanceCounts::of(&cases);
             one.record.conformance = Some(counts);
             one.record.excluded =
                 (!counts.is_conformant()).then(|| not_conforming(&one.entry.id, &cases));
             one.cases = cases;
+            one.lacked = None;
             let entry = one.entry.id.clone();
             observer.observe(&Event::ConformanceFinished { entry, counts });
         }

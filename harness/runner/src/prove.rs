@@ -138,11 +138,15 @@ fn measured(
     stop: &AtomicBool,
 ) -> Result<Option<Record>, ProveError> {
     let summary = bench(tree, plan, observer, stop)?;
+    let record = Record::read_decided(&summary.folder)?;
+    if record.trials.is_empty() {
+        let _ = std::fs::remove_dir_all(&summary.folder);
+    }
     if stop.load(Ordering::SeqCst) {
         return Ok(None);
     }
     forget_histograms(&summary.folder);
-    Ok(Some(Record::read_decided(&summary.folder)?))
+    Ok(Some(record))
 }
 
 /// The full histograms of some hundred trials say nothing here.

@@ -3,16 +3,18 @@
 
 mod asked;
 mod place;
+mod summary;
 
 pub(crate) use asked::Asked;
+pub use summary::RunSummary;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use httpdyno_loadgen::{LoadPlan, SecondReport};
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
-    CapacityRecord, ClaimRecord, Design, Ending, EntryRecord, Figure, RecordWriter, RunRecord,
+    CapacityRecord, ClaimRecord, Design, Ending, EntryRecord, RecordWriter, RunRecord,
     TrialOutcome, TrialRecord,
 };
 use httpdyno_spec::SpecTree;
@@ -35,23 +37,9 @@ use crate::null_servers::NullServers;
 use crate::plan::RunPlan;
 use crate::prepare::prepare;
 use crate::run_record::new_run_record;
-use crate::trial::{Trial, TrialContext, TrialPlan, run_trial};
+use crate::trial::{Trial, TrialContext, TrialError, TrialPlan, run_trial};
 use place::Place;
-
-/// What came of a run as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunSummary {
-    /// Where the record lies.
-    pub folder: PathBuf,
-    /// How the run ended.
-    pub ending: Ending,
-    /// Entries that were not measured.
-    pub excluded: u32,
-    /// Trials in which the server failed.
-    pub failed_trials: u32,
-    /// Trials of which a gate made every figure void.
-    pub invalid_trials: u32,
-}
+use summary::Unmeasured;
 
 /// A run under way, and all that its trials have in common.
 pub(crate) struct Run<'a> {
@@ -71,6 +59,7 @@ pub(crate) struct Run<'a> {
     place: Place,
     observer: &'a mut dyn Observer,
     writer: RecordWriter,
+    unmeasured: Unmeasured,
     record: RunRecord,
     departures: Departures,
     /// Trials that are planned until now.
@@ -92,6 +81,7 @@ impl<'a> Run<'a> {
             observer.observe(&Event::Warning(warning.clone()));
         }
         let writer = RecordWriter::create(&plan.results, &record)?;
+        let unmeasured = Unmeasured(Some(writer.folder().to_owned()));
         let mut run = Self {
             tree,
             plan,
@@ -105,6 +95,7 @@ impl<'a> Run<'a> {
             place: Place::default(),
             observer,
             writer,
+            unmeasured,
             record,
             departures: Departures::default(),
             planned: 0,
@@ -115,7 +106,7 @@ impl<'a> Run<'a> {
 
     fn prepare(&mut self) -> Result<(), RunError> {
         let (tree, plan) = (self.tree, self.plan);
-        for prepared in prepare(tree, plan, self.observer, self.stop) {
+        for prepared in prepare(tree, plan, self.observer, self.stop)? {
             if prepared.record.excluded.is_none() {
                 self.entries.push(prepared.entry);
             }
@@ -280,9 +271,14 @@ impl<'a> Run<'a> {
         let mut told = |second: &SecondReport| {
             self.observer.observe(&Event::SecondFinished(Box::new(second.clone())));
         };
-        run_trial(context, plan, &mut told).map_err(|source| {
-            let workload = asked.workload.id.to_string();
-            RunError::Workload { workload, source }
+        run_trial(context, plan, &mut told).map_err(|error| match error {
+            TrialError::Workload(source) => {
+                RunError::Workload { workload: asked.workload.id.to_string(), source }
+            }
+            TrialError::Machine(what) => {
+                let kept = (!self.trials.is_empty()).then(|| self.writer.folder().to_owned());
+                RunError::Machine { what, kept }
+            }
         })
     }
 
@@ -299,6 +295,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), RunError> {
         self.departures.note(trial);
         self.writer.append_trial(trial, histogram_log)?;
+        self.unmeasured.0 = None;
         let mut kept = trial.clone();
         if let TrialOutcome::Measured(measured) = &mut kept.outcome {
             measured.latency_hdr.clear();
@@ -335,26 +332,11 @@ impl<'a> Run<'a> {
         self.record.ending = ending;
         self.writer.write_run(&self.record)?;
         let folder = self.writer.folder().to_owned();
+        // Why nothing was measured stands in it; who has told that removes it.
+        self.unmeasured.0.take();
         self.observer.observe(&Event::Finished { ending, folder: folder.clone() });
-        Ok(RunSummary {
-            folder,
-            ending,
-            excluded: count(&self.record.entries, |entry| entry.excluded.is_some()),
-            failed_trials: count(&decided, |trial| trial.measurement().is_none()),
-            invalid_trials: count(&decided, is_void),
-        })
+        Ok(RunSummary::of(folder, ending, &self.record.entries, &decided))
     }
-}
-
-fn count<T>(all: &[T], which: impl Fn(&T) -> bool) -> u32 {
-    u32::try_from(all.iter().filter(|one| which(one)).count()).unwrap_or(u32::MAX)
-}
-
-/// Whether none of its figures is a number.
-fn is_void(trial: &TrialRecord) -> bool {
-    let figures = [Figure::Throughput, Figure::Latency, Figure::Cost];
-    let is_measured = trial.measurement().is_some();
-    is_measured && !figures.into_iter().any(|figure| trial.valid_for(figure).is_some())
 }
 
 /// The rate that a workload asks for itself.

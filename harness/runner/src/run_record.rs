@@ -83,15 +83,29 @@ fn warnings(plan: &RunPlan, cores: &CoreSplit) -> Vec<String> {
     warnings
 }
 
-/// What lies there was built into nothing.
-const RECORDS: &str = ":(exclude)results";
+/// What no run is built from or made of: records, texts, pictures, tests, what CI does. (In patterns
+/// `*` goes over slashes, unless they say `glob`.)
+const NOT_BUILT_FROM: [&str; 12] = [
+    ":(exclude)results",
+    ":(exclude)runs",
+    ":(exclude)docs",
+    ":(exclude)integrations",
+    ":(exclude).ci",
+    ":(exclude).github",
+    ":(exclude)*.md",
+    ":(exclude)LICENSE*",
+    ":(exclude)*.snap",
+    ":(exclude,glob)implementations/*/checked",
+    ":(exclude,glob)harness/*/tests/**",
+    ":(exclude)harness/testkit",
+];
 
-/// The revision of the repository in `root`, with `-dirty` where tracked files were changed that a
-/// run is built from.
+/// The revision of the repository in `root`, with `-dirty` where tracked files were changed that the
+/// harness or an entry is built from, or the spec.
 fn git_revision(root: &Path) -> Option<String> {
     let revision = git(root, &["rev-parse", "HEAD"])?;
-    let changed =
-        git(root, &["status", "--porcelain", "--untracked-files=no", "--", ".", RECORDS])?;
+    let status = ["status", "--porcelain", "--untracked-files=no", "--", "."];
+    let changed = git(root, &[&status[..], &NOT_BUILT_FROM].concat())?;
     Some(if changed.is_empty() { revision } else { format!("{revision}-dirty") })
 }
 
@@ -133,6 +147,62 @@ mod tests {
             .expect("git runs");
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
+    }
+
+    #[test]
+    fn only_what_is_built_or_made_of_it_makes_a_revision_dirty() {
+        let folder = tempfile::tempdir().expect("folder");
+        let folder = folder.path();
+        let put = |file: &str, text: &str| {
+            let path = folder.join(file);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        };
+        let not_built = [
+            "README.md",
+            "implementations/x/README.md",
+            "implementations/x/checked",
+            "implementations/x/conformance.snap",
+            "docs/ranking.svg",
+            "results/index.html",
+            "results/a/run.json",
+            "runs/a/run.json",
+            "integrations/ab.sh",
+            ".ci/run",
+            "LICENSE-MIT",
+            "harness/cli/tests/verbs.rs",
+            "harness/report/tests/snapshots/a.snap",
+            "harness/testkit/src/lib.rs",
+        ];
+        let built = [
+            "Cargo.lock",
+            "Cargo.toml",
+            "harness/cli/src/main.rs",
+            "harness/report/templates/report.html",
+            "harness/runner/src/trial/tests.rs",
+            "implementations/x/server.py",
+            "implementations/x/implementation.yaml",
+            "implementations/_shared/rust/src/lib.rs",
+            "spec/workloads/json.yaml",
+            "spec/checked",
+        ];
+        for file in not_built.iter().chain(&built) {
+            put(file, "one");
+        }
+        git(folder, &["init", "--quiet"]);
+        git(folder, &["add", "--all"]);
+        git(folder, &["commit", "--quiet", "--no-verify", "-m", "first"]);
+        let clean = git_revision(folder).expect("a revision");
+        assert!(!clean.ends_with("-dirty"), "{clean}");
+        for file in not_built {
+            put(file, "two");
+            assert_eq!(git_revision(folder).as_ref(), Some(&clean), "{file}");
+        }
+        for file in built {
+            put(file, "two");
+            assert_eq!(git_revision(folder), Some(format!("{clean}-dirty")), "{file}");
+            git(folder, &["checkout", "--quiet", file]);
+        }
     }
 
     #[test]

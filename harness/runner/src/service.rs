@@ -128,7 +128,7 @@ impl Entry {
 fn answers(address: SocketAddr, manner: &Manner, within: Duration) -> Result<(), String> {
     let last = match wait_until_ready(address, manner, within, || false) {
         Ok(()) => return Ok(()),
-        Err(NotReady::TimedOut(last)) => last,
+        Err(NotReady::TimedOut { last, .. }) => last,
         Err(NotReady::GivenUp) => "given up".to_owned(),
     };
     Err(format!(

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use httpdyno_loadgen::SecondReport;
+use httpdyno_loadgen::{LoadError, LoadReport, SecondReport};
 use httpdyno_record::fitness::{Misfit, misfits};
 use httpdyno_record::{Enforced, GateFailure, Host, Measurement, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
@@ -16,7 +16,7 @@ use httpdyno_spec::workload::{Arrivals, Pacing, Workload};
 use httpdyno_target::accounting::EnergyMeter;
 use httpdyno_target::bystanders::Bystanders;
 use httpdyno_target::contract::DatabaseOffer;
-use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StopOutcome};
+use httpdyno_target::{Confinement, CoreSplit, IdleGuard, StartError, StopOutcome};
 
 use crate::ceiling::Shape;
 use crate::contract_cases::left_behind;
@@ -27,7 +27,7 @@ use crate::guard::{rest_beside_database, rest_for};
 use crate::histogram_log;
 use crate::load_plan::WorkloadError;
 use crate::served::Served;
-use crate::verify::judge;
+use crate::verify::{Unverified, judge};
 
 mod database;
 mod foreign;
@@ -79,6 +79,19 @@ enum Broken {
     Server { stage: Stage, reason: String },
     /// The workload cannot be put as load, which is a mistake in the spec.
     Workload(WorkloadError),
+    /// This machine lacks something that the trial needs: the server was not tried.
+    Machine(String),
+}
+
+/// Why there is no trial at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrialError {
+    /// The workload cannot be put as load, which is a mistake in the spec.
+    #[error(transparent)]
+    Workload(WorkloadError),
+    /// This machine lacks something that it needs, in words with what to do.
+    #[error("{0}")]
+    Machine(String),
 }
 
 fn at(stage: Stage) -> impl Fn(String) -> Broken {
@@ -156,15 +169,17 @@ impl TrialPlan<'_> {
 /// Makes one trial; `told` hears of each second of its window.
 ///
 /// # Errors
-/// When the workload cannot be put as load, which is a mistake in the spec.
+/// When the workload cannot be put as load, which is a mistake in the spec, or this machine lacks
+/// something, which is no failure of the server.
 pub(crate) fn run_trial(
     context: TrialContext<'_>,
     plan: TrialPlan<'_>,
     told: &mut dyn FnMut(&SecondReport),
-) -> Result<Trial, WorkloadError> {
+) -> Result<Trial, TrialError> {
     match measure(context, plan, told) {
         Ok(trial) => Ok(trial),
-        Err(Broken::Workload(error)) => Err(error),
+        Err(Broken::Workload(error)) => Err(TrialError::Workload(error)),
+        Err(Broken::Machine(what)) => Err(TrialError::Machine(what)),
         Err(Broken::Server { stage, reason }) => {
             let outcome = TrialOutcome::Failed { stage, reason };
             Ok(Trial { outcome, histogram_log: None, enforced: Enforced::default() })
@@ -184,11 +199,9 @@ fn measure(
     let given = Given { database: offer(database)?, null_response, ..context.given() };
     let workers = given.workers;
     let pool = given.database.as_ref().map(|offer| offer.pool);
-    let mut server =
-        plan.entry.serve(tree, given).map_err(|error| at(Stage::Start)(error.to_string()))?;
-    let verified = verified(tree, &plan, &server, plan.seed).map_err(|mismatch| {
-        at(Stage::VerifyBefore)(with_causes(&mut server, database, mismatch))
-    })?;
+    let mut server = plan.entry.serve(tree, given).map_err(not_started)?;
+    let verified = verified(tree, &plan, &server, plan.seed)
+        .map_err(|error| unverified(Stage::VerifyBefore, error, &mut server, database))?;
     let load = load(context, &plan, server.address(), &verified).map_err(Broken::Workload)?;
 
     let meter = EnergyMeter::find_in(context.powercap);
@@ -203,8 +216,7 @@ fn measure(
     let foreign = window.foreign(&used, generator_ns, others);
     let (steady, mut found) = (server.memory(), server.enforcement());
     found.add_escapes(&used.escapes);
-    let report =
-        loaded.map_err(|e| at(Stage::Load)(with_causes(&mut server, database, e.to_string())))?;
+    let report = under_load(loaded, &mut server, database)?;
     let syscalls = syscalls::count(&server, load, &report, context.stop);
     let judged = judge(tree, plan.workload, &verified, &report, plan.entry.is_plain());
     drop(resting);
@@ -213,7 +225,7 @@ fn measure(
         return Err(at(Stage::Load)(with_causes(&mut server, database, what)));
     }
     verified_again(tree, &plan, &server)
-        .map_err(|mismatch| at(Stage::VerifyAfter)(with_causes(&mut server, database, mismatch)))?;
+        .map_err(|error| unverified(Stage::VerifyAfter, error, &mut server, database))?;
 
     let mut measurement = measurement(&report, &used);
     measurement.foreign = foreign;
@@ -308,6 +320,42 @@ fn stop(server: Served, entry: &Entry) -> Result<(), Broken> {
 fn offer(database: Option<&RunDatabase>) -> Result<Option<DatabaseOffer>, Broken> {
     let offered = database.map(RunDatabase::ready).transpose();
     offered.map_err(|error| at(Stage::Start)(format!("no database for it: {error}")))
+}
+
+fn not_started(error: StartError) -> Broken {
+    match error.is_ours() {
+        true => Broken::Machine(error.to_string()),
+        false => at(Stage::Start)(error.to_string()),
+    }
+}
+
+/// What came of the load. Where this machine could not open all connections, nothing did.
+fn under_load(
+    loaded: Result<LoadReport, LoadError>,
+    server: &mut Served,
+    database: Option<&RunDatabase>,
+) -> Result<LoadReport, Broken> {
+    let report = loaded.map_err(|error| match error.is_of_this_machine() {
+        true => Broken::Machine(error.to_string()),
+        false => at(Stage::Load)(with_causes(server, database, error.to_string())),
+    })?;
+    match report.lacked_here() {
+        Some(lacked) => Err(Broken::Machine(lacked)),
+        None => Ok(report),
+    }
+}
+
+/// A route that was not verified at this stage.
+fn unverified(
+    stage: Stage,
+    error: Unverified,
+    server: &mut Served,
+    database: Option<&RunDatabase>,
+) -> Broken {
+    match error.is_ours {
+        true => Broken::Machine(error.why),
+        false => at(stage)(with_causes(server, database, error.why)),
+    }
 }
 
 /// `what`, and what explains it: a database that has failed, a server that has ended.

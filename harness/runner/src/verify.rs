@@ -27,27 +27,43 @@ pub(crate) use share::{Judged, audit, judge};
 /// How long one answer may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Why a route is not verified.
+#[derive(Debug)]
+pub(crate) struct Unverified {
+    /// In words.
+    pub(crate) why: String,
+    /// Whether this machine could not ask: that says nothing of the server.
+    pub(crate) is_ours: bool,
+}
+
+impl From<String> for Unverified {
+    fn from(why: String) -> Self {
+        Self { why, is_ours: false }
+    }
+}
+
 /// Makes one exchange for each route of `workload`, with values from `seed`, and returns each answer
 /// by the route's name.
 ///
 /// # Errors
-/// The first route that is not answered as the spec asks.
+/// The first route that is not answered as the spec asks, or could not be asked.
 pub(crate) fn verify_workload(
     tree: &SpecTree,
     workload: &Workload,
     address: SocketAddr,
     seed: u64,
-) -> Result<BTreeMap<String, Answer>, String> {
+) -> Result<BTreeMap<String, Answer>, Unverified> {
     let plan = probe(tree, workload, address, seed)?;
     let verified = workload.routes.iter().zip(&plan.routes).map(|(route, asked)| {
         let named = |why: String| {
             let (method, path) = (route.request.method.as_str(), &route.request.path);
             format!("route `{}`: {method} {path}: {why}", route.id)
         };
-        let audited = exchange(&plan, asked).map_err(named)?;
+        let audited = exchange(&plan, asked)
+            .map_err(|error| Unverified { why: named(error.why), ..error })?;
         let answer = answer_of(&audited).ok_or_else(|| named("no head came".to_owned()))?;
         judge_by_rule(tree, route, &audited, &answer).map_err(named)?;
-        Ok((route.id.to_string(), answer))
+        Ok::<_, Unverified>((route.id.to_string(), answer))
     });
     verified.collect()
 }
@@ -91,17 +107,22 @@ fn probe(
 }
 
 /// One exchange of a route.
-fn exchange(plan: &LoadPlan, route: &loadgen::Route) -> Result<Audited, String> {
+fn exchange(plan: &LoadPlan, route: &loadgen::Route) -> Result<Audited, Unverified> {
     let any =
         loadgen::Expectation { status: loadgen::StatusCheck::Any, body: loadgen::BodyCheck::None };
     let routes = vec![loadgen::Route { expect: any, weight: 1, ..route.clone() }];
     let once = LoadPlan { routes, ..plan.clone() };
-    let report = loadgen::run(once, &AtomicBool::new(false), &mut loadgen::Silent)
-        .map_err(|error| error.to_string())?;
+    let report =
+        loadgen::run(once, &AtomicBool::new(false), &mut loadgen::Silent).map_err(|error| {
+            Unverified { why: error.to_string(), is_ours: error.is_of_this_machine() }
+        })?;
+    if let Some(why) = report.lacked_here() {
+        return Err(Unverified { why, is_ours: true });
+    }
     let mut examples = report.total.examples.into_iter();
     report.audited.into_iter().next().ok_or_else(|| match examples.next() {
-        Some(example) => format!("no complete response: {}", example.detail),
-        None => format!("no complete response within {} s", DEADLINE.as_secs()),
+        Some(example) => format!("no complete response: {}", example.detail).into(),
+        None => format!("no complete response within {} s", DEADLINE.as_secs()).into(),
     })
 }
 

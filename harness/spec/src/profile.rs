@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{ImplementationId, ProfileId, WorkloadId};
-use crate::units::{ByteSize, Span};
+use crate::units::{ByteSize, Share, Span};
 use crate::workload::Arrivals;
 
 /// The whole of one file under `spec/profiles/`.
@@ -128,7 +128,7 @@ impl Default for DatabaseShare {
 /// generator saturate together and a peak says little; what a request costs at a rate that all can
 /// keep says more. Batching at saturation lowers the cost, so the rate is part of the figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "FixedRatesAsWritten")]
 pub struct FixedRates {
     /// The number of connections; one of the profile's.
     #[schemars(range(min = 1, max = 65_535))]
@@ -144,6 +144,39 @@ pub struct FixedRates {
     /// How arrivals are spread.
     #[serde(default)]
     pub arrivals: Arrivals,
+}
+
+/// [`FixedRates`] as files have them: in the unit of the flag that takes their place.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "FixedRates")]
+struct FixedRatesAsWritten {
+    /// The number of connections; one of the profile's.
+    #[schemars(range(min = 1, max = 65_535))]
+    connections: u32,
+    /// Shares of the slowest entry's own pace, which a pilot finds, as `--rates` takes them.
+    #[serde(default)]
+    shares: Vec<Share>,
+    /// The same in parts per million, as records have them.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 1_000_000)))]
+    shares_ppm: Vec<u32>,
+    /// Requests per second, the same for every workload.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 100_000_000)))]
+    per_s: Vec<u64>,
+    /// How arrivals are spread.
+    #[serde(default)]
+    arrivals: Arrivals,
+}
+
+impl From<FixedRatesAsWritten> for FixedRates {
+    fn from(written: FixedRatesAsWritten) -> Self {
+        let FixedRatesAsWritten { connections, shares, shares_ppm, per_s, arrivals } = written;
+        let of_shares = shares.into_iter().map(|Share(ppm)| ppm);
+        let shares_ppm = of_shares.chain(shares_ppm).collect();
+        Self { connections, shares_ppm, per_s, arrivals }
+    }
 }
 
 /// Thresholds; the kinds of figures that a failed gate concerns are not numbers.

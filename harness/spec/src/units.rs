@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A duration such as `250us`, `400ms`, `2s` or `10m`: a whole number and a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +23,11 @@ pub struct ByteSize(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Times(pub u64);
+
+/// A share such as `25%`: per cents of more than 0 and up to 100 with at most four decimals, kept in
+/// parts per million. The sign may be left out; a flag and the file it stands for are written alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(pub u32);
 
 /// Why a text is not a quantity.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -59,15 +66,17 @@ const MILLION: u64 = 1_000_000;
 const DECIMALS: usize = 6;
 
 fn parse_times(text: &str) -> Option<u64> {
-    let number = text.strip_suffix('x')?;
+    parse_decimal(text.strip_suffix('x')?, DECIMALS).filter(|ratio| *ratio > 0)
+}
+
+/// A decimal number in units of 10^-`most`, exactly: it has no more decimals.
+fn parse_decimal(number: &str, most: usize) -> Option<u64> {
     let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !is_number(whole) || !is_number(decimals) || decimals.len() > DECIMALS {
+    if !is_number(whole) || !is_number(decimals) || decimals.len() > most {
         return None;
     }
-    let millionths: u64 = format!("{decimals:0<DECIMALS$}").parse().ok()?;
-    let ratio = whole.parse::<u64>().ok()?.checked_mul(MILLION)?.checked_add(millionths)?;
-    Some(ratio).filter(|ratio| *ratio > 0)
+    format!("{whole}{decimals:0<most$}").parse().ok()
 }
 
 fn write_times(ppm: u64) -> String {
@@ -148,6 +157,70 @@ quantity!(
     r"^[0-9]+(\.[0-9]{1,6})?x$"
 );
 
+/// What a share is, in messages.
+const SHARE: &str = "a share: per cents of more than 0 and up to 100 with at most four decimals, \
+                     such as `25%`";
+
+impl FromStr for Share {
+    type Err = InvalidQuantity;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let number = text.trim();
+        let number = number.strip_suffix('%').unwrap_or(number).trim_end();
+        let ppm = parse_decimal(number, 4).filter(|ppm| (1..=MILLION).contains(ppm));
+        let share = ppm.and_then(|ppm| u32::try_from(ppm).ok()).map(Self);
+        share.ok_or_else(|| InvalidQuantity { found: text.to_owned(), expected: SHARE })
+    }
+}
+
+/// YAML reads `25` and `12.5` as numbers, and `25%` as a text.
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsWritten;
+
+        impl Visitor<'_> for AsWritten {
+            type Value = Share;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(SHARE)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Share, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Share, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Share, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Share, E> {
+                self.visit_str(&number.to_string())
+            }
+        }
+
+        deserializer.deserialize_any(AsWritten)
+    }
+}
+
+impl JsonSchema for Share {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "number"],
+            "pattern": r"^[0-9]+(\.[0-9]{1,4})? ?%?$",
+            "exclusiveMinimum": 0,
+            "maximum": 100,
+            "description": SHARE,
+        })
+    }
+}
+
 impl Span {
     /// The standard library's duration.
     #[must_use]
@@ -158,7 +231,21 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use super::Times;
+    use super::{Share, Times};
+
+    #[test]
+    fn a_share_is_read_exactly_with_its_sign_and_without() {
+        let all = [("25%", 250_000), ("25", 250_000), ("12.5 %", 125_000), ("100%", 1_000_000)];
+        for (text, ppm) in all.into_iter().chain([("0.0001%", 1), (" 7 ", 70_000)]) {
+            assert_eq!(text.parse(), Ok(Share(ppm)), "{text}");
+        }
+        for wrong in
+            ["", "%", "0", "0%", "-1%", "101%", "100.1", ".5", "5.", "1.00001", "1e1", "25%%"]
+        {
+            let error = wrong.parse::<Share>().expect_err(wrong).to_string();
+            assert!(error.contains("per cents"), "{error}");
+        }
+    }
 
     #[test]
     fn a_ratio_is_read_exactly_and_written_as_it_was_read() {

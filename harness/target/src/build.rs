@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use httpdyno_spec::manifest::Manifest;
 
 use crate::accounting::members_of_group;
+use crate::built::{self, Programs};
 use crate::command::{CommandContext, shown};
 use crate::container::ContextError;
 use crate::leftovers::{self, Marker, Watcher};
@@ -60,6 +61,19 @@ pub enum BuildError {
         /// The last lines it wrote.
         tail: String,
     },
+    /// Cargo put it elsewhere, and it cannot be brought to where it is run from.
+    #[error(
+        "cannot put what `{command}` built at {run}, where it is run from: {source}; an old program \
+         may lie there"
+    )]
+    NotInPlace {
+        /// The command as typed.
+        command: String,
+        /// What the manifest runs.
+        run: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// What it is made of is not to be had on this machine.
     #[error("cannot be had here: {what} ({why}); somebody who has it can start it by hand: --url")]
     CannotBeHad {
@@ -80,7 +94,8 @@ pub enum BuildError {
 const CHECKED_WITHIN: Duration = Duration::from_secs(60);
 
 /// Builds what the entry's `run` command needs; returns at once where nothing is to be built. What
-/// the command leaves running is ended. `stop` ends it early.
+/// the command leaves running is ended. `stop` ends it early. What cargo's configuration has it
+/// build elsewhere lies where it is run from afterwards: an old program is never measured.
 ///
 /// # Errors
 /// When something that the entry needs cannot be had, or the build command cannot be run, fails, or
@@ -94,7 +109,17 @@ pub fn build(
     if manifest.process.build.is_empty() {
         return Ok(());
     }
-    run(context, &manifest.process.build, stop).map(drop)
+    let arguments = &manifest.process.build;
+    let Some(telling) = built::telling(arguments) else {
+        return run(context, arguments, stop).map(drop);
+    };
+    let command = context.resolve(&shown(arguments));
+    let built = run_to_end(context, &command, &telling, stop, Running::start_telling)?;
+    let programs = built.programs.map_or_else(Vec::new, |programs| programs.all(LAST_WORDS));
+    let run = manifest.process.run.first().map(|program| context.resolve(program));
+    let Some(run) = run.filter(|program| program.contains('/')) else { return Ok(()) };
+    built::put_in_place(&programs, &context.root.join(&run))
+        .map_err(|source| BuildError::NotInPlace { command, run, source })
 }
 
 /// Whether all that the manifest says the entry needs can be had on this machine.
@@ -141,9 +166,27 @@ fn run(
     arguments: &[String],
     stop: &AtomicBool,
 ) -> Result<String, BuildError> {
-    let (command, limit) = (context.resolve(&shown(arguments)), context.build_within);
+    let command = context.resolve(&shown(arguments));
+    Ok(run_to_end(context, &command, arguments, stop, Running::start)?.output)
+}
+
+/// What a command that has come to its end said on its standard output.
+struct Said {
+    output: String,
+    programs: Option<Programs>,
+}
+
+/// `command` is how it is called in messages.
+fn run_to_end(
+    context: &CommandContext,
+    command: &str,
+    arguments: &[String],
+    stop: &AtomicBool,
+    start: fn(Command) -> io::Result<Running>,
+) -> Result<Said, BuildError> {
+    let (command, limit) = (command.to_owned(), context.build_within);
     let not_runnable = |source| BuildError::NotRunnable { command: command.clone(), source };
-    let mut running = Running::start(context.command(arguments)).map_err(not_runnable)?;
+    let mut running = start(context.command(arguments)).map_err(not_runnable)?;
     let deadline = Instant::now() + limit;
     let mut pause = Duration::from_millis(1);
     let status = loop {
@@ -162,7 +205,8 @@ fn run(
     };
     running.settle();
     if status.success() {
-        return Ok(running.output.text());
+        let output = running.output.as_ref().map(OutputTail::text).unwrap_or_default();
+        return Ok(Said { output, programs: running.programs.take() });
     }
     let tail = last_lines(&running.errors.text(), 12);
     Err(BuildError::Failed { command, status: status.to_string(), tail })
@@ -176,13 +220,28 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 struct Running {
     child: Child,
     marker: Marker,
-    output: OutputTail,
+    /// What it says on its standard output, in one of two forms.
+    output: Option<OutputTail>,
+    programs: Option<Programs>,
     errors: OutputTail,
     _watcher: Watcher,
 }
 
 impl Running {
-    fn start(mut command: Command) -> io::Result<Self> {
+    fn start(command: Command) -> io::Result<Self> {
+        let mut running = Self::spawn(command)?;
+        running.output = running.child.stdout.take().map(OutputTail::first_of);
+        Ok(running)
+    }
+
+    /// One that tells of the programs that it builds.
+    fn start_telling(command: Command) -> io::Result<Self> {
+        let mut running = Self::spawn(command)?;
+        running.programs = running.child.stdout.take().map(Programs::told_in);
+        Ok(running)
+    }
+
+    fn spawn(mut command: Command) -> io::Result<Self> {
         leftovers::prepare();
         let marker = Marker::new();
         marker.put_on(&mut command);
@@ -191,14 +250,16 @@ impl Running {
         command.process_group(0);
         let watcher = Watcher::start(&marker, &[])?;
         let mut child = command.spawn()?;
-        let output = OutputTail::first_of(child.stdout.take().expect("stdout is piped"));
         let errors = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
-        Ok(Self { child, marker, output, errors, _watcher: watcher })
+        let (output, programs) = (None, None);
+        Ok(Self { child, marker, output, programs, errors, _watcher: watcher })
     }
 
     /// Waits for its last words; what then holds its pipes is not waited for.
     fn settle(&self) {
-        self.output.settle(LAST_WORDS);
+        if let Some(output) = &self.output {
+            output.settle(LAST_WORDS);
+        }
         self.errors.settle(LAST_WORDS);
     }
 }

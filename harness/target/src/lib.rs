@@ -14,6 +14,7 @@ mod affinity;
 mod autogroup;
 mod bounded;
 pub mod build;
+mod built;
 pub mod bystanders;
 pub mod command;
 pub mod container;

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::manner::Manner;
+use crate::server::is_of_this_machine;
 
 /// The pause between two attempts; short, since start-to-first-response time is a result.
 const BETWEEN_ATTEMPTS: Duration = Duration::from_millis(2);
@@ -17,6 +18,8 @@ pub enum Probe {
     Ready,
     /// Something else, in words.
     NotYet(String),
+    /// This machine could not ask, in words.
+    NotAsked(String),
 }
 
 /// Asks `address` once for what `manner` names, within `limit`.
@@ -26,6 +29,7 @@ pub fn probe(address: SocketAddr, manner: &Manner, limit: Duration) -> Probe {
     match status_line(address, &manner.ready_path, limit) {
         Ok(line) if status(&line).is_some_and(|status| manner.is_ready(status)) => Probe::Ready,
         Ok(line) => Probe::NotYet(format!("it answered `{}`", line.escape_debug())),
+        Err(error) if is_of_this_machine(&error) => Probe::NotAsked(error.to_string()),
         Err(error) => Probe::NotYet(error.to_string()),
     }
 }
@@ -62,8 +66,13 @@ fn status_line(address: SocketAddr, path: &str, limit: Duration) -> io::Result<S
 pub enum NotReady {
     /// The check between two attempts gave this up.
     GivenUp,
-    /// Time is over; the last attempt, in words.
-    TimedOut(String),
+    /// Time is over.
+    TimedOut {
+        /// The last attempt, in words.
+        last: String,
+        /// Whether it failed for want of something on this machine.
+        ours: bool,
+    },
 }
 
 /// Tries again and again until the server answers, `give_up` says so, or `timeout` is over.
@@ -79,16 +88,17 @@ pub fn wait_until_ready(
     let deadline = Instant::now() + timeout;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let last =
+        let (last, ours) =
             match probe(address, manner, left.clamp(BETWEEN_ATTEMPTS, Duration::from_secs(1))) {
                 Probe::Ready => return Ok(()),
-                Probe::NotYet(reason) => reason,
+                Probe::NotYet(reason) => (reason, false),
+                Probe::NotAsked(reason) => (reason, true),
             };
         if give_up() {
             return Err(NotReady::GivenUp);
         }
         if Instant::now() >= deadline {
-            return Err(NotReady::TimedOut(last));
+            return Err(NotReady::TimedOut { last, ours });
         }
         std::thread::sleep(BETWEEN_ATTEMPTS);
     }

@@ -82,7 +82,8 @@ fn behind(plan: &LoadPlan, report: &LoadReport) -> u64 {
     if waited > bearable { waited } else { 0 }
 }
 
-/// `allowed_ppm`: which share of requests may be lost; by default none.
+/// `allowed_ppm`: which share of requests may be lost; by default none. Where this machine could not
+/// open connections, what is missing for that is no failure of the server.
 pub(super) fn exit(plan: &LoadPlan, report: &LoadReport, allowed_ppm: Option<u64>) -> Exit {
     let total = &report.total;
     let is_wrong = total.mismatches.total() > 0
@@ -98,6 +99,7 @@ pub(super) fn exit(plan: &LoadPlan, report: &LoadReport, allowed_ppm: Option<u64
     let is_lossy = Lost::of(plan, report).ppm() > allowed_ppm.unwrap_or(0);
     match (report.interrupted, is_wrong || is_refused || is_lossy) {
         (true, _) => Exit::Interrupted,
+        (false, true) if !is_wrong && report.lacked_here().is_some() => Exit::UsageOrEnvironment,
         (false, true) => Exit::UnderTestFailed,
         (false, false) => Exit::Done,
     }
@@ -107,6 +109,7 @@ pub(super) fn exit(plan: &LoadPlan, report: &LoadReport, allowed_ppm: Option<u64
 pub(super) fn lines(plan: &LoadPlan, report: &LoadReport) -> Vec<(&'static str, String)> {
     let lost = Lost::of(plan, report);
     let mut lines = Vec::new();
+    lines.extend(report.lacked_here().map(|text| ("environment", text)));
     if let Some(asked) = plan.stop.requests.filter(|_| cut_off(plan, report) > 0) {
         let sent = count(report.total.requests);
         lines.push(("requests", format!("{sent} of {} when the time was over", count(asked))));

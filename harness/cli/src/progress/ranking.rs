@@ -14,9 +14,29 @@ type Point = (String, u32, Option<u64>);
 struct Sums {
     trials: u64,
     rate_per_s: u64,
-    cpu_ns: u64,
-    p99_ns: u64,
+    cpu: Sum,
+    p99: Sum,
     errors: u64,
+}
+
+/// Of the trials in which the figure is a number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    trials: u64,
+    ns: u64,
+}
+
+impl Sum {
+    fn add(&mut self, is_valid: bool, ns: u64) {
+        if is_valid {
+            self.trials += 1;
+            self.ns += ns;
+        }
+    }
+
+    fn mean(self) -> Option<u64> {
+        self.ns.checked_div(self.trials)
+    }
 }
 
 /// An entry's figures at a point, as the means of its trials.
@@ -24,8 +44,9 @@ struct Sums {
 pub(super) struct Place {
     pub(super) entry: String,
     pub(super) rate_per_s: u64,
-    pub(super) cpu_ns: u64,
-    pub(super) p99_ns: u64,
+    /// Absent where a gate made it no number in every trial, like the next.
+    pub(super) cpu_ns: Option<u64>,
+    pub(super) p99_ns: Option<u64>,
     /// In all trials.
     pub(super) errors: u64,
     pub(super) trials: u64,
@@ -50,8 +71,10 @@ impl Ranking {
         let sums = entries.entry(trial.entry.clone()).or_default();
         sums.trials += 1;
         sums.rate_per_s += measured.responses_per_s();
-        sums.cpu_ns += measured.server_cpu_ns_per_response();
-        sums.p99_ns += measured.latency.p99_ns;
+        let cpu_ns = measured.server_cpu_ns_per_response();
+        // That of a server that somebody else runs is not known.
+        sums.cpu.add(measured.is_valid_for(Figure::Cost) && cpu_ns > 0, cpu_ns);
+        sums.p99.add(measured.is_valid_for(Figure::Tail), measured.latency.p99_ns);
         sums.errors += measured.errors.values().sum::<u64>();
         self.latest = Some(point);
     }
@@ -66,8 +89,8 @@ impl Ranking {
             .map(|(entry, sums)| Place {
                 entry: entry.clone(),
                 rate_per_s: sums.rate_per_s / sums.trials,
-                cpu_ns: sums.cpu_ns / sums.trials,
-                p99_ns: sums.p99_ns / sums.trials,
+                cpu_ns: sums.cpu.mean(),
+                p99_ns: sums.p99.mean(),
                 errors: sums.errors,
                 trials: sums.trials,
             })
@@ -75,7 +98,7 @@ impl Ranking {
         let (workload, connections, offered_per_s) = point;
         match offered_per_s {
             None => places.sort_by_key(|place| std::cmp::Reverse(place.rate_per_s)),
-            Some(_) => places.sort_by_key(|place| place.cpu_ns),
+            Some(_) => places.sort_by_key(|place| (place.cpu_ns.is_none(), place.cpu_ns)),
         }
         let offered = offered_per_s
             .map(|rate| format!(", {} req/s offered", quantity::count(rate)))
@@ -87,7 +110,7 @@ impl Ranking {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use httpdyno_record::{LatencySummary, Measurement};
+    use httpdyno_record::{GateFailure, LatencySummary, Measurement};
 
     /// A trial that went through.
     pub(in super::super) fn trial(entry: &str, per_s: u64) -> TrialRecord {
@@ -125,12 +148,35 @@ pub(super) mod tests {
         let place = |entry: &str, rate_per_s, trials| Place {
             entry: entry.to_owned(),
             rate_per_s,
-            cpu_ns: 7000,
-            p99_ns: 4_000_000,
+            cpu_ns: Some(7000),
+            p99_ns: Some(4_000_000),
             errors: 2 * trials,
             trials,
         };
         assert_eq!(places, [place("b", 300, 1), place("a", 150, 2)]);
+    }
+
+    #[test]
+    fn a_figure_that_no_trial_has_is_none_and_leads_nobody() {
+        let mut ranking = Ranking::default();
+        for (entry, void) in [("a", vec![Figure::Cost, Figure::Tail]), ("b", vec![])] {
+            let mut trial = trial(entry, 100);
+            trial.offered_per_s = Some(1000);
+            if let TrialOutcome::Measured(measured) = &mut trial.outcome {
+                let gate =
+                    GateFailure { gate: "steal".to_owned(), message: String::new(), voids: void };
+                let is_disturbed = !gate.voids.is_empty();
+                measured.failed_gates.extend(is_disturbed.then_some(gate));
+            }
+            ranking.add(&trial);
+        }
+        let (_, places) = ranking.latest().expect("a point");
+        let of = |place: &Place| (place.entry.clone(), place.cpu_ns, place.p99_ns);
+        let figures = ("b".to_owned(), Some(7000), Some(4_000_000));
+        assert_eq!(
+            places.iter().map(of).collect::<Vec<_>>(),
+            [figures, ("a".to_owned(), None, None)]
+        );
     }
 
     #[test]

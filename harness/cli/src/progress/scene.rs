@@ -142,6 +142,7 @@ impl BenchScene {
         let [title, area] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
         frame.render_widget(Line::raw(format!("ranking so far: {point}")).bold(), title);
+        let or_dash = |ns: Option<u64>| ns.map_or_else(|| "-".to_owned(), quantity::duration);
         let best = places.first().map_or(1, |place| place.rate_per_s).max(1);
         let rows = places.iter().enumerate().map(|(n, place)| {
             let bar = "\u{2588}".repeat((place.rate_per_s * 20 / best) as usize);
@@ -149,8 +150,8 @@ impl BenchScene {
                 format!("{}", n + 1),
                 place.entry.clone(),
                 quantity::count(place.rate_per_s),
-                quantity::duration(place.cpu_ns),
-                quantity::duration(place.p99_ns),
+                or_dash(place.cpu_ns),
+                or_dash(place.p99_ns),
                 quantity::count(place.errors),
                 place.trials.to_string(),
                 bar,

@@ -66,7 +66,7 @@ function capacityTable(found) {
   return table(`Capacity: the highest rate with ${DATA.objective.words}`, [
     ["Entry", (it) => nameOf(it.entry)],
     ["Connections", (it) => String(it.connections), "number"],
-    ["Requests/s", (it) => orDash(it.rate, (rate) => count(rate[1])), "number"],
+    ["Requests/s", (it) => it.bound ?? orDash(it.rate, (rate) => count(rate[1])), "number"],
     ["95 % interval", (it) => orDash(it.rate, ([low, , high]) => `${count(low)} – ${count(high)}`), "number"],
     ["Of the closed loop", (it) => (it.rate && it.closed_loop > 0 ? `${((it.rate[1] / it.closed_loop) * 100).toFixed(1)} %` : "–"), "number"],
     ["Ended", (it) => it.ending],

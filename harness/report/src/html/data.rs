@@ -125,7 +125,7 @@ impl Data {
         let measured =
             entries.filter(|(_, entry)| has_trials(entry)).map(|(place, _)| place).collect();
         let (loads, scales) = (Load::all(record, &places), Scale::all(record, &places));
-        let capacities = Capacity::all(capacity, &places);
+        let capacities = Capacity::all(record, capacity, &places);
         let mut used: BTreeSet<usize> = points.iter().map(|point| point.workload).collect();
         used.extend(loads.iter().map(|load| load.workload));
         used.extend(scales.iter().map(|scale| scale.workload));

@@ -1,15 +1,17 @@
 //! What is beside the comparison: trials at offered rates, capacities, several numbers of cores.
 
+use httpdyno_record::capacity::{Shown, VOID};
 use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
     CapacityRecord, CapacitySearch, Figure, Objective, Purpose, Record, TrialRecord,
 };
 use serde::Serialize;
 
-use crate::capacity::{objective, recovery_line};
+use crate::capacity::{closed_loop, objective, recovery_line};
 use crate::html::data::Places;
 use crate::legible::one_line;
 use crate::line::triple;
+use crate::quantity::count;
 use crate::scale::{ScaleStep, Scaling};
 
 /// One trial at an offered rate.
@@ -113,30 +115,45 @@ pub(super) struct Capacity {
     entry: usize,
     pub(super) workload: usize,
     connections: u32,
-    closed_loop: u64,
+    /// Absent where a gate made it no figure.
+    closed_loop: Option<u64>,
     ending: String,
-    /// Lower end, estimate, upper end; absent where none was found.
+    /// Lower end, estimate, upper end; absent where trials do not lie on both sides of it.
     rate: Option<[u64; 3]>,
+    /// What stands in its place where trials lie on one side alone: `below 1 234`.
+    bound: Option<String>,
     probes: usize,
     recovery: Option<String>,
 }
 
 impl Capacity {
-    pub(super) fn all(found: Option<&CapacityRecord>, places: &Places<'_>) -> Vec<Self> {
+    pub(super) fn all(
+        record: &Record,
+        found: Option<&CapacityRecord>,
+        places: &Places<'_>,
+    ) -> Vec<Self> {
         let searches = found.map(|found| found.searches.as_slice()).unwrap_or_default();
-        searches.iter().filter_map(|search| Self::of(search, places)).collect()
+        searches.iter().filter_map(|search| Self::of(record, search, places)).collect()
     }
 
-    fn of(search: &CapacitySearch, places: &Places<'_>) -> Option<Self> {
-        let rate = [search.low_per_s, search.rate_per_s, search.high_per_s];
-        let counted = search.steps.iter().filter(|step| !step.soak && step.answer != "void");
+    fn of(record: &Record, search: &CapacitySearch, places: &Places<'_>) -> Option<Self> {
+        let (rate, bound) = match search.shown() {
+            Shown::Within { low_per_s, rate_per_s, high_per_s } => {
+                (Some([low_per_s, rate_per_s, high_per_s]), None)
+            }
+            Shown::Below(missed) => (None, Some(format!("below {}", count(missed)))),
+            Shown::AtLeast(met) => (None, Some(format!("at least {}", count(met)))),
+            Shown::Nothing => (None, None),
+        };
+        let counted = search.steps.iter().filter(|step| !step.soak && step.answer != VOID);
         Some(Self {
             entry: places.entry(&search.entry)?,
             workload: places.workload(&search.workload)?,
             connections: search.connections,
-            closed_loop: search.closed_loop_per_s,
+            closed_loop: closed_loop(record, search),
             ending: one_line(&search.ending),
-            rate: (search.rate_per_s > 0).then_some(rate),
+            rate,
+            bound,
             probes: counted.count(),
             recovery: search.recovery.as_ref().map(recovery_line),
         })

@@ -93,13 +93,17 @@ impl Summary {
         }
     }
 
-    /// Whether everything stated holds. Of 10 comparisons, a rate of 5 % allows one false verdict
+    /// Whether everything stated holds. Without a comparison of either kind nothing does. Of 10 comparisons, a rate of 5 % allows one false verdict
     /// at most: two or more would come in one of 12 such proofs only (binomial).
     #[must_use]
     pub fn holds(&self) -> bool {
         let allowed = self.same.len().div_ceil(20);
         let needed = (self.costlier.len() * 9).div_ceil(10);
-        self.false_verdicts as usize <= allowed && self.found as usize >= needed && self.wrong == 0
+        let has_both = !self.same.is_empty() && !self.costlier.is_empty();
+        has_both
+            && self.false_verdicts as usize <= allowed
+            && self.found as usize >= needed
+            && self.wrong == 0
     }
 
     /// What `folder` holds; nothing where that is no proof, or one of another version.
@@ -193,6 +197,14 @@ mod tests {
         assert!(!summary([ALIKE; 2], &costlier).holds());
         let wrong = [("slower", "worse"), ("faster", "better")];
         assert!(!summary([ALIKE; 2], &wrong).holds());
+    }
+
+    #[test]
+    fn nothing_is_shown_by_no_comparison() {
+        let whole = summary([ALIKE; 2], &[("slower", "worse")]);
+        assert!(whole.holds());
+        assert!(!Summary { costlier: Vec::new(), ..whole.clone() }.holds());
+        assert!(!Summary { same: Vec::new(), ..whole }.holds());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use httpdyno_stats::Effect;
 use super::{TrialContext, TrialPlan};
 use crate::load_plan::{LoadSettings, WorkloadError, load_plan, open_loop, spin};
 use crate::served::Served;
-use crate::verify::{audit, contents, verify_workload};
+use crate::verify::{Unverified, audit, contents, verify_workload};
 
 /// What each route is answered with, by the full rules of the spec; the null server,
 /// which knows no rules, is compared byte for byte under load.
@@ -20,7 +20,7 @@ pub(super) fn verified(
     plan: &TrialPlan<'_>,
     server: &Served,
     seed: u64,
-) -> Result<BTreeMap<String, Answer>, String> {
+) -> Result<BTreeMap<String, Answer>, Unverified> {
     match plan.shape {
         Some(_) => Ok(BTreeMap::new()),
         None => verify_workload(tree, plan.workload, server.address(), seed),
@@ -32,7 +32,7 @@ pub(super) fn verified_again(
     tree: &SpecTree,
     plan: &TrialPlan<'_>,
     server: &Served,
-) -> Result<(), String> {
+) -> Result<(), Unverified> {
     verified(tree, plan, server, plan.seed.wrapping_add(1)).map(drop)
 }
 

@@ -85,9 +85,10 @@ fn fixed_rates(at: At<'_>, rates: &FixedRates, connections: &[u32]) {
         ));
     }
     if rates.shares_ppm.is_empty() && rates.per_s.is_empty() {
-        at.say("no fixed rate is given; name `shares_ppm` or `per_s`".to_owned());
+        at.say("no fixed rate is given; name `shares` or `per_s`".to_owned());
     }
-    unique(at.field("shares_ppm"), "share", &rates.shares_ppm);
+    // Their own type says which shares there are; records have them in parts per million.
+    unique(at.field("shares"), "share", &rates.shares_ppm);
     unique(at.field("per_s"), "rate", &rates.per_s);
     for (index, share) in rates.shares_ppm.iter().enumerate() {
         in_range(at.field("shares_ppm").item(index), "the share", (*share).into(), 1..=ALL_PPM);

@@ -3,6 +3,28 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+/// Whether no server can have caused it: EMFILE, ENFILE, ENOMEM, ENOBUFS, EADDRNOTAVAIL.
+pub(crate) fn is_of_this_machine(error: &io::Error) -> bool {
+    let lacks = [libc::EMFILE, libc::ENFILE, libc::ENOMEM, libc::ENOBUFS, libc::EADDRNOTAVAIL];
+    error.raw_os_error().is_some_and(|number| lacks.contains(&number))
+}
+
+impl StartError {
+    /// Whether this machine lacked something for it (files, memory, processes, ports), so that nothing
+    /// is said of the server.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        match self {
+            // No process is left for it (fork(2)).
+            Self::NotRunnable { source, .. } if source.raw_os_error() == Some(libc::EAGAIN) => true,
+            Self::NotRunnable { source, .. } => is_of_this_machine(source),
+            Self::NoPort { .. } => true,
+            Self::NotReady { ours, .. } => *ours,
+            _ => false,
+        }
+    }
+}
+
 /// Why a server is not running.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -66,6 +88,8 @@ pub enum StartError {
         waited_ms: u64,
         /// What came of the last attempt, after a bracket what to do about it, and what it wrote.
         why: String,
+        /// Whether the last attempt failed for want of something on this machine.
+        ours: bool,
     },
     /// Something else listens where it always does.
     #[error(
@@ -88,4 +112,25 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::StartError;
+
+    #[test]
+    fn what_this_machine_lacks_is_told_from_what_the_entry_lacks() {
+        let started = |number| StartError::NotRunnable {
+            command: "x".to_owned(),
+            source: io::Error::from_raw_os_error(number),
+        };
+        for number in [libc::EMFILE, libc::ENFILE, libc::EAGAIN, libc::ENOMEM] {
+            assert!(started(number).is_ours(), "{number}");
+        }
+        for number in [libc::ENOENT, libc::EACCES, libc::ENOEXEC] {
+            assert!(!started(number).is_ours(), "{number}");
+        }
+    }
 }

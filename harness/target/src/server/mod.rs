@@ -22,6 +22,7 @@ use crate::manner::Manner;
 use crate::readiness::{NotReady, wait_until_ready};
 
 pub use error::StartError;
+pub(crate) use error::is_of_this_machine;
 pub(crate) use process::start as start_process;
 
 pub use crate::manner::STOP_LIMIT;
@@ -169,14 +170,14 @@ impl Server {
         }
         self.body.look();
         ready.map_err(|reason| {
-            let last = match reason {
-                NotReady::TimedOut(last) => last,
-                NotReady::GivenUp => "given up".to_owned(),
+            let (last, ours) = match reason {
+                NotReady::TimedOut { last, ours } => (last, ours),
+                NotReady::GivenUp => ("given up".to_owned(), false),
             };
             let wrote = wrote(&self.body.last_words(), manner.knows_contract);
             let why = format!("{last}); {}{wrote}", manner.advice());
             let waited_ms = u64::try_from(self.start_to_ready.as_millis()).unwrap_or(u64::MAX);
-            StartError::NotReady { command, path, address, waited_ms, why }
+            StartError::NotReady { command, path, address, waited_ms, why, ours }
         })
     }
 

@@ -14,6 +14,13 @@ pub(super) fn of(run: &RunRecord, shape: Shape, trials: &[TrialRecord]) -> Capac
         errors_ppm: 0,
         goodput_ppm: 995_000,
     };
+    let step = |offered_per_s: u64, answer: &str| CapacityStep {
+        trial: 0,
+        offered_per_s,
+        soak: false,
+        answer: answer.to_owned(),
+        why: String::new(),
+    };
     let curve = |entry: &str| {
         let own = trials.iter().filter(|it| it.purpose == Purpose::Curve && it.entry == entry);
         own.filter_map(|trial| trial.offered_per_s).max()
@@ -30,13 +37,10 @@ pub(super) fn of(run: &RunRecord, shape: Shape, trials: &[TrialRecord]) -> Capac
             rate_per_s: found,
             low_per_s: found * 98 / 100,
             high_per_s: found * 101 / 100,
-            steps: vec![CapacityStep {
-                trial: 0,
-                offered_per_s: rate,
-                soak: false,
-                answer: "met".to_owned(),
-                why: String::new(),
-            }],
+            steps: vec![
+                step(rate, if index == 1 { "missed" } else { "met" }),
+                step(rate * 2, "missed"),
+            ],
             recovery: (index == 0).then_some(Recovery {
                 overload_per_s: rate * 3 / 2,
                 overload_ns: 2_000_000_000,
