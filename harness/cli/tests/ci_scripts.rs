@@ -2,11 +2,10 @@
 //! `curl` that writes down what it is asked.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use httpdyno_testkit::tell_skipped;
+use httpdyno_testkit::{tell_skipped, write_program};
 use serde_json::{Value, json};
 
 fn scripts() -> PathBuf {
@@ -56,10 +55,9 @@ impl Runner {
     }
 
     fn program(&self, name: &str, script: &str) {
-        let name = format!("bin/{name}");
-        self.write(&name, &format!("#!/bin/sh\n{script}"));
-        let executable = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(self.path(&name), executable).expect("changed");
+        let path = self.path(&format!("bin/{name}"));
+        fs::create_dir_all(path.parent().expect("a folder")).expect("created");
+        write_program(&path, &format!("#!/bin/sh\n{script}"));
     }
 
     fn git(&self, arguments: &[&str]) -> String {

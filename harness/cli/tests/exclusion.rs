@@ -5,8 +5,6 @@ mod results;
 #[path = "support/tree.rs"]
 mod tree;
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -90,8 +88,7 @@ fn what_fails_beside_others_is_checked_once_more_alone() {
          mkdir \"$0.seen\" 2>/dev/null && exit 1\nexec '{server}' \"$@\"\n",
         server = server.display()
     );
-    fs::write(&late, script).expect("write");
-    fs::set_permissions(&late, fs::Permissions::from_mode(0o755)).expect("executable");
+    httpdyno_testkit::write_program(&late, &script);
     add_implementation(folder.path(), "late", &late, "");
 
     let (output, record) = bench(folder.path(), &["honest", "late"], "1");

@@ -9,11 +9,10 @@ mod leftovers;
 mod tree;
 
 use std::cell::{Cell, RefCell};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use httpdyno_target::database::installed_version;
-use httpdyno_testkit::{End, Script, ScriptedResponder, Server, Step, tell_skipped};
+use httpdyno_testkit::{End, Script, ScriptedResponder, Server, Step, tell_skipped, write_program};
 use interrupting::{Run, ends_at_once, root_with};
 
 fn silent() -> Script {
@@ -84,9 +83,7 @@ fn while_an_entry_is_built() {
 fn never_ready(folder: &Path) -> PathBuf {
     let program = folder.join("never-ready");
     let script = "#!/bin/sh\ntrap '' INT TERM\nsetsid sleep 3600 &\nwait\nwait\n";
-    fs::write(&program, script).expect("written");
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    fs::set_permissions(&program, executable).expect("permissions");
+    write_program(&program, script);
     program
 }
 

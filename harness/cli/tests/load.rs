@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use httpdyno_testkit::Server;
+use httpdyno_testkit::{Nobody, Server};
 use serde_json::Value;
 
 fn load(arguments: &[&str]) -> Output {
@@ -163,9 +163,8 @@ fn latencies_of_every_second_are_written_as_a_log() {
 
 #[test]
 fn a_server_that_is_not_there_is_said_in_one_line() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = free.local_addr().expect("address");
-    drop(free);
+    let nobody = Nobody::listens();
+    let address = nobody.address();
     let output = load(&[&format!("http://{address}/"), "-n", "1", "-c", "1"]);
     assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
     assert!(stderr(&output).contains(&address.to_string()), "{}", stderr(&output));

@@ -182,7 +182,15 @@ fn connections_are_spread_over_all_addresses_of_a_name() {
         _ => return tell_skipped(&format!("localhost has one address: {found:?}")),
     };
     let counts = [first, second].map(|listener| slow(listener, Duration::ZERO).1);
-    let took = || counts.each_ref().map(|count| count.swap(0, Ordering::SeqCst));
+    // One that had nothing to send may be accepted only after the end.
+    let took = || {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while counts.iter().map(|count| count.load(Ordering::SeqCst)).sum::<u64>() < 4 {
+            assert!(Instant::now() < deadline, "{counts:?}");
+            thread::sleep(Duration::from_millis(1));
+        }
+        counts.each_ref().map(|count| count.swap(0, Ordering::SeqCst))
+    };
     for engine in ENGINES {
         let usual = [name.as_str(), "-n", "40", "-c", "4", "--engine", engine];
         assert_eq!(load(&[&usual[..], &["--spread"]].concat()).status.code(), Some(0));

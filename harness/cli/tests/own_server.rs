@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use httpdyno_testkit::{End, FileCheat, Script, ScriptedResponder, Server, Step};
+use httpdyno_testkit::{End, FileCheat, Nobody, Script, ScriptedResponder, Server, Step};
 use serde_json::Value;
 
 fn httpdyno(arguments: &[&str]) -> Command {
@@ -85,10 +85,13 @@ fn other_protocols_are_named() {
 
 #[test]
 fn servers_that_say_nothing_or_half_of_it_are_told_apart() {
-    let closed = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port");
-    let (code, _, err) = conform(&url(closed), &[]);
+    let nobody = Nobody::listens();
+    let (code, _, err) = conform(&url(nobody.address()), &[]);
     assert_eq!(code, Some(2), "{err}");
-    assert!(err.contains("nothing listens") && err.contains(&closed.to_string()), "{err}");
+    assert!(
+        err.contains("nothing listens") && err.contains(&nobody.address().to_string()),
+        "{err}"
+    );
 
     std::thread::scope(|scope| {
         let silent = Script { steps: vec![], end: End::Silence };

@@ -100,9 +100,7 @@ impl RunDatabase {
 
     /// The ids of its processes, the first one first.
     pub(crate) fn processes(&self) -> Vec<u32> {
-        let mut all = self.running.borrow().as_ref().map(Database::processes).unwrap_or_default();
-        all.sort_unstable();
-        all
+        self.running.borrow().as_ref().map(Database::processes).unwrap_or_default()
     }
 
     /// Connections that a server may have.

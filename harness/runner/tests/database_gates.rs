@@ -75,9 +75,23 @@ fn message<'a>(measured: &'a Measurement, gate: &str) -> Option<&'a str> {
     of_gate.map(|failed| failed.message.as_str())
 }
 
+/// A trial in which the database said in time how many statements it had executed: one that is starved
+/// of its core by others proves nothing, and its gate says that instead.
+fn measured_in_time(cheat: DatabaseCheat, workload: &str) -> Option<Measurement> {
+    for _ in 0..3 {
+        let measured = measured(cheat, workload)?;
+        let said = message(&measured, "statements");
+        if !said.is_some_and(|said| said.contains("to say how many statements")) {
+            return Some(measured);
+        }
+        println!("{said:?}");
+    }
+    panic!("the database never said in time how many statements it had executed");
+}
+
 #[test]
 fn a_server_that_answers_from_memory_once_it_is_measured_trips_statements() {
-    let Some(measured) = measured(DatabaseCheat::RemembersDb, "db") else { return };
+    let Some(measured) = measured_in_time(DatabaseCheat::RemembersDb, "db") else { return };
     assert!(measured.responses > 0, "{measured:?}");
     let statements = message(&measured, "statements").expect("tripped");
     assert!(statements.contains("executed 0 statements"), "{statements}");
@@ -93,7 +107,7 @@ fn a_server_that_opens_more_connections_once_it_is_measured_trips_pool() {
 
 #[test]
 fn a_server_that_stops_writing_once_it_is_measured_trips_statements() {
-    let Some(measured) = measured(DatabaseCheat::NeverWrites, "updates-5") else { return };
+    let Some(measured) = measured_in_time(DatabaseCheat::NeverWrites, "updates-5") else { return };
     assert!(measured.responses > 0, "{measured:?}");
     let statements = message(&measured, "statements").expect("tripped");
     assert!(statements.contains("returned and changed"), "{statements}");

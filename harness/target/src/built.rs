@@ -85,7 +85,7 @@ pub(crate) fn put_in_place(built: &[PathBuf], run: &Path) -> io::Result<()> {
     }
     // What lies there may be another name of a file of cargo's own: it must not be written into.
     match fs::remove_file(run) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => fs::copy(program, run).map(drop),
     }
 }

@@ -137,6 +137,17 @@ fn outcome(fault: &str) -> TrialOutcome {
     trial_of(&entry(misbehaving_server(), fault), &profile()).outcome
 }
 
+/// Of faults that come after some fifty right answers: a machine that has no time for it may give no
+/// more than a few dozen in a second.
+fn long_profile() -> Profile {
+    Profile { measure: "2s".parse().expect("span"), ..profile() }
+}
+
+/// The same under that load.
+fn outcome_under_load(fault: &str) -> TrialOutcome {
+    trial_of(&entry(misbehaving_server(), fault), &long_profile()).outcome
+}
+
 /// The stage and reason of a failed trial.
 fn failure(outcome: TrialOutcome) -> (Stage, String) {
     match outcome {
@@ -240,7 +251,7 @@ fn system_calls_per_response_are_those_of_a_plain_blocking_server() {
 
 #[test]
 fn system_calls_are_not_counted_after_errors() {
-    let profile = Profile { warmup: "0ms".parse().expect("span"), ..profile() };
+    let profile = Profile { warmup: "0ms".parse().expect("span"), ..long_profile() };
     let trial = trial_of(&entry(misbehaving_server(), "wrong-once"), &profile);
     let TrialOutcome::Measured(measured) = trial.outcome else { panic!("{:?}", trial.outcome) };
     let server = &measured.server;
@@ -274,7 +285,7 @@ fn a_server_that_is_never_ready_fails_at_start() {
 
 #[test]
 fn a_server_that_dies_under_load_fails_there_with_its_exit_status() {
-    let (stage, reason) = failure(outcome("dies-under-load"));
+    let (stage, reason) = failure(outcome_under_load("dies-under-load"));
     assert_eq!(stage, Stage::Load);
     assert!(reason.contains("exit status: 9"), "{reason}");
 }
@@ -289,7 +300,7 @@ fn a_server_that_ignores_sigterm_fails_at_stop() {
 #[test]
 fn garbage_an_endless_header_and_silence_end_the_trial_and_name_what_came() {
     for fault in ["garbage", "endless-body", "stops-answering"] {
-        let (stage, reason) = failure(outcome(fault));
+        let (stage, reason) = failure(outcome_under_load(fault));
         assert!(matches!(stage, Stage::Load | Stage::VerifyAfter), "{fault}: {stage}: {reason}");
         assert!(!reason.is_empty(), "{fault}");
     }
@@ -297,7 +308,7 @@ fn garbage_an_endless_header_and_silence_end_the_trial_and_name_what_came() {
 
 #[test]
 fn wrong_answers_under_load_are_errors_and_never_throughput() {
-    let (stage, reason) = failure(outcome("wrong-body"));
+    let (stage, reason) = failure(outcome_under_load("wrong-body"));
     assert_eq!(stage, Stage::VerifyAfter, "{reason}");
     assert!(reason.contains("expected `!`"), "{reason}");
 }
@@ -305,7 +316,7 @@ fn wrong_answers_under_load_are_errors_and_never_throughput() {
 #[test]
 fn errors_under_load_trip_the_gate() {
     // Without a warm-up, so that the wrong answer comes in the measured window.
-    let profile = Profile { warmup: "0ms".parse().expect("span"), ..profile() };
+    let profile = Profile { warmup: "0ms".parse().expect("span"), ..long_profile() };
     let trial = trial_of(&entry(misbehaving_server(), "wrong-once"), &profile);
     let (errors, gates) = errors(trial.outcome);
     assert_eq!(errors.values().sum::<u64>(), 1, "{errors:?}");

@@ -16,6 +16,10 @@ use crate::bounded;
 /// How long processes that have ended may still be attached to their shared memory.
 const DETACH_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long giving back a segment may take: a moment, but on a busy machine it waits for its turn, and
+/// what it does not give back stays until the machine is started anew.
+const RELEASE_LIMIT: Duration = Duration::from_secs(10);
+
 /// Removes the folders, processes and shared memory of harnesses that are dead. Only what `owner`
 /// or this process's own user has made is looked at. What cannot be removed is left for the next
 /// time: somebody's leftovers must not keep this run from starting.
@@ -73,7 +77,7 @@ fn remove_segment(id: &str) {
     let mut ipcrm = Command::new("ipcrm");
     ipcrm.args(["-m", id]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Ok(mut child) = ipcrm.spawn() {
-        bounded::wait(&mut child, DETACH_LIMIT);
+        bounded::wait(&mut child, RELEASE_LIMIT);
     }
 }
 
