@@ -1,31 +1,33 @@
 //! `httpdyno conform`: check entries, or any server, against the spec.
 
 mod after;
+mod again;
+mod against;
+mod asking;
 mod own_server;
 mod progress;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
-use httpdyno_record::{CaseRecord, ConformanceCounts, digest};
+use httpdyno_record::{ConformanceCounts, digest};
 use httpdyno_report::conformance_json::Origin;
 use httpdyno_report::{conformance_json, conformance_junit, conformance_text};
-use httpdyno_runner::{
-    ConformError, ConformOptions, Entry, Filter, check_faults, conform_entry, count_cases,
-    count_cases_of_entry,
-};
+use httpdyno_runner::{ConformOptions, Entry, Filter, count_cases, count_cases_of_entry};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::id::{EndpointId, EntryId};
+use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::profile::IsolationKind;
 use httpdyno_spec::units::Span;
-use httpdyno_target::{BuildError, Database};
+use httpdyno_target::Database;
 
 use crate::Outcome;
 use crate::conform::after::{Checked, Snapshot};
-use crate::conform::progress::Progress;
+use crate::conform::again::Again;
+use crate::conform::against::{Against, Extent};
+use crate::conform::asking::{Asking, Found, What};
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_skipped};
@@ -67,10 +69,13 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with_all = ["url", "endpoints", "cases"])]
     faults: bool,
     /// Write what the cases found as conformance.snap into the folder of each entry that passes, all
-    /// its variants checked
+    /// its variants checked, three times
     #[arg(long, requires = "entries",
         conflicts_with_all = ["url", "endpoints", "cases", "faults", "strict"])]
     write_snapshot: bool,
+    /// With --write-snapshot: write it over one that differs too, once what differs is shown
+    #[arg(long, requires = "write_snapshot")]
+    replace: bool,
     /// An unmet SHOULD is a failure too
     #[arg(long)]
     strict: bool,
@@ -93,6 +98,17 @@ enum Format {
     Json,
     /// For build servers
     Junit,
+}
+
+impl Format {
+    /// What is for people stands beside a document, and not in it.
+    fn say(self, text: &str) {
+        match self {
+            Self::Text => text!("{text}"),
+            _ if text.is_empty() => {}
+            _ => crate::output::remark!("{}", text.trim_end()),
+        }
+    }
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
@@ -122,12 +138,13 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
         return own_server::check(options, tree, url, conform, stop);
     }
     let chosen = choose(options, tree)?;
-    let mut database = start_database(&options.database.resolve(tree, &chosen)?)?;
+    let database = start_database(&options.database.resolve(tree, &chosen)?)?;
     let offered = database.is_some();
-    let what = if options.faults { What::Faults } else { What::Cases(&conform) };
-    let found = check_entries(tree, &chosen, what, database.as_mut(), stop);
+    let mut asking = Asking::new(tree, stop, database);
+    let asked = ask(options, &conform, &chosen, &mut asking);
     // Whatever comes of it, the verdicts are there.
-    let stopped = database.map_or(Ok(()), Database::stop);
+    let stopped = asking.database.take().map_or(Ok(()), Database::stop);
+    let (found, again) = asked;
     let Found { cases, skipped, broken } = &found;
     if stop.load(Ordering::SeqCst) {
         return Ok(Exit::Interrupted);
@@ -147,11 +164,20 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
         Format::Junit => line!("{}", conformance_junit::render(cases, &origin(tree)?)?),
     }
     let whole = Checked::whole(tree, &chosen, cases, offered);
-    let complete = if options.write_snapshot {
-        write_snapshots(&whole)?
+    let extent = options.extent(tree, offered);
+    let against: Vec<Against> = of_implementations(&chosen)
+        .iter()
+        .map(|entries| Against::of(extent, entries, cases, &again))
+        .collect();
+    against.iter().for_each(|one| options.format.say(&one.text));
+    let complete = if options.write_snapshot && !broken.is_empty() {
+        crate::output::remark!("no snapshot is written: not all could be asked three times");
+        true
+    } else if options.write_snapshot {
+        write_snapshots(&whole, &against, options.replace)?
     } else {
         say_what_is_missing(options, tree, &whole);
-        true
+        !against.iter().any(|one| one.differs)
     };
     let conformant = ConformanceCounts::of(cases).is_conformant();
     found.tell_of_the_rest(chosen.len());
@@ -167,6 +193,64 @@ fn exit(conformant: bool, is_done: bool) -> Exit {
         (true, false) => Exit::UsageOrEnvironment,
         (false, _) => Exit::UnderTestFailed,
     }
+}
+
+impl Options {
+    /// How much is compared with snapshots: nothing where other rules apply than to them.
+    fn extent<'a>(&self, tree: &'a SpecTree, offered: bool) -> Option<Extent<'a>> {
+        let all = self.endpoints.is_empty() && self.cases.is_empty();
+        (!self.faults && !self.strict).then_some(Extent { tree, all, offered })
+    }
+}
+
+/// Asks all that are chosen, and asks again what a single run cannot tell: whatever fails or is not
+/// as in the snapshot, or, before one is written, all.
+fn ask(
+    options: &Options,
+    conform: &ConformOptions,
+    chosen: &[Entry],
+    asking: &mut Asking<'_>,
+) -> (Found, Again) {
+    if options.faults {
+        return (asking.ask(chosen, What::Faults), Again::default());
+    }
+    let mut found = asking.ask(chosen, What::Cases(conform));
+    let (tree, offered) = (asking.tree, asking.database.is_some());
+    let extent = options.extent(tree, offered);
+    let of = |entry: &Entry| {
+        let name = entry.id.to_string();
+        found.cases.iter().filter(move |case| case.entry == name)
+    };
+    let asked: Vec<Entry> =
+        chosen.iter().filter(|entry| of(entry).next().is_some()).cloned().collect();
+    let whole = |entry: &Entry| {
+        let variants = asked.iter().filter(|one| one.manifest.id == entry.manifest.id);
+        let fails = variants.flat_map(of).any(|case| case.status.fails_entry());
+        let in_part = entry.uses_database(tree) && !offered;
+        options.write_snapshot && !fails && !in_part
+    };
+    let doubtful = |entry: &Entry| {
+        let failing = of(entry).filter(|case| case.status.fails_entry());
+        let mut cases: BTreeSet<String> = failing.map(|case| case.case.clone()).collect();
+        let differing = extent.map(|it| it.differences(entry, &found.cases)).unwrap_or_default();
+        cases.extend(differing.into_iter().filter(|it| it.now.is_some()).map(|it| it.case));
+        cases
+    };
+    let mut again = Again::ask(asking, &asked, conform, whole, doubtful);
+    found.broken.append(&mut again.trouble);
+    (found, again)
+}
+
+/// The entries by implementation, in their order.
+fn of_implementations(chosen: &[Entry]) -> Vec<Vec<&Entry>> {
+    let mut all: Vec<Vec<&Entry>> = Vec::new();
+    for entry in chosen {
+        match all.iter_mut().find(|of_one| of_one[0].manifest.id == entry.manifest.id) {
+            Some(of_one) => of_one.push(entry),
+            None => all.push(vec![entry]),
+        }
+    }
+    all
 }
 
 /// What makes the verdicts of this command.
@@ -198,10 +282,20 @@ fn with_all_variants(tree: &SpecTree, names: &[String]) -> Result<Vec<Entry>, Fa
 }
 
 /// Whether all could be written.
-fn write_snapshots(whole: &[Checked<'_>]) -> Result<bool, Failure> {
+fn write_snapshots(
+    whole: &[Checked<'_>],
+    against: &[Against],
+    replace: bool,
+) -> Result<bool, Failure> {
     let mut complete = true;
     for checked in whole {
-        match checked.write()? {
+        let name = checked.manifest().id.as_str();
+        let is_of_it = |entry: &str| entry == name || entry.split('@').next() == Some(name);
+        let unstable = against
+            .iter()
+            .find(|one| one.unstable.first().is_some_and(|unstable| is_of_it(&unstable.entry)));
+        let unstable = unstable.map_or(&[][..], |one| &one.unstable);
+        match checked.write(unstable, replace)? {
             Snapshot::Kept(message) => crate::output::remark!("{message}"),
             Snapshot::Refused(message) => {
                 complete = false;
@@ -244,130 +338,4 @@ fn filter(options: &Options, tree: &SpecTree) -> Result<Filter, Failure> {
         .map(|id| tree.endpoint(id).map(|endpoint| endpoint.id.clone()))
         .collect::<Result<Vec<EndpointId>, _>>()?;
     Ok(Filter { endpoints, cases: options.cases.clone() })
-}
-
-/// What entries are checked for.
-#[derive(Clone, Copy)]
-enum What<'a> {
-    Cases(&'a ConformOptions),
-    Faults,
-}
-
-/// What came of all entries.
-#[derive(Default)]
-struct Found {
-    cases: Vec<CaseRecord>,
-    /// Those that could not be checked, each with the reason.
-    skipped: Vec<String>,
-    /// Those whose checks ended by something that is not theirs, each with the reason; the next ones
-    /// had their turn.
-    broken: Vec<String>,
-}
-
-impl Found {
-    /// What came of one entry. Where something that is not the server's went wrong, what its cases had
-    /// found until then may be of that, and is no verdict.
-    fn add(&mut self, entry: &EntryId, came: Result<Vec<CaseRecord>, ConformError>) {
-        match came {
-            Ok(cases) => self.cases.extend(cases),
-            Err(ConformError::Start(error)) if !error.is_ours() => {
-                self.skipped.push(format!("{entry}: cannot check it: {error}"));
-            }
-            Err(error) => self.broken.push(format!("{entry}: {error}")),
-        }
-    }
-
-    /// Who is missing in the verdicts and why; the sum last.
-    fn tell_of_the_rest(&self, of: usize) {
-        for entry in &self.skipped {
-            crate::output::remark!("skipped: {entry}");
-        }
-        for trouble in &self.broken {
-            crate::output::remark!("no verdicts: {trouble}");
-        }
-        let missing = self.skipped.len() + self.broken.len();
-        if missing > 0 {
-            crate::output::remark!(
-                "{missing} of {of} entries have no verdicts, for the reasons above"
-            );
-        }
-    }
-}
-
-fn check_entries(
-    tree: &SpecTree,
-    chosen: &[Entry],
-    what: What<'_>,
-    mut database: Option<&mut Database>,
-    stop: &AtomicBool,
-) -> Found {
-    let mut found = Found::default();
-    let mut builds: BTreeMap<String, Result<(), String>> = BTreeMap::new();
-    let progress = Progress::new(match what {
-        What::Cases(options) => chosen.len() * count_cases_of_entry(tree, options),
-        What::Faults => chosen.len(),
-    });
-    for entry in chosen {
-        if stop.load(Ordering::SeqCst) {
-            break;
-        }
-        let id = entry.manifest.id.to_string();
-        let built = builds.entry(id).or_insert_with(|| {
-            progress.now(&format!("building {}", entry.manifest.id));
-            let built = entry.isolation.build(&entry.manifest, &entry.context, stop);
-            built.map_err(|error| match error {
-                BuildError::CannotBeHad { .. } => error.to_string(),
-                _ => format!("cannot build it: {error}"),
-            })
-        });
-        if let Err(reason) = built {
-            found.skipped.push(format!("{}: {reason}", entry.id));
-            continue;
-        }
-        progress.now(&format!("checking {}", entry.id));
-        let on_case = |case: CaseRecord| progress.case(&case);
-        let of_entry = match (what, database.as_deref_mut()) {
-            (What::Cases(options), database) => {
-                conform_entry(tree, entry, options, database, on_case)
-            }
-            (What::Faults, Some(database)) if entry.uses_database(tree) => {
-                check_faults(tree, entry, database, None, |_| ())
-            }
-            (What::Faults, _) => continue,
-        };
-        found.add(&entry.id, of_entry);
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io;
-
-    use httpdyno_runner::ConformError;
-    use httpdyno_target::StartError;
-
-    use super::Found;
-
-    #[test]
-    fn the_trouble_of_one_entry_is_named_and_takes_nothing_from_the_others() {
-        let mut found = Found::default();
-        let id = |name: &str| name.parse().expect("an id");
-        let start = |number| {
-            let source = io::Error::from_raw_os_error(number);
-            ConformError::Start(StartError::NotRunnable { command: "x".to_owned(), source })
-        };
-        found.add(&id("fine"), Ok(Vec::new()));
-        found.add(&id("missing"), Err(start(2)));
-        let run = ConformError::Run(io::Error::other("this machine cannot open a connection"));
-        found.add(&id("hindered"), Err(run));
-        found.add(&id("no-files"), Err(start(24)));
-        found.add(&id("unowned"), Err(ConformError::NoFaults));
-        let names = |all: &[String]| -> Vec<String> {
-            all.iter().map(|text| text.split(':').next().unwrap_or_default().to_owned()).collect()
-        };
-        assert_eq!(names(&found.skipped), ["missing"]);
-        assert_eq!(names(&found.broken), ["hindered", "no-files", "unowned"]);
-        assert!(found.broken[0].contains("cannot open a connection"), "{:?}", found.broken);
-    }
 }

@@ -20,20 +20,22 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let tree = root::load(asked_root)?;
     let folder = root::find(asked_root)?.join("spec/schema");
+    let of_tree = schema::of_tree(&tree);
     let others = [
         (folder.join("history"), vec![("report.schema.json", forms::schema())]),
         (folder.join("record"), httpdyno_record::schema::all()),
         (folder.join("load"), vec![("report.schema.json", load::schema())]),
     ];
     if options.write {
-        schema::write(&folder)?;
+        schema::write_schemas(&folder, &of_tree)?;
         for (folder, schemas) in &others {
             schema::write_schemas(folder, schemas)?;
         }
         return Ok(Exit::Done);
     }
-    let mut drifts = schema::drift(&folder);
+    let mut drifts = schema::drift_of_schemas(&folder, &of_tree);
     drifts.extend(others.iter().flat_map(|(folder, them)| schema::drift_of_schemas(folder, them)));
     for drift in &drifts {
         crate::output::remark!("{drift}");

@@ -178,7 +178,19 @@ fn the_database_of_the_compose_file_has_the_declared_settings() {
 #[test]
 fn what_entries_are_built_into_is_ignored_by_git_and_docker() {
     let of_docker = read(&root().join(".dockerignore"));
-    for folder in ["node_modules", ".venv", "venv", "target", "build", "obj", "__pycache__"] {
+    for folder in [
+        "node_modules",
+        ".venv",
+        "venv",
+        "target",
+        "build",
+        "obj",
+        "__pycache__",
+        "bin",
+        "vendor",
+        "dist",
+        ".gradle",
+    ] {
         let path = format!("implementations/some/{folder}/deep/file");
         let ignored = Command::new("git")
             .args(["check-ignore", "--quiet", "--no-index", &path])

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use httpdyno_record::{Record, Role, TrialOutcome};
+use httpdyno_spec::manifest::Manifest;
+use httpdyno_spec::read_file;
 use httpdyno_testkit::tell_skipped;
 
 fn repository() -> PathBuf {
@@ -174,6 +176,46 @@ fn a_new_entry_in_python() {
 #[test]
 fn a_new_entry_in_node() {
     walk("node", &["node", "--version"]);
+}
+
+/// Whatever toolchains are here: the manifest is right, what it and the README name is there, and what
+/// is in placeholders can be filled in.
+#[test]
+fn what_is_written_for_a_language_fits_together() {
+    let root = empty_root();
+    let root = root.path();
+    for language in ["rust", "go", "python", "node"] {
+        let id = format!("{language}-parts");
+        httpdyno(root, &["new", &id, "--language", language]).says(0, &[]);
+        let folder = root.join("implementations").join(&id);
+        let manifest = read_file::<Manifest>(&folder.join("implementation.yaml"));
+        let manifest = manifest.unwrap_or_else(|errors| panic!("{errors}")).value;
+        assert_eq!(manifest.id.as_str(), id);
+        let process = &manifest.process;
+        assert!(!process.build.is_empty(), "{language}: it runs something that is not built");
+        let mut built = Vec::new();
+        for word in process.build.iter().chain(&process.run).chain(&process.version) {
+            let filled = word.replace("{folder}", folder.to_str().expect("UTF-8"));
+            assert!(!filled.replace("{cargo_target}", "").contains(['{', '}']), "{word}");
+            if word.contains("{folder}") {
+                assert!(Path::new(&filled).exists(), "{language}: {word} is not there");
+            }
+            built.extend(word.strip_prefix("{cargo_target}/").map(str::to_owned));
+        }
+        assert!(!built.is_empty(), "{language}: it is built into the checkout");
+        // Rust's alone is laid where cargo lays everything.
+        let is_own = |word: &String| language == "rust" || word.contains(&id);
+        assert!(built.iter().all(is_own), "{language}: {built:?}");
+        let dockerfile = manifest.container.expect("a Dockerfile").dockerfile;
+        assert!(folder.join(dockerfile).is_file(), "{language}");
+        let readme = fs::read_to_string(folder.join("README.md")).expect("a README");
+        let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let named: Vec<&str> = rows.collect();
+        assert!(!named.is_empty(), "{language}: {readme}");
+        for name in named {
+            assert!(folder.join(name).exists(), "{language}: the README names {name}");
+        }
+    }
 }
 
 /// What is declared and not there is said case by case, and no snapshot hides it.

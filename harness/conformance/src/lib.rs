@@ -28,6 +28,7 @@ mod stop;
 mod substitute;
 mod trouble;
 mod verdict;
+pub mod words;
 
 pub use answer::Answer;
 pub use application::{

@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::plan::Target;
 use crate::trouble::is_ours;
+use crate::words::bounded;
 
 /// How long a server may take to answer for its page while cases are asked, and while none is.
 const BESIDE_CASES: Duration = Duration::from_secs(3);
@@ -29,6 +30,12 @@ pub trait Keeper {
 
     /// The last lines that it wrote.
     fn last_words(&self) -> String;
+
+    /// How much it has written until now.
+    fn written(&self) -> u64;
+
+    /// What it has written since it had written so much, as far as that is kept.
+    fn words_since(&self, written: u64) -> String;
 
     /// Ends what is left of it and starts it again. Where it listens now.
     ///
@@ -63,6 +70,16 @@ impl<'a> Life<'a> {
 
     pub(crate) fn is_kept(&self) -> bool {
         self.keeper.is_some()
+    }
+
+    /// How much the server has written until now; nothing is known of one that nobody keeps.
+    pub(crate) fn written(&self) -> u64 {
+        self.keeper.as_deref().map_or(0, Keeper::written)
+    }
+
+    /// What it has written since then, bounded; nothing where it has not.
+    pub(crate) fn words_since(&self, written: u64) -> Option<String> {
+        bounded(&self.keeper.as_deref()?.words_since(written))
     }
 
     /// Why there is no server to ask any more.

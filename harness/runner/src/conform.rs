@@ -66,7 +66,8 @@ pub fn conform_entry(
     }
     let offer = database.as_ref().map(|database| database.offer(options.share.pool));
     let workers = if offer.is_some() { WORKERS_WITH_DATABASE } else { 1 };
-    let given = Given { workers, database: offer, ..Given::ready_within(options.start_timeout) };
+    let ready = Given::ready_within(options.start_timeout);
+    let given = Given { workers, database: offer, keeps_output: true, ..ready };
     let mut kept = Kept::start(tree, entry, given)?;
     let target = kept.server().map_or(NOWHERE, Server::address);
     let mut plan = plan(tree, Target::at(target), options);

@@ -11,7 +11,7 @@ use httpdyno_spec::id::{EndpointId, EntryId, ImplementationId};
 use httpdyno_spec::manifest::{KnownDeviation, Manifest, Variant};
 use httpdyno_target::contract::DatabaseOffer;
 use httpdyno_target::{
-    CommandContext, Confinement, Contract, Isolation, Launch, Server, StartError,
+    CommandContext, Confinement, Contract, Isolation, Launch, Manner, Server, StartError,
 };
 
 use crate::error::ConformError;
@@ -56,6 +56,8 @@ pub struct Given {
     pub ready_within: Duration,
     /// The response of a null server.
     pub null_response: Option<PathBuf>,
+    /// Whether its standard output is kept, as where it is checked and not measured.
+    pub keeps_output: bool,
 }
 
 impl Default for Given {
@@ -67,6 +69,7 @@ impl Default for Given {
             database: None,
             ready_within: START_TIMEOUT,
             null_response: None,
+            keeps_output: false,
         }
     }
 }
@@ -162,12 +165,13 @@ impl Entry {
             database: given.database,
             null_response: given.null_response,
         };
+        let manner = Manner { keeps_output: given.keeps_output, ..self.manner() };
         self.isolation.start(&Launch {
             manifest: &self.manifest,
             variant: self.variant.as_ref(),
             context: &self.context,
             contract: &contract,
-            manner: &self.manner(),
+            manner: &manner,
             confinement: given.confinement,
             ready_within: given.ready_within,
         })

@@ -52,6 +52,14 @@ impl Keeper for Kept<'_> {
         self.server.as_ref().map(Server::last_words).unwrap_or_default()
     }
 
+    fn written(&self) -> u64 {
+        self.server.as_ref().map(Server::written).unwrap_or_default()
+    }
+
+    fn words_since(&self, written: u64) -> String {
+        self.server.as_ref().map(|server| server.words_since(written)).unwrap_or_default()
+    }
+
     fn start_again(&mut self) -> Result<SocketAddr, String> {
         // Dropping it ends what is left of it, before its successor wants the same.
         self.server = None;

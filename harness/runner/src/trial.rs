@@ -29,6 +29,7 @@ use crate::load_plan::WorkloadError;
 use crate::served::Served;
 use crate::verify::{Unverified, judge};
 
+mod causes;
 mod database;
 mod foreign;
 mod load;
@@ -37,6 +38,7 @@ mod resources;
 mod syscalls;
 mod window;
 
+use causes::with_causes;
 use load::{load, verified, verified_again};
 use measurement::measurement;
 use resources::{Idle, enforced, foreign_resources, server_resources};
@@ -155,6 +157,7 @@ impl<'a> TrialContext<'a> {
             database: None,
             ready_within: self.profile.start_timeout.duration(),
             null_response: None,
+            keeps_output: false,
         }
     }
 }
@@ -355,19 +358,6 @@ fn unverified(
     match error.is_ours {
         true => Broken::Machine(error.why),
         false => at(stage)(with_causes(server, database, error.why)),
-    }
-}
-
-/// `what`, and what explains it: a database that has failed, a server that has ended.
-fn with_causes(server: &mut Served, database: Option<&RunDatabase>, mut what: String) -> String {
-    if let Some(fault) = database.and_then(RunDatabase::fault) {
-        what = format!("{what}; the database does not answer either: {fault}");
-    }
-    match server.has_ended() {
-        Some(status) => {
-            format!("{what}; the server has ended ({status}): {}", server.last_words())
-        }
-        None => what,
     }
 }
 

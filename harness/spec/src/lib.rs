@@ -19,6 +19,7 @@ pub mod manifest;
 mod outline;
 pub mod profile;
 pub mod read;
+mod remedy;
 pub mod schema;
 mod suggest;
 pub mod suite;

@@ -18,6 +18,7 @@ use crate::manifest::Manifest;
 use crate::profile::Profile;
 use crate::read::SpecFile;
 use crate::suite::SuiteFile;
+use crate::tree::SpecTree;
 use crate::workload::Workload;
 
 /// What brings the files of `spec/schema/` up to date.
@@ -68,6 +69,22 @@ pub fn all() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// The schemas of the files of `tree`: as [`all`], but what names an endpoint or a case in a manifest may
+/// be no other than `tree` has, so that an editor completes it.
+#[must_use]
+pub fn of_tree(tree: &SpecTree) -> Vec<(&'static str, Value)> {
+    let endpoints = tree.endpoints.endpoints.iter().map(|endpoint| endpoint.id.as_str());
+    let cases = tree.all_cases().map(|case| case.id().as_str());
+    let ids = [("EndpointId", Value::from_iter(endpoints)), ("CaseId", Value::from_iter(cases))];
+    let mut schemas = all();
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| *name == Manifest::SCHEMA) {
+        for (name, ids) in &ids {
+            schema["$defs"][*name]["enum"] = ids.clone();
+        }
+    }
+    schemas
+}
+
 fn of<T: SpecFile>(title: &str) -> (&'static str, Value) {
     let generator = SchemaSettings::draft2020_12().into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
@@ -94,16 +111,8 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// Writes every schema into `folder`, which is created if need be, and gives the files that
-/// were not up to date. Files that no type belongs to are left alone.
-///
-/// # Errors
-/// When a file cannot be written.
-pub fn write(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    write_schemas(folder, &all())
-}
-
-/// Like [`write()`], for schemas of other types under their file names.
+/// Writes every schema into `folder` under its file name, which is created if need be, and gives the
+/// files that were not up to date. Files that no schema belongs to are left alone.
 ///
 /// # Errors
 /// When a file cannot be written.
@@ -119,12 +128,6 @@ pub fn write_schemas(folder: &Path, schemas: &[(&str, Value)]) -> io::Result<Vec
         }
     }
     Ok(changed)
-}
-
-/// The files in `folder` that are not what [`write()`] would leave there.
-#[must_use]
-pub fn drift(folder: &Path) -> Vec<Drift> {
-    drift_of_schemas(folder, &all())
 }
 
 /// The files in `folder` that are not what [`write_schemas`] would leave there.

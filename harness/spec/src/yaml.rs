@@ -8,6 +8,7 @@ use serde_yaml::{Error, Location, MergeKeyPolicy, Options};
 
 use crate::error::{Position, SpecError, SpecErrors};
 use crate::outline::{Node, position};
+use crate::remedy::remedy;
 use crate::suggest::closest;
 
 /// One dialect for everybody: what an editor with the JSON Schema accepts is what is read.
@@ -45,7 +46,11 @@ fn explain(file: &Path, text: &str, error: &Error) -> SpecError {
             .and_then(|outline| outline.mapping_of(last_field))
             .or(place);
     }
-    let (problem, asked, allowed) = describe(text, error);
+    let (mut problem, asked, allowed) = describe(text, error);
+    if let Some(remedy) = remedy(text, place, &problem) {
+        place = Some(remedy.at);
+        problem = format!("{problem}; {}", remedy.text);
+    }
     SpecError {
         file: file.to_owned(),
         position: place,

@@ -1,5 +1,6 @@
 //! The repository's own files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -46,16 +47,28 @@ fn everything_is_right() {
     assert!(largest >= tree.implementations.len(), "every implementation is at least one entry");
 }
 
+fn of_repository() -> Vec<(&'static str, Value)> {
+    schema::of_tree(&tree())
+}
+
+fn drift(folder: &Path) -> Vec<schema::Drift> {
+    schema::drift_of_schemas(folder, &schema::all())
+}
+
+fn write(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    schema::write_schemas(folder, &schema::all())
+}
+
 #[test]
 fn the_schemas_are_what_the_types_say() {
-    let drifts = schema::drift(&root().join("spec/schema"));
+    let drifts = schema::drift_of_schemas(&root().join("spec/schema"), &of_repository());
     let lines: Vec<String> = drifts.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
 #[test]
 fn an_editor_accepts_what_is_loaded() {
-    let schemas = schema::all();
+    let schemas = of_repository();
     for (file, name) in files() {
         let schema = schemas.iter().find(|(other, _)| *other == name).expect(name);
         let validator = jsonschema::validator_for(&schema.1).expect(name);
@@ -114,17 +127,83 @@ fn no_schema_lets_an_unknown_field_pass() {
 #[test]
 fn written_schemas_do_not_drift_until_one_is_changed() {
     let folder = tempfile::TempDir::new().expect("a folder");
-    let missing = schema::drift(folder.path());
+    let missing = drift(folder.path());
     assert_eq!(missing.len(), schema::all().len());
     assert!(missing.iter().all(|drift| drift.kind == schema::DriftKind::Missing));
-    assert_eq!(schema::write(folder.path()).expect("written").len(), schema::all().len());
-    assert_eq!(schema::drift(folder.path()), []);
-    assert_eq!(schema::write(folder.path()).expect("written"), [] as [PathBuf; 0]);
+    assert_eq!(write(folder.path()).expect("written").len(), schema::all().len());
+    assert_eq!(drift(folder.path()), []);
+    assert_eq!(write(folder.path()).expect("written"), [] as [PathBuf; 0]);
 
     fs::write(folder.path().join(Workload::SCHEMA), "{}\n").expect("written");
     fs::write(folder.path().join("old.schema.json"), "{}\n").expect("written");
-    let kinds: Vec<_> = schema::drift(folder.path()).iter().map(|drift| drift.kind).collect();
+    let kinds: Vec<_> = drift(folder.path()).iter().map(|drift| drift.kind).collect();
     assert_eq!(kinds, [schema::DriftKind::Outdated, schema::DriftKind::Stray]);
-    let message = schema::drift(folder.path())[0].to_string();
+    let message = drift(folder.path())[0].to_string();
     assert!(message.contains("httpdyno schema --write"), "{message}");
+}
+
+/// What an editor offers for an id is what the spec has, no less and no more.
+#[test]
+fn a_manifest_names_the_endpoints_and_cases_of_the_spec() {
+    let text = fs::read_to_string(root().join("spec/schema").join(Manifest::SCHEMA));
+    let schema: Value = serde_json::from_str(&text.expect("readable")).expect("JSON");
+    let offered = |name: &str| -> BTreeSet<String> {
+        let ids = schema["$defs"][name]["enum"].as_array().expect("an enum");
+        ids.iter().map(|id| id.as_str().expect("text").to_owned()).collect()
+    };
+    // Read without this crate: a line that begins so is an id.
+    let ids_in = |file: &Path, start: &str| -> Vec<String> {
+        let text = fs::read_to_string(file).expect("readable");
+        let ids = text.lines().filter_map(|line| line.trim_start().strip_prefix(start));
+        ids.map(str::to_owned).collect()
+    };
+    let endpoints = root().join("spec/endpoints.yaml");
+    let (of_rules, of_endpoints): (BTreeSet<String>, BTreeSet<String>) =
+        ids_in(&endpoints, "- id: ").into_iter().partition(|id| id.starts_with("app/"));
+    assert_eq!(offered("EndpointId"), of_endpoints);
+    let mut cases = of_rules;
+    for file in fs::read_dir(root().join("spec/cases")).expect("readable").flatten() {
+        cases.extend(ids_in(&file.path(), "- id: "));
+    }
+    assert!(cases.len() > 300, "{}", cases.len());
+    assert_eq!(offered("CaseId"), cases);
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let manifest = |endpoint: &str, case: &str| -> Value {
+        let file = root().join("implementations/rust-hyper/implementation.yaml");
+        let text = fs::read_to_string(file).expect("readable");
+        let mut value: Value = serde_yaml::from_str(&text).expect("YAML");
+        value["endpoints"] = serde_json::json!([endpoint]);
+        value["known_deviations"] = serde_json::json!([{ "case": case, "reason": "so" }]);
+        value
+    };
+    assert!(validator.is_valid(&manifest("json", "h1/host/missing")));
+    assert!(!validator.is_valid(&manifest("jsn", "h1/host/missing")));
+    assert!(!validator.is_valid(&manifest("json", "h1/host/mising")));
+}
+
+/// Editors that do not read the first line of a file are told its schema by the settings.
+#[test]
+fn the_settings_of_editors_name_the_schema_of_every_file() {
+    let text = fs::read_to_string(root().join(".vscode/settings.json")).expect("readable");
+    let settings: Value = serde_json::from_str(&text).expect("JSON");
+    let schemas = settings["yaml.schemas"].as_object().expect("an object");
+    let fits = |pattern: &str, path: &str| match pattern.split_once('*') {
+        Some((before, after)) => path
+            .strip_prefix(before)
+            .and_then(|rest| rest.strip_suffix(after))
+            .is_some_and(|part| !part.contains('/')),
+        None => pattern == path,
+    };
+    for (file, name) in files() {
+        let path = file.to_str().expect("UTF-8");
+        let named: Vec<&String> = schemas
+            .iter()
+            .filter(|(_, pattern)| fits(pattern.as_str().expect("a pattern"), path))
+            .map(|(schema, _)| schema)
+            .collect();
+        assert_eq!(named, [&format!("spec/schema/{name}")], "{path}");
+    }
+    for schema in schemas.keys() {
+        assert!(root().join(schema).is_file(), "{schema}");
+    }
 }

@@ -30,6 +30,9 @@ pub struct Manner {
     /// Whether it knows the contract. One that does not may end as it likes when it is told to,
     /// by the signal's default action too, as long as it does not crash.
     pub knows_contract: bool,
+    /// Whether its standard output is kept beside its standard error: where it is checked. While it is
+    /// measured, that goes nowhere, which costs it the least.
+    pub keeps_output: bool,
 }
 
 impl Default for Manner {
@@ -42,6 +45,7 @@ impl Default for Manner {
             signal: StopSignal::Term,
             stop_within: STOP_LIMIT,
             knows_contract: true,
+            keeps_output: false,
         }
     }
 }
@@ -58,6 +62,7 @@ impl Manner {
             signal: server.stop.signal,
             stop_within: server.stop.within.duration(),
             knows_contract: false,
+            keeps_output: false,
         }
     }
 

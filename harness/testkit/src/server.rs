@@ -97,6 +97,18 @@ impl Server {
         Self::start(address, Quirks::default(), Some(application))
     }
 
+    /// A server with these violations at `address`, as a process under the contract is told one.
+    ///
+    /// # Panics
+    /// When the address cannot be bound.
+    #[must_use]
+    pub fn with_at<Q: Into<Quirk>>(
+        address: SocketAddr,
+        quirks: impl IntoIterator<Item = Q>,
+    ) -> Self {
+        Self::start(address, quirks.into_iter().collect(), None)
+    }
+
     /// A right server at `address` that shows `look` the first bytes of each connection. Where that
     /// says no, the connection stays open and unanswered.
     ///

@@ -11,10 +11,11 @@ use httpdyno_spec::SpecTree;
 use httpdyno_spec::endpoint::{Endpoint, Need};
 use httpdyno_spec::manifest::Manifest;
 
+use super::again::{TIMES, Unstable};
 use crate::exit::Failure;
 
 /// One implementation, all of whose variants were checked against all cases.
-pub(super) struct Checked<'a> {
+pub(crate) struct Checked<'a> {
     entry: &'a Entry,
     cases: Vec<CaseRecord>,
     /// It has endpoints with a database, and no database was offered.
@@ -22,7 +23,7 @@ pub(super) struct Checked<'a> {
 }
 
 /// What has become of a snapshot.
-pub(super) enum Snapshot {
+pub(crate) enum Snapshot {
     /// It is written, or was as it should be.
     Kept(String),
     /// There is no reason to trust what would be written.
@@ -32,7 +33,7 @@ pub(super) enum Snapshot {
 impl<'a> Checked<'a> {
     /// The implementations of which every variant is among `chosen`, with their cases.
     /// `offered` says whether they were given a database.
-    pub(super) fn whole(
+    pub(crate) fn whole(
         tree: &SpecTree,
         chosen: &'a [Entry],
         cases: &[CaseRecord],
@@ -55,7 +56,7 @@ impl<'a> Checked<'a> {
         whole
     }
 
-    fn manifest(&self) -> &Manifest {
+    pub(crate) fn manifest(&self) -> &Manifest {
         &self.entry.manifest
     }
 
@@ -68,7 +69,7 @@ impl<'a> Checked<'a> {
     }
 
     /// The endpoints that an entry does not serve, and how to begin; empty when it serves all.
-    pub(super) fn not_served(&self, tree: &SpecTree) -> String {
+    pub(crate) fn not_served(&self, tree: &SpecTree) -> String {
         let manifest = self.manifest();
         let all = &tree.endpoints.endpoints;
         let missing: Vec<&Endpoint> =
@@ -94,25 +95,40 @@ impl<'a> Checked<'a> {
         text
     }
 
-    /// Writes the snapshot, unless a case fails.
-    pub(super) fn write(&self) -> Result<Snapshot, Failure> {
+    /// Writes the snapshot, unless a case fails or is among `unstable`, or an old one that differs
+    /// would be lost without `replace`.
+    pub(crate) fn write(&self, unstable: &[Unstable], replace: bool) -> Result<Snapshot, Failure> {
         let (id, failures) = (&self.manifest().id, self.failures());
+        let refused = |why: String| {
+            Ok(Snapshot::Refused(format!("{id}: {FILE} is not written, since {why}")))
+        };
         if failures > 0 {
-            return Ok(Snapshot::Refused(format!(
-                "{id}: {FILE} is not written, since {failures} cases fail; {}",
-                mend(self.manifest())
-            )));
+            let mend = mend(self.manifest());
+            return refused(format!("{failures} cases fail; {mend}"));
         }
         if self.in_part {
-            return Ok(Snapshot::Refused(format!(
-                "{id}: {FILE} is not written, since its endpoints with a database were not checked; \
-                 see --database"
-            )));
+            return refused(
+                "its endpoints with a database were not checked; see --database".to_owned(),
+            );
+        }
+        if !unstable.is_empty() {
+            return refused(format!(
+                "{} cases did not come out the same {TIMES} times",
+                unstable.len()
+            ));
         }
         let path = self.entry.context.folder.join(FILE);
         let content = to_file(&render(&self.cases));
-        if self.recorded().as_ref() == Some(&content) {
+        let recorded = self.recorded();
+        if recorded.as_ref() == Some(&content) {
             return Ok(Snapshot::Kept(format!("{id}: {FILE} is as it was")));
+        }
+        if recorded.is_some() && !replace {
+            return refused(format!(
+                "another one is there, {}; read what differs, and if that is meant: \
+                 httpdyno conform --impl {id} --write-snapshot --replace",
+                path.display()
+            ));
         }
         write_whole(&path, content)
             .map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))?;
@@ -122,21 +138,18 @@ impl<'a> Checked<'a> {
         )))
     }
 
-    /// What to do about the snapshot, if anything.
-    pub(super) fn advice(&self) -> Option<String> {
+    /// What to do next, if anything.
+    pub(crate) fn advice(&self) -> Option<String> {
         let id = &self.manifest().id;
-        let write = format!("httpdyno conform --impl {id} --write-snapshot");
         if self.failures() > 0 {
             return Some(format!("{id}: {}", mend(self.manifest())));
         }
-        match self.recorded() {
-            _ if self.in_part => None,
-            None => Some(format!("{id}: every case is met; write {FILE} with: {write}")),
-            Some(recorded) if recorded != to_file(&render(&self.cases)) => Some(format!(
-                "{id}: it behaves differently from its {FILE}; write it anew with: {write}"
-            )),
-            Some(_) => None,
-        }
+        (!self.in_part && self.recorded().is_none()).then(|| {
+            format!(
+                "{id}: every case is met; write {FILE} with: \
+                 httpdyno conform --impl {id} --write-snapshot"
+            )
+        })
     }
 }
 

@@ -19,7 +19,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const SHORT: usize = 40;
 
 /// Cases that have ended, of so many.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     on_terminal: bool,
     told: Arc<Told>,
     /// Says where a check is that comes to no end of a case for long; when piped.
@@ -66,7 +66,7 @@ impl Told {
 }
 
 impl Progress {
-    pub(super) fn new(all: usize) -> Self {
+    pub(crate) fn new(all: usize) -> Self {
         let (now, last) = (String::new(), Instant::now());
         let seen = Mutex::new(Seen { cases: 0, failed: 0, now, last, is_over: false });
         let told = Arc::new(Told { all, seen, over: Condvar::new() });
@@ -77,7 +77,7 @@ impl Progress {
     }
 
     /// What goes on.
-    pub(super) fn now(&self, text: &str) {
+    pub(crate) fn now(&self, text: &str) {
         let mut seen = self.told.lock();
         seen.now = one_line(text).chars().take(SHORT).collect();
         if self.on_terminal {
@@ -86,7 +86,7 @@ impl Progress {
     }
 
     /// A case has ended.
-    pub(super) fn case(&self, case: &CaseRecord) {
+    pub(crate) fn case(&self, case: &CaseRecord) {
         let mut seen = self.told.lock();
         seen.cases += 1;
         if case.status.fails_entry() {

@@ -69,6 +69,7 @@ impl Language {
                 "node",
                 "implementation.yaml",
                 "package.json",
+                "package-lock.json",
                 "server.js",
                 "answers.js",
                 "Dockerfile",

@@ -18,6 +18,7 @@ use crate::life::{Death, Life};
 use crate::plan::{Plan, Target};
 use crate::protocol::run_case;
 use crate::verdict::Verdict;
+use crate::words::may_explain;
 
 /// After so many cases the server is asked whether it lives, even where all held.
 const MOST_UNSURE: usize = 24;
@@ -27,6 +28,10 @@ const GROUPS: usize = 4;
 /// How long cases may take to show their effect, after the answer: else the next ones would be
 /// blamed.
 const AFTERMATH: Duration = Duration::from_millis(100);
+
+/// Whose doing may be what the server writes.
+const IN_COMPANY: &str = "while this and other cases were asked";
+const ALONE: &str = "while this case alone was asked";
 
 /// A run under way.
 pub(crate) struct Course<'a, 'k, O> {
@@ -48,6 +53,8 @@ struct Done {
     finding: Finding,
     duration: Duration,
     ended_at: Instant,
+    /// How much the server had written when it was asked.
+    written: u64,
 }
 
 impl Done {
@@ -191,19 +198,20 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
             if self.plan.target.trouble.first().is_some() {
                 break;
             }
-            let Ok(done) = done else { continue };
+            let Ok(mut done) = done else { continue };
             now.flying.remove(&done.at);
             let look = done.is_suspicious() || now.unsure.len() >= MOST_UNSURE;
-            let shown_by = done.ended_at + AFTERMATH;
-            now.unsure.push(done);
             if !self.life.is_kept() {
+                now.unsure.push(done);
                 self.settle(&mut now.unsure);
                 continue;
             }
             if look {
                 // The victim of another case's death may be told of it before the server has ended.
-                sleep_until(shown_by).await;
+                sleep_until(done.ended_at + AFTERMATH).await;
             }
+            self.explain(&mut done.finding, done.written, IN_COMPANY);
+            now.unsure.push(done);
             if let Some(death) = self.life.ended() {
                 return Some((death, suspects(now)));
             }
@@ -224,10 +232,11 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
         self.begun.insert(at);
         now.flying.insert(at);
         let (job, setting) = (self.jobs[at].clone(), Arc::clone(&self.setting));
+        let written = self.life.written();
         now.running.spawn(async move {
             let begin = Instant::now();
             let finding = asked(&job, at, &setting).await;
-            Done { at, finding, duration: begin.elapsed(), ended_at: Instant::now() }
+            Done { at, finding, duration: begin.elapsed(), ended_at: Instant::now(), written }
         });
     }
 
@@ -244,11 +253,12 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
             return false;
         }
         let (job, setting) = (&self.jobs[at], Arc::clone(&self.setting));
-        let begin = Instant::now();
+        let (begin, written) = (Instant::now(), self.life.written());
         match timeout_at(self.deadline, asked(job, at, &setting)).await {
-            Ok(finding) => {
+            Ok(mut finding) => {
                 let took = begin.elapsed();
                 sleep(AFTERMATH).await;
+                self.explain(&mut finding, written, ALONE);
                 self.outlived(at, finding, took).await
             }
             Err(_) => false,
@@ -262,10 +272,25 @@ impl<'a, 'k, O: Fn(&Verdict)> Course<'a, 'k, O> {
             return self.leave_out(at);
         }
         let setting = Arc::clone(&self.setting);
-        let begin = Instant::now();
+        let (begin, written) = (Instant::now(), self.life.written());
         let finding = timeout_at(self.deadline, inspector.run(check, rule, at, &setting)).await;
-        let finding = finding.unwrap_or_else(|_| unfinished(self.plan.deadline));
-        self.outlived(at, finding, begin.elapsed()).await;
+        let mut finding = finding.unwrap_or_else(|_| unfinished(self.plan.deadline));
+        let took = begin.elapsed();
+        if !finding.held && self.life.is_kept() {
+            sleep(AFTERMATH).await;
+        }
+        self.explain(&mut finding, written, ALONE);
+        self.outlived(at, finding, took).await;
+    }
+
+    /// Puts beside an error of the server, or the end of a connection, what the server wrote meanwhile.
+    fn explain(&self, finding: &mut Finding, written: u64, meanwhile: &str) {
+        if finding.held || !may_explain(&finding.observed, &finding.received.text) {
+            return;
+        }
+        if let Some(words) = self.life.words_since(written) {
+            finding.why.push(format!("{meanwhile}, the server wrote:\n{words}"));
+        }
     }
 
     /// Concludes the only case that was asked; whether the server died of it.

@@ -307,6 +307,17 @@ fn garbage_an_endless_header_and_silence_end_the_trial_and_name_what_came() {
 }
 
 #[test]
+fn beside_an_error_of_the_server_stands_what_it_wrote() {
+    let (stage, reason) = failure(outcome("breaks"));
+    assert_eq!(stage, Stage::VerifyAfter, "{reason}");
+    for wanted in ["500", "the server wrote:\nthe pool has no connection left"] {
+        assert!(reason.contains(wanted), "{wanted}: {reason}");
+    }
+    // What a client can see as well as the server is told without.
+    assert!(!failure(outcome("wrong-body")).1.contains("the server wrote"));
+}
+
+#[test]
 fn wrong_answers_under_load_are_errors_and_never_throughput() {
     let (stage, reason) = failure(outcome_under_load("wrong-body"));
     assert_eq!(stage, Stage::VerifyAfter, "{reason}");

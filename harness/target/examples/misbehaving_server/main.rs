@@ -33,6 +33,8 @@ enum Fault {
     EndlessBody,
     WrongBody,
     WrongOnce,
+    /// It answers 500 and writes why.
+    Breaks,
     StopsAnswering,
     WorksInChildren,
     LeavesItsCores,
@@ -64,6 +66,7 @@ impl Fault {
             Some("endless-body") => Self::EndlessBody,
             Some("wrong-body") => Self::WrongBody,
             Some("wrong-once") => Self::WrongOnce,
+            Some("breaks") => Self::Breaks,
             Some("stops-answering") => Self::StopsAnswering,
             Some("works-in-children") => Self::WorksInChildren,
             Some("leaves-its-cores") => Self::LeavesItsCores,
@@ -249,6 +252,10 @@ fn answer(writer: &mut impl Write, path: &str, fault: Option<Fault>) -> Option<(
     let (status, body) = match path {
         "/plaintext" if matches!(fault, Some(Fault::WrongBody | Fault::WrongOnce)) => {
             ("200 OK", "Hello, World?")
+        }
+        "/plaintext" if fault == Some(Fault::Breaks) => {
+            eprintln!("the pool has no connection left");
+            ("500 Internal Server Error", "")
         }
         "/plaintext" => ("200 OK", "Hello, World!"),
         _ => ("404 Not Found", ""),

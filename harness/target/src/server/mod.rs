@@ -18,7 +18,7 @@ use crate::contract::Contract;
 use crate::control_group::ControlGroup;
 use crate::enforcement::{Confinement, Enforcement, escapes};
 use crate::leftovers::{await_end, described};
-use crate::manner::Manner;
+use crate::manner::{Given, Manner};
 use crate::readiness::{NotReady, wait_until_ready};
 
 pub use error::StartError;
@@ -47,6 +47,26 @@ pub struct Launch<'a> {
     pub confinement: Confinement,
     /// How long it may take to be ready.
     pub ready_within: Duration,
+}
+
+impl Launch<'_> {
+    /// The words of the command with what the server is given in the place of placeholders; those of
+    /// its folders stand there still.
+    pub(crate) fn arguments(&self, port: u16) -> Vec<String> {
+        let own = self.variant.iter().flat_map(|variant| &variant.args);
+        let given = self.given(port);
+        self.manifest.process.run.iter().chain(own).map(|word| given.fill(word)).collect()
+    }
+
+    /// What stands for the placeholders of somebody's own command.
+    pub(crate) fn given(&self, port: u16) -> Given {
+        Given { host: self.contract.host, port, workers: self.contract.workers }
+    }
+
+    /// The command as a person would type it, for messages: no placeholder is left in it.
+    pub(crate) fn shown(&self, port: u16) -> String {
+        self.context.resolve(&shown(&self.arguments(port)))
+    }
 }
 
 /// How a server ended.
@@ -117,6 +137,14 @@ pub(crate) trait Body: fmt::Debug + Send + Sync {
     fn without_limit(&self) -> String;
     /// The last lines it wrote; all of them have come when it has ended.
     fn last_words(&self) -> String;
+    /// How many bytes it has written until now; 0 where nobody counts them.
+    fn written(&self) -> u64 {
+        0
+    }
+    /// What it has written since it had written so many, as far as that is kept.
+    fn words_since(&self, _written: u64) -> String {
+        self.last_words()
+    }
     /// How it is isolated.
     fn isolation(&self) -> &'static str;
     /// The digest of the image it runs from; none of a process.
@@ -214,6 +242,19 @@ impl Server {
     #[must_use]
     pub fn last_words(&self) -> String {
         self.body.last_words()
+    }
+
+    /// How many bytes it has written until now, for [`Self::words_since`].
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.body.written()
+    }
+
+    /// What it has written since then, as far as that is kept. In a container, its last lines, whenever
+    /// it wrote them.
+    #[must_use]
+    pub fn words_since(&self, written: u64) -> String {
+        self.body.words_since(written)
     }
 
     /// The ids of all its processes at this moment.
@@ -332,11 +373,7 @@ fn wrote(last_words: &str, knows_contract: bool) -> String {
 /// The port that the server always listens on, with nobody else there.
 fn still_free(launch: &Launch<'_>, port: u16) -> Result<u16, StartError> {
     let address = SocketAddr::new(launch.contract.host, port);
-    let taken = |source| StartError::PortTaken {
-        command: launch.context.resolve(&shown(&launch.manifest.process.run)),
-        address,
-        source,
-    };
+    let taken = |source| StartError::PortTaken { command: launch.shown(port), address, source };
     TcpListener::bind(address).map(|_| port).map_err(taken)
 }
 

@@ -13,11 +13,9 @@ use super::error::StartError;
 use super::{Body, Ended, Launch, Strays};
 use crate::accounting::{Stat, members_of_group, owners_of, tree_of};
 use crate::affinity::{adopt_orphans, confine_child, join_groups};
-use crate::command::shown;
 use crate::contract::INHERITED;
 use crate::control_group::{self, ControlGroup};
 use crate::leftovers::{self, Marker, Watcher, end_all, is_running};
-use crate::manner::Given;
 use crate::output::OutputTail;
 
 /// How long the last words of a process that has ended may take: a child that lives on may hold the
@@ -60,10 +58,7 @@ struct Seen {
 /// thread dies.
 pub(crate) fn start(launch: &Launch<'_>, port: u16) -> Result<Box<dyn Body>, StartError> {
     let (variant, confinement) = (launch.variant, &launch.confinement);
-    let mut arguments = launch.manifest.process.run.clone();
-    arguments.extend(variant.iter().flat_map(|variant| variant.args.clone()));
-    let given = Given { host: launch.contract.host, port, workers: launch.contract.workers };
-    let arguments: Vec<String> = arguments.iter().map(|word| given.fill(word)).collect();
+    let (given, arguments) = (launch.given(port), launch.arguments(port));
     let mut command = launch.context.command(&arguments);
     command.env_clear();
     command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
@@ -71,14 +66,14 @@ pub(crate) fn start(launch: &Launch<'_>, port: u16) -> Result<Box<dyn Body>, Sta
     command.envs(variant.iter().flat_map(|variant| &variant.env));
     let own = launch.manner.environment.iter();
     command.envs(own.map(|(name, value)| (name, given.fill(value))));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     command.process_group(0);
     leftovers::prepare();
     let marker = Marker::new();
     marker.put_on(&mut command);
     confine_child(&mut command, &confinement.cores);
     adopt_orphans(&mut command);
-    let shown = launch.context.resolve(&shown(&arguments));
+    let shown = launch.shown(port);
     let not_runnable = |source| StartError::NotRunnable { command: shown.clone(), source };
     let wants_group = confinement.control_group || confinement.memory_bytes.is_some();
     let name = control_group::new_name();
@@ -88,9 +83,16 @@ pub(crate) fn start(launch: &Launch<'_>, port: u16) -> Result<Box<dyn Body>, Sta
     let group = wants_group.then(|| ControlGroup::create(&name, confinement.memory_bytes));
     join_groups(&mut command, group.as_ref().map(ControlGroup::doors).unwrap_or_default());
 
+    let (output, writer) = std::io::pipe().map_err(not_runnable)?;
+    if launch.manner.keeps_output {
+        command.stdout(writer.try_clone().map_err(not_runnable)?);
+    }
+    command.stderr(writer);
     let started = Instant::now();
-    let mut child = command.spawn().map_err(not_runnable)?;
-    let output = OutputTail::drain(child.stderr.take().expect("stderr is piped"));
+    let child = command.spawn().map_err(not_runnable)?;
+    // Its copies of the pipe's end would keep that open when the server has ended.
+    drop(command);
+    let output = OutputTail::drain(output);
     let address = SocketAddr::new(launch.contract.host, port);
     let seen = Mutex::default();
     let ended = None;
@@ -231,6 +233,14 @@ impl Body for ServerProcess {
             self.output.settle(LAST_WORDS);
         }
         self.output.text()
+    }
+
+    fn written(&self) -> u64 {
+        self.output.written()
+    }
+
+    fn words_since(&self, written: u64) -> String {
+        self.output.since(written)
     }
 
     fn isolation(&self) -> &'static str {
