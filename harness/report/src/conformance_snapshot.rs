@@ -207,7 +207,7 @@ mod tests {
         let differences_of = |cases: &[CaseRecord], all| {
             let found = differences(&file, cases, all);
             let of = |it: Option<String>| it.unwrap_or_default();
-            found.into_iter().map(|it| (it.entry, it.case, of(it.before), of(it.now)))
+            found.into_iter().map(move |it| (it.entry, it.case, of(it.before), of(it.now)))
         };
         let told: Vec<_> = differences_of(&now, true).collect();
         let row = |entry: &str, case: &str, before: &str, now: &str| {
