@@ -66,8 +66,17 @@ impl Engine {
     }
 
     /// Asks the engine for something, and waits for it.
-    pub(crate) fn ask<T>(&self, request: impl AsyncFnOnce(&Docker) -> T) -> T {
-        self.runtime.block_on(request(&self.docker))
+    pub(crate) fn ask<T: Send>(&self, request: impl AsyncFnOnce(&Docker) -> T + Send) -> T {
+        let wait = || self.runtime.block_on(request(&self.docker));
+        if tokio::runtime::Handle::try_current().is_err() {
+            return wait();
+        }
+        // Whoever checks a server does so in a runtime of its own, and asks about its container then; no
+        // thread may wait for a second one.
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(wait).join();
+            asked.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 }
 
@@ -88,6 +97,15 @@ mod tests {
         let text = error.to_string();
         assert!(matches!(error, EngineError::Missing { .. }), "{text}");
         assert!(text.contains(&at) && text.contains("dockerd") && !text.contains('\n'), "{text}");
+    }
+
+    #[test]
+    fn an_engine_is_asked_within_another_runtime_too() {
+        let docker = super::Docker::connect_with_http_defaults().expect("an address");
+        let own = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let engine = Engine { docker, runtime: own().expect("a runtime") };
+        let asked = own().expect("a runtime").block_on(async { engine.ask(async |_| 7) });
+        assert_eq!((asked, engine.ask(async |_| 8)), (7, 8));
     }
 
     #[test]
