@@ -120,7 +120,9 @@ impl fmt::Display for SpecError {
         if let Some(Position { line, column }) = self.position {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {}", self.problem)?;
+        // It may quote the file, which may hold what a terminal obeys.
+        let problem: String = self.problem.chars().map(printable).collect();
+        write!(f, " {problem}")?;
         write_hint(f, self.suggestion.as_deref(), "allowed", &self.allowed)?;
         match (self.position, &self.source_line) {
             (Some(position), Some(line)) => write_excerpt(f, position, line),
@@ -162,16 +164,20 @@ fn write_hint(
     }
 }
 
+/// A letter as it can be shown to anybody.
+fn printable(letter: char) -> char {
+    match letter {
+        '\t' => ' ',
+        letter if letter.is_control() && letter != '\n' => '\u{fffd}',
+        letter => letter,
+    }
+}
+
 /// The source line and a caret under the place, as compilers show it.
 fn write_excerpt(f: &mut fmt::Formatter<'_>, at: Position, line: &str) -> fmt::Result {
     let column = usize::try_from(at.column).unwrap_or(usize::MAX).saturating_sub(1);
     let start = column.saturating_sub(EXCERPT_WIDTH / 2);
     let start = if line.chars().count() <= EXCERPT_WIDTH { 0 } else { start };
-    let printable = |c: char| match c {
-        '\t' => ' ',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
-    };
     let excerpt: String = line.chars().skip(start).take(EXCERPT_WIDTH).map(printable).collect();
     let number = at.line.to_string();
     let margin = " ".repeat(number.len());

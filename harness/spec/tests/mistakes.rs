@@ -221,3 +221,19 @@ fn what_looks_like_a_mistake_and_is_none_is_read() {
     }
     assert_eq!(message(RIGHT).1, "accepted");
 }
+
+/// What a remedy quotes of a file does not reach the terminal as it is.
+#[test]
+fn a_remedy_shows_no_escape_codes() {
+    for line in [
+        "run: [\"a\"\u{1b}[31m]",
+        "name: \"hyper\"\u{1b}[31m",
+        "name: @\u{1b}[31m",
+        "concurrency: a: \u{1b}[31m",
+        "framework: { name=\u{1b}[31m }",
+    ] {
+        let text = format!("id: x\n{line}\n");
+        let found = read_str::<Manifest>(Path::new("x.yaml"), &text).expect_err(line).to_string();
+        assert!(!found.contains('\u{1b}'), "{line:?}: {found:?}");
+    }
+}
