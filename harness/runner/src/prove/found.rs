@@ -158,14 +158,15 @@ impl PlantedSummary {
         Coverage::of(self.planted_costs.iter().filter_map(|one| one.user.as_ref()))
     }
 
-    /// Figures by which an entry is told apart from itself, or found to be better with a cost than without.
+    /// Figures by which an entry is told apart from itself, or found to be better with a cost than without:
+    /// those that are ranked. No verdict is drawn from time in user mode, which ticks divide.
     #[must_use]
     pub fn false_verdicts(&self) -> u32 {
         let is_false = |one: &PlantedCost, verdict: &str| {
             verdict == "faster" || (one.extra_cpu_ns == 0 && verdict == "slower")
         };
         let figures = |one: &PlantedCost| {
-            let all = [&one.cpu, &one.user, &one.rate];
+            let all = [&one.cpu, &one.rate];
             all.into_iter().flatten().filter(|it| is_false(one, &it.verdict)).count()
         };
         u32::try_from(self.planted_costs.iter().map(figures).sum::<usize>()).unwrap_or(u32::MAX)

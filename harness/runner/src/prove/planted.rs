@@ -23,8 +23,8 @@ use crate::event::Observer;
 use crate::paired;
 use crate::plan::RunPlan;
 
-/// Blocks of the short run that finds what a response costs.
-const PILOT_BLOCKS: u32 = 4;
+/// Blocks of the short run that finds what a response costs: so many that two may fail.
+const PILOT_BLOCKS: u32 = 10;
 
 /// What is planted, where, and how it is looked for.
 #[derive(Clone, Debug)]
