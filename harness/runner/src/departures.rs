@@ -48,21 +48,15 @@ impl Departures {
 #[cfg(test)]
 mod tests {
     use super::Departures;
-    use httpdyno_record::{Enforced, Lack, Privilege, Purpose, TrialOutcome, TrialRecord};
+    use crate::made_up;
+    use httpdyno_record::{Enforced, Lack, Measurement, Privilege, TrialRecord};
 
     fn trial(entry: &str, departures: &[&str]) -> TrialRecord {
         let departures = departures.iter().map(|one| (*one).to_owned()).collect();
         TrialRecord {
-            trial: 0,
-            block: 0,
             entry: entry.to_owned(),
-            workload: "json".to_owned(),
-            connections: 16,
-            purpose: Purpose::Compare,
-            offered_per_s: None,
-            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
             enforced: Enforced { departures, ..Enforced::default() },
-            outcome: TrialOutcome::Measured(Box::default()),
+            ..made_up::trial(Measurement::default())
         }
     }
 

@@ -160,7 +160,8 @@ fn difference(trials: &[&TrialRecord], one: &str, other: &str) -> Option<LogDiff
 #[cfg(test)]
 mod tests {
     use super::{BudgetedDesign, block_time};
-    use httpdyno_record::{Enforced, Measurement, Purpose, TrialOutcome, TrialRecord};
+    use crate::made_up;
+    use httpdyno_record::{Measurement, Purpose, TrialRecord};
     use httpdyno_stats::Probability;
     use std::time::Duration;
 
@@ -172,16 +173,11 @@ mod tests {
             ..Measurement::default()
         };
         TrialRecord {
-            trial: 0,
             block,
             entry: entry.to_owned(),
-            workload: "json".to_owned(),
-            connections: 16,
             purpose: Purpose::FixedRate,
             offered_per_s: Some(1_000),
-            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
-            enforced: Enforced::default(),
-            outcome: TrialOutcome::Measured(Box::new(measurement)),
+            ..made_up::trial(measurement)
         }
     }
 

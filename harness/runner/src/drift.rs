@@ -51,23 +51,13 @@ fn series(trials: &[TrialRecord], who: impl Fn(&str) -> bool) -> Vec<Vec<u64>> {
 #[cfg(test)]
 mod tests {
     use super::warning;
-    use httpdyno_record::{Enforced, Measurement, Purpose, TrialOutcome, TrialRecord};
+    use crate::made_up;
+    use httpdyno_record::{Measurement, TrialRecord};
 
     fn trial(entry: &str, block: u32, per_s: u64) -> TrialRecord {
         let measurement =
             Measurement { elapsed_ns: 1_000_000_000, responses: per_s, ..Measurement::default() };
-        TrialRecord {
-            trial: 0,
-            block,
-            entry: entry.to_owned(),
-            workload: "json".to_owned(),
-            connections: 16,
-            purpose: Purpose::Compare,
-            offered_per_s: None,
-            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
-            enforced: Enforced::default(),
-            outcome: TrialOutcome::Measured(Box::new(measurement)),
-        }
+        TrialRecord { block, entry: entry.to_owned(), ..made_up::trial(measurement) }
     }
 
     fn run(entry: &str, change_per_block: i64) -> Vec<TrialRecord> {

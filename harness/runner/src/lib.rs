@@ -25,6 +25,8 @@ mod histogram_log;
 mod kept;
 pub mod lacks;
 pub mod load_plan;
+#[cfg(test)]
+mod made_up;
 mod null_servers;
 mod paired;
 pub mod plan;

@@ -49,7 +49,8 @@ fn two_digits(rate: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::{points, two_digits};
-    use httpdyno_record::{Enforced, GateFailure, Measurement, Purpose, TrialOutcome, TrialRecord};
+    use crate::made_up;
+    use httpdyno_record::{GateFailure, Measurement, Purpose, TrialRecord};
     use httpdyno_spec::profile::FixedRates;
 
     fn pilot(workload: &str, per_s: u64, gate: Option<&str>) -> TrialRecord {
@@ -65,16 +66,10 @@ mod tests {
             ..Measurement::default()
         };
         TrialRecord {
-            trial: 0,
-            block: 0,
-            entry: "x".to_owned(),
             workload: workload.to_owned(),
             connections: 64,
             purpose: Purpose::Pilot,
-            offered_per_s: None,
-            started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
-            enforced: Enforced::default(),
-            outcome: TrialOutcome::Measured(Box::new(measurement)),
+            ..made_up::trial(measurement)
         }
     }
 

@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 
 use httpdyno_record::rows::{GATES_OF_ROWS, decide};
 use httpdyno_record::{
-    Enforced, Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, Purpose,
-    RateChange, TrialOutcome, TrialRecord, WarmupOutcome,
+    Figure, GateFailure, GeneratorUse, LatencySummary, Measurement, OpenLoopUse, RateChange,
+    TrialRecord, WarmupOutcome,
 };
 use httpdyno_spec::profile::Gates;
 use httpdyno_stats::Seeded;
 use httpdyno_target::CoreSplit;
 
 use super::{Seen, cost_floor, failed_gates};
+use crate::made_up;
 
 const RUNS: usize = 2_000;
 const BLOCKS: u32 = 13;
@@ -143,18 +144,7 @@ fn gates_of(gate: &str, measurement: &Measurement) -> Vec<GateFailure> {
 
 fn trial(gate: &str, block: u32, mut measurement: Measurement) -> TrialRecord {
     measurement.failed_gates = gates_of(gate, &measurement);
-    TrialRecord {
-        trial: block,
-        block,
-        entry: "a".to_owned(),
-        workload: "json".to_owned(),
-        connections: 16,
-        purpose: Purpose::Compare,
-        offered_per_s: None,
-        started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        enforced: Enforced::default(),
-        outcome: TrialOutcome::Measured(Box::new(measurement)),
-    }
+    TrialRecord { trial: block, block, ..made_up::trial(measurement) }
 }
 
 /// Nearly normal: the sum of twelve uniform numbers.

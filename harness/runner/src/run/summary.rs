@@ -91,11 +91,11 @@ mod tests {
     use std::path::PathBuf;
 
     use httpdyno_record::{
-        Ending, EntryRecord, Figure, GateFailure, Measurement, Purpose, Role, TrialOutcome,
-        TrialRecord,
+        Ending, EntryRecord, Figure, GateFailure, Measurement, Purpose, Role, TrialRecord,
     };
 
     use super::{RunSummary, Unmeasured};
+    use crate::made_up;
 
     fn trial(entry: &str, offered_per_s: Option<u64>, void: &[Figure]) -> TrialRecord {
         let gate = "headroom".to_owned();
@@ -105,16 +105,10 @@ mod tests {
             ..Measurement::default()
         };
         TrialRecord {
-            trial: 0,
-            block: 0,
             entry: entry.to_owned(),
-            workload: "json".to_owned(),
-            connections: 16,
             purpose: offered_per_s.map_or(Purpose::Compare, |_| Purpose::FixedRate),
             offered_per_s,
-            started_at: jiff::Timestamp::UNIX_EPOCH,
-            enforced: Default::default(),
-            outcome: TrialOutcome::Measured(Box::new(measured)),
+            ..made_up::trial(measured)
         }
     }
 

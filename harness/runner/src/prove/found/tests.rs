@@ -2,7 +2,8 @@
 
 use super::super::planted::{Arm, Arms};
 use super::{Coverage, Found, PlantedCost, PlantedSummary, planted_costs};
-use httpdyno_record::{Enforced, Measurement, Purpose, ServerResources, TrialOutcome, TrialRecord};
+use crate::made_up;
+use httpdyno_record::{Measurement, Purpose, ServerResources, TrialRecord};
 use std::path::Path;
 
 const BLOCKS: u32 = 8;
@@ -23,16 +24,11 @@ fn trial(entry: &str, block: u32, rate: Option<u64>, user: u64, system: u64) -> 
         ..Measurement::default()
     };
     TrialRecord {
-        trial: 0,
         block,
         entry: entry.to_owned(),
-        workload: "json".to_owned(),
-        connections: 16,
         purpose: if rate.is_some() { Purpose::FixedRate } else { Purpose::Compare },
         offered_per_s: rate,
-        started_at: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        enforced: Enforced::default(),
-        outcome: TrialOutcome::Measured(Box::new(measurement)),
+        ..made_up::trial(measurement)
     }
 }
 
