@@ -11,6 +11,10 @@ bench *ARGS:
 conform *ARGS:
     cargo run --release --locked -- conform {{ARGS}}
 
+# Bench entries in containers: `just bench-containers --impl python-stdlib`
+bench-containers *ARGS:
+    cargo run --release --locked --features containers -- bench --isolation container {{ARGS}}
+
 # Put load on any server: `just load http://127.0.0.1:8080/ -c 64 -d 10s`
 load *ARGS:
     cargo run --release --locked -- load {{ARGS}}
