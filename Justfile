@@ -27,9 +27,9 @@ report *ARGS:
 prove *ARGS:
     cargo run --release --locked -- prove {{ARGS}}
 
-# All tests
-test:
-    cargo test --workspace --locked
+# All tests, several programs at a time: `just test`, or some programs: `just test command verbs`
+test *NAMES:
+    .ci/test {{NAMES}}
     .ci/own-tests
 
 # All tests of all entries; where they pass, CI leaves out what stays as it is
