@@ -7,7 +7,8 @@ use crate::legible::one_line;
 
 /// What took the figure, and how many of the blocks it left: `headroom 2/6`. Nothing where the row
 /// has it.
-pub(crate) fn text(void: &[VoidFigure], figure: Figure) -> Option<String> {
+#[must_use]
+pub fn text(void: &[VoidFigure], figure: Figure) -> Option<String> {
     let found = void.iter().find(|one| one.figure == figure)?;
     // A cell is narrow: of a failure, the stage is enough.
     let cause = found.cause.strip_prefix("failed at ").unwrap_or(&found.cause);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use httpdyno_record::fitness::misfits;
 use httpdyno_record::lack::weakens_a_comparison;
-use httpdyno_record::{Ending, Measurement, Record, Role, TrialOutcome, TrialRecord};
+use httpdyno_record::{Ending, Gate, Measurement, Record, Role, TrialOutcome, TrialRecord};
 
 use crate::comparison::{Comparison, Point};
 use crate::legible::one_line;
@@ -198,12 +198,9 @@ fn failed_gates(record: &Record) -> Vec<Finding> {
 /// How far the generator's and the machine's ceiling lies above the fastest entry.
 fn ceiling(comparison: &Comparison) -> Finding {
     let headroom = comparison.points.iter().filter_map(|point| {
-        let fastest = |role: Role| {
-            let rows = point.rows.iter().filter(|row| row.role == role);
-            rows.filter_map(|row| Some(row.figures?.throughput_per_s?.median)).max()
-        };
-        let ppm = u128::from(fastest(Role::NullServer)?) * 1_000_000
-            / u128::from(fastest(Role::Entry)?.max(1));
+        let ((ceiling, _), (rate, _)) =
+            (point.fastest(Role::NullServer)?, point.fastest(Role::Entry)?);
+        let ppm = u128::from(ceiling) * 1_000_000 / u128::from(rate.max(1));
         Some((u64::try_from(ppm).unwrap_or(u64::MAX), point))
     });
     let mut rows = comparison.points.iter().flat_map(|point| &point.rows);
@@ -273,7 +270,7 @@ fn stolen(record: &Record) -> Option<Finding> {
         u64::try_from(ppm).ok()
     };
     let most = percent(measured.iter().filter_map(share_ppm).max()?);
-    let is_beyond = |one: &&&Measurement| one.failed_gates.iter().any(|gate| gate.gate == "steal");
+    let is_beyond = |one: &&&Measurement| one.failed_gates.iter().any(|gate| gate.is(Gate::Steal));
     let (weight, text) = match measured.iter().filter(is_beyond).count() {
         0 => (Weight::Ok, format!("at most {most} of a trial")),
         1 => (Weight::Caution, format!("at most {most} of a trial; too much in 1 trial")),

@@ -2,10 +2,11 @@
 
 use httpdyno_record::{RunRecord, TrialRecord};
 use httpdyno_stats::bootstrap::{NoBootstrap, RESAMPLES};
-use httpdyno_stats::verdict::{Judgement, Rule, Sign, Verdict, judge};
-use httpdyno_stats::{Effect, Estimate, Interval, LogDifferences, PairedBlock, Probability};
+use httpdyno_stats::verdict::{Judgement, Rule, Verdict, judge};
+use httpdyno_stats::{Effect, Estimate, Interval, LogDifferences, Probability};
 use serde::Serialize;
 
+use crate::pairs;
 use crate::series::{Quantity, are_enough, blocks, numbers};
 
 /// A quantity of an entry as a ratio to the baseline's.
@@ -150,12 +151,7 @@ impl Versus {
             bootstrap_ppm: None,
             no_bootstrap: None,
             verdict: verdict.to_string(),
-            sign: match sign {
-                Sign::Better => "better",
-                Sign::Worse => "worse",
-                Sign::Unclear => "unclear",
-            }
-            .to_owned(),
+            sign: sign.to_string(),
             detectable_ppm: detectable.ppm(),
             blocks: estimate.blocks(),
         }
@@ -180,20 +176,10 @@ pub(crate) fn paired(
     quantity: Quantity,
     method: Method,
 ) -> Option<(LogDifferences, Estimate)> {
-    let mut of_baseline = numbers(trials, baseline, quantity);
-    let pairs: Vec<(u32, PairedBlock)> = numbers(trials, entry, quantity)
-        .into_iter()
-        .filter_map(|(block, a)| Some((block, PairedBlock { a, b: of_baseline.remove(&block)? })))
-        .collect();
+    let (one, other) = (numbers(trials, entry, quantity), numbers(trials, baseline, quantity));
+    let pairs = pairs::pairs(one, other);
     if !are_enough(pairs.len(), blocks(trials).len()) {
         return None;
     }
-    let of_pilot = pairs.iter().filter(|(block, _)| *block < method.pilot_blocks).count();
-    let pairs: Vec<PairedBlock> = pairs.into_iter().map(|(_, pair)| pair).collect();
-    let differences = LogDifferences::from_blocks(&pairs).ok()?;
-    let estimate = match differences.estimate_after_pilot(of_pilot) {
-        Ok(estimate) => estimate,
-        Err(_) => differences.estimate(),
-    };
-    Some((differences, estimate))
+    pairs::ratio(&pairs, method.pilot_blocks).ok()
 }

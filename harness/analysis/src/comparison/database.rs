@@ -4,8 +4,7 @@ use httpdyno_record::{DatabaseUse, Figure, Measurement, RouteMeasurement, TrialR
 use httpdyno_stats::histogram::{HistogramError, Recorder};
 use serde::Serialize;
 
-use super::{Latency, Spread};
-use crate::figures::exact;
+use crate::figures::{Latency, Spread, exact};
 use crate::series::Quantity;
 use crate::versus::{Method, Versus};
 

@@ -4,9 +4,9 @@ use httpdyno_record::lack::weakens_a_comparison;
 use httpdyno_record::rows::{RowKey, VoidFigure};
 use httpdyno_record::{Ending, Record};
 
-use super::{Place, trials_at};
 use crate::legible::one_line;
 use crate::oddities::oddities;
+use crate::point_key::{PointKey, trials_at};
 use crate::series::Quantity;
 use crate::validity::unfit;
 
@@ -41,7 +41,7 @@ pub(super) fn of(record: &Record, side: Option<&str>) -> Vec<String> {
 }
 
 /// The figures that `entry` does not have at `place`.
-pub(super) fn void<'a>(record: &'a Record, entry: &str, place: &Place) -> &'a [VoidFigure] {
+pub(super) fn void<'a>(record: &'a Record, entry: &str, place: &PointKey) -> &'a [VoidFigure] {
     let (workload, connections, offered_per_s) = place.clone();
     let key = RowKey { workload, connections, offered_per_s, cores: None, entry: entry.to_owned() };
     let decisions = record.decisions.as_ref();
@@ -49,7 +49,7 @@ pub(super) fn void<'a>(record: &'a Record, entry: &str, place: &Place) -> &'a [V
 }
 
 /// Whether the figure is missing since `entry` failed at `place`.
-pub(super) fn failed(record: &Record, entry: &str, place: &Place, quantity: Quantity) -> bool {
+pub(super) fn failed(record: &Record, entry: &str, place: &PointKey, quantity: Quantity) -> bool {
     let of_figure = |it: &&VoidFigure| it.figure == quantity.figure();
     let found = void(record, entry, place).iter().find(of_figure);
     found.is_some_and(|it| it.cause.starts_with(FAILED))
@@ -63,7 +63,7 @@ const FAILED: &str = "failed at ";
 pub(super) fn not_measured(
     record: &Record,
     entry: &str,
-    place: &Place,
+    place: &PointKey,
     quantity: Quantity,
 ) -> Option<String> {
     let field = match quantity {
@@ -78,4 +78,4 @@ pub(super) fn not_measured(
 }
 
 /// How the reason of a figure begins that could not be had, whatever the server did.
-pub(super) const NOT_MEASURED: &str = "not measured";
+pub const NOT_MEASURED: &str = "not measured";

@@ -2,22 +2,18 @@
 //! matched experiment. The verdict is a function of the claim's file and of numbers, and of
 //! nothing else.
 
-mod forms;
 mod gather;
 mod judge;
 mod paper;
-mod text;
 mod words;
 
 use httpdyno_record::{Ending, Record};
 use httpdyno_spec::claim::{Claim, Outcome};
 use httpdyno_stats::{Effect, Interval, Ratio};
 
-pub use forms::{json, markdown, summary};
 pub use gather::gather;
 pub use judge::{CellBlocks, judge};
 pub use paper::{Summed, summed};
-pub use text::{list, render};
 pub use words::{DEFINITIONS, TERMS, artefacts};
 
 /// What became of a claim.

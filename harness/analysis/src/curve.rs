@@ -4,7 +4,7 @@ use httpdyno_stats::histogram::Histogram;
 
 /// 1 / (1 - quantile) of each step, in thousandths: the tenths of the body, then ever finer steps
 /// of the tail up to p99.9999.
-pub(crate) const INVERSE_TAILS_MILLI: [u64; 27] = [
+pub const INVERSE_TAILS_MILLI: [u64; 27] = [
     1_000,
     1_111,
     1_250,

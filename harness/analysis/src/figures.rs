@@ -94,7 +94,8 @@ impl Figures {
 }
 
 /// A figure that is never 0 where it was measured: pgbench, say, tells of no memory.
-pub(crate) fn known(value: u64) -> Option<u64> {
+#[must_use]
+pub fn known(value: u64) -> Option<u64> {
     (value > 0).then_some(value)
 }
 
@@ -132,7 +133,7 @@ impl Latency {
 }
 
 /// What stands in the cell of a tail that has no interval.
-pub(crate) const ONE_START: &str = "1 start";
+pub const ONE_START: &str = "1 start";
 
 /// The latencies of trials whose tails are numbers, by block.
 pub(crate) fn starts(trials: &[&TrialRecord]) -> Vec<(u32, LatencySummary)> {
@@ -144,7 +145,7 @@ pub(crate) fn starts(trials: &[&TrialRecord]) -> Vec<(u32, LatencySummary)> {
 ///
 /// # Errors
 /// When a histogram cannot be decoded.
-pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
+pub fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>, HistogramError> {
     let mut merged = Recorder::new();
     for measurement in measurements {
         merged.add(&exact(&measurement.latency_hdr, measurement.latency.max_ns)?);
@@ -157,7 +158,7 @@ pub(crate) fn merged(measurements: &[&Measurement]) -> Result<Option<Histogram>,
 ///
 /// # Errors
 /// When it cannot be decoded.
-pub(crate) fn exact(hdr: &HdrText, max_ns: u64) -> Result<Histogram, HistogramError> {
+pub fn exact(hdr: &HdrText, max_ns: u64) -> Result<Histogram, HistogramError> {
     let text = hdr.text().map_err(|error| HistogramError::Unreadable(error.to_string()))?;
     Ok(Histogram::from_hdr_v2(&text)?.with_maximum(max_ns))
 }

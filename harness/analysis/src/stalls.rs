@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::{Measurement, Purpose, Record, Role, TrialRecord};
+use httpdyno_record::{Measurement, Record, Role, TrialRecord};
 
 use crate::legible::one_line;
 use crate::quantity::duration;
@@ -36,14 +36,15 @@ struct Stalls<'a> {
 }
 
 /// One text for each entry that stalled.
-pub(crate) fn texts(record: &Record) -> Vec<String> {
+#[must_use]
+pub fn texts(record: &Record) -> Vec<String> {
     let is_compared = |name: &str| {
         let mut entries = record.run.entries.iter();
         entries.any(|entry| entry.role == Role::Entry && entry.entry == name)
     };
     let mut by_entry: BTreeMap<&str, Stalls<'_>> = BTreeMap::new();
     for trial in record.trials.iter().filter(|trial| is_compared(&trial.entry)) {
-        let is_for_figures = matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate);
+        let is_for_figures = trial.purpose.is_compared();
         let Some(measured) = trial.measurement().filter(|_| is_for_figures) else { continue };
         let none = Stalls { worst: None, stalled: 0, trials: 0 };
         let stalls = by_entry.entry(&trial.entry).or_insert(none);

@@ -12,12 +12,13 @@ use httpdyno_stats::{
 use super::paper::summed;
 use super::words::{at_level, in_words, one_level};
 use super::{AtLevel, Found, Interaction, Judged, Verdict};
+use crate::pairs::{Pairs, estimate, of_pilot, ratio};
 
 /// What was measured of one cell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CellBlocks {
     /// The numbers of both by block; a block in which one of them has none is left out.
-    pub blocks: BTreeMap<u32, PairedBlock>,
+    pub blocks: Pairs,
     /// Blocks, from the first on, whose noise decided how many there are (Stein 1945); 0 where the
     /// number was fixed beforehand.
     pub pilot: u32,
@@ -108,15 +109,12 @@ fn alone(cell: &Cell<'_>, measured: &CellBlocks, decision: &Decision, together: 
         why_not: None,
         not_here: measured.not_here,
     };
-    let blocks: Vec<PairedBlock> = measured.blocks.values().cloned().collect();
-    let estimate = LogDifferences::from_blocks(&blocks)
-        .and_then(|differences| estimate(&differences, pilot_of(measured, &measured.blocks)));
-    match estimate {
+    match ratio(&measured.blocks, measured.pilot) {
         Err(error) => {
             let why = measured.why_missing.clone().unwrap_or_else(|| error.to_string());
             at.why_not = Some(why);
         }
-        Ok(estimate) => {
+        Ok((_, estimate)) => {
             let found = found(&estimate, decision, together);
             let ends = |interval: &Interval| (interval.low.ppm(), interval.high.ppm());
             let seen =
@@ -138,19 +136,6 @@ fn found(estimate: &Estimate, decision: &Decision, together: usize) -> Found {
         blocks: estimate.blocks(),
         detectable: Noise::measured(estimate).minimum_detectable_effect(estimate.blocks(), &goal),
     }
-}
-
-/// With the spread of the pilot where that decided the number of blocks.
-fn estimate(differences: &LogDifferences, pilot: usize) -> Result<Estimate, RatioError> {
-    match pilot {
-        0 | 1 => Ok(differences.estimate()),
-        pilot => differences.estimate_after_pilot(pilot),
-    }
-}
-
-/// How many of `blocks` were the pilot's.
-fn pilot_of<T>(measured: &CellBlocks, blocks: &BTreeMap<u32, T>) -> usize {
-    blocks.range(..measured.pilot).count()
 }
 
 /// The confidence of each of so many intervals, of which all together are to have `confidence_ppm`.
@@ -215,7 +200,7 @@ fn ratio_of_ratios(one: &CellBlocks, other: &CellBlocks) -> Result<Estimate, Rat
         common.values().map(|(one, other)| ((*one).clone(), (*other).clone())).unzip();
     let first = LogDifferences::from_blocks(&first)?;
     let differences = first.over(&LogDifferences::from_blocks(&second)?)?;
-    estimate(&differences, pilot_of(one, &common))
+    Ok(estimate(&differences, of_pilot(&common, one.pilot)))
 }
 
 /// A claim is as good as the worst of its comparisons: one that is not reproduced at any level,

@@ -36,7 +36,8 @@ impl ContainerTax {
     }
 
     /// One line.
-    pub(crate) fn text(&self) -> String {
+    #[must_use]
+    pub fn text(&self) -> String {
         let figure = |name: &str, versus: &Option<Versus>| {
             let Some(Versus { ratio_ppm, low_ppm, high_ppm, .. }) = versus else { return None };
             let [middle, low, high] = [*ratio_ppm, *low_ppm, *high_ppm].map(ratio);

@@ -1,12 +1,14 @@
 //! From a record to the numbers of each cell of a claim, block by block.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use httpdyno_record::{Figure, Measurement, Purpose, Record, TrialRecord};
+use httpdyno_record::{Purpose, Record, TrialRecord};
 use httpdyno_spec::claim::{Arm, Cell, Claim, Measured};
-use httpdyno_stats::PairedBlock;
 
 use super::CellBlocks;
+use crate::number::Number;
+use crate::pairs::pairs;
+use crate::series::numbers;
 
 /// What `record` has of each of [`Claim::cells`]; trials whose figure a gate made void are no
 /// numbers.
@@ -16,14 +18,11 @@ pub fn gather(claim: &Claim, record: &Record) -> Vec<CellBlocks> {
 }
 
 fn of_cell(cell: &Cell<'_>, record: &Record) -> CellBlocks {
-    let subject = numbers(&cell.subject, cell.figure, record);
-    let baseline = numbers(&cell.baseline, cell.figure, record);
-    let mut blocks = BTreeMap::new();
-    for (block, a) in subject {
-        if let Some(b) = baseline.get(&block) {
-            blocks.insert(block, PairedBlock { a, b: b.clone() });
-        }
-    }
+    let of = |arm: &Arm| {
+        let trials: Vec<&TrialRecord> = trials(arm, record).collect();
+        numbers(&trials, &arm.entry, number(cell.figure))
+    };
+    let blocks = pairs(of(&cell.subject), of(&cell.baseline));
     let why_missing = (blocks.len() < 2).then(|| {
         let sides = [&cell.subject, &cell.baseline];
         sides.map(|arm| why(arm, cell.figure, record)).join("; ")
@@ -53,44 +52,17 @@ fn trials<'a>(arm: &'a Arm, record: &'a Record) -> impl Iterator<Item = &'a Tria
     })
 }
 
-fn numbers(arm: &Arm, figure: Measured, record: &Record) -> BTreeMap<u32, Vec<u64>> {
-    let mut by_block: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    for trial in trials(arm, record) {
-        if let Some(number) = number(trial, figure) {
-            by_block.entry(trial.block).or_default().push(number);
-        }
-    }
-    by_block
-}
-
-/// The kind of figure that a gate must not have made void.
-fn kind(figure: Measured) -> Figure {
+/// What of a trial a claim speaks of.
+fn number(figure: Measured) -> Number {
     match figure {
-        Measured::Throughput => Figure::Throughput,
-        Measured::MeanLatency => Figure::Latency,
-        Measured::P99Latency | Measured::SlowestResponse => Figure::Tail,
-        Measured::Cost | Measured::PeakMemory | Measured::IdleMemory => Figure::Cost,
+        Measured::Throughput => Number::Rate,
+        Measured::MeanLatency => Number::MeanLatency,
+        Measured::P99Latency => Number::P99Latency,
+        Measured::SlowestResponse => Number::SlowestResponse,
+        Measured::Cost => Number::CpuPerResponse,
+        Measured::PeakMemory => Number::PeakMemory,
+        Measured::IdleMemory => Number::IdleMemory,
     }
-}
-
-/// In a unit so fine that rounding says nothing: responses per 1000 s, picoseconds, nanoseconds,
-/// bytes.
-fn number(trial: &TrialRecord, figure: Measured) -> Option<u64> {
-    let measured: &Measurement = trial.valid_for(kind(figure))?;
-    let number = match figure {
-        Measured::Throughput => over(measured.responses, 1_000_000_000_000, measured.elapsed_ns),
-        Measured::Cost => over(measured.server_cpu_ns, 1_000, measured.responses),
-        Measured::MeanLatency => Some(measured.latency.mean_ns),
-        Measured::P99Latency => Some(measured.latency.p99_ns),
-        Measured::SlowestResponse => Some(measured.latency.max_ns),
-        Measured::PeakMemory => Some(measured.server_peak_rss_bytes),
-        Measured::IdleMemory => measured.server.idle_rss_bytes,
-    };
-    number.filter(|&number| number > 0)
-}
-
-fn over(of: u64, times: u128, by: u64) -> Option<u64> {
-    u64::try_from((u128::from(of) * times).checked_div(u128::from(by))?).ok()
 }
 
 /// Why one side has too few numbers.
@@ -103,7 +75,7 @@ fn why(arm: &Arm, figure: Measured, record: &Record) -> String {
     if made.is_empty() {
         return format!("no trial of {name} at {}, {} connections", arm.workload, arm.connections);
     }
-    let valid = made.iter().filter(|trial| number(trial, figure).is_some()).count();
+    let valid = made.iter().filter(|trial| number(figure).of(trial).is_some()).count();
     let mut causes: BTreeSet<&str> = BTreeSet::new();
     for trial in &made {
         match trial.measurement() {
@@ -114,7 +86,7 @@ fn why(arm: &Arm, figure: Measured, record: &Record) -> String {
                 measured
                     .failed_gates
                     .iter()
-                    .filter(|gate| gate.makes_void(kind(figure)))
+                    .filter(|gate| gate.makes_void(number(figure).figure()))
                     .map(|gate| gate.gate.as_str()),
             ),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::{Ending, Purpose, Record, Role, TrialOutcome, TrialRecord};
+use httpdyno_record::{Ending, Gate, Record, Role, TrialOutcome, TrialRecord};
 
 use crate::comparison::Comparison;
 use crate::legible::one_line;
@@ -14,7 +14,8 @@ pub fn sentence(record: &Record, comparison: &Comparison) -> Option<String> {
     let run = &record.run;
     let rows = comparison.points.iter().flat_map(|point| &point.rows);
     let mut rows = rows.filter(|row| row.role == Role::Entry);
-    let compares = record.trials.is_empty() || record.trials.iter().any(is_compared);
+    let compares =
+        record.trials.is_empty() || record.trials.iter().any(|trial| trial.purpose.is_compared());
     let has_entries = run.entries.iter().any(|entry| entry.role == Role::Entry);
     if !compares || !has_entries || rows.any(|row| row.rank.is_some()) {
         return None;
@@ -29,10 +30,6 @@ pub fn sentence(record: &Record, comparison: &Comparison) -> Option<String> {
         by_cause(record, comparison)
     };
     Some(format!("nothing could be ranked: {why}; {remedy}"))
-}
-
-fn is_compared(trial: &TrialRecord) -> bool {
-    matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate)
 }
 
 fn has_two_blocks(record: &Record) -> bool {
@@ -76,7 +73,7 @@ fn by_cause(record: &Record, comparison: &Comparison) -> (String, String) {
         all.any(|entry| entry.role == Role::Entry && entry.entry == trial.entry)
     };
     let trials: Vec<&TrialRecord> =
-        record.trials.iter().filter(|trial| is_compared(trial)).filter(is_entry).collect();
+        record.trials.iter().filter(|trial| trial.purpose.is_compared()).filter(is_entry).collect();
     for (cause, message) in trials.iter().filter_map(|trial| taken_by(trial, comparison)) {
         causes.entry(cause).or_insert((0, message)).0 += 1;
     }
@@ -118,25 +115,12 @@ fn taken_by<'a>(trial: &'a TrialRecord, comparison: &Comparison) -> Option<(Stri
 
 /// What takes a cause away.
 fn remedy(cause: &str) -> &'static str {
-    match cause.strip_prefix("gate ").unwrap_or(cause) {
-        "steal" | "foreign" | "server-delay" => {
-            "end what else runs on this machine, or use another; `httpdyno doctor` names it"
-        }
-        "unfit" => "choose a profile that fits this machine; `httpdyno doctor` says which",
-        "generator" | "generator-delay" | "send-lag" | "headroom" => {
-            "give the generator more cores than the server by a profile of your own, or a workload that \
-             costs the server more"
-        }
-        "server-unsaturated" | "nobody-busy" => "ask with more --connections",
-        "warm-up" | "window" => "ask for a longer --warmup and --measure",
-        "offered" => "ask for smaller shares with --rates",
-        "established" => "look at `ulimit -n`, or ask with fewer --connections",
-        "errors" | "responses" | "audit" => {
-            "see what it answers by `httpdyno conform --impl ENTRY`, and its log"
-        }
-        cause if cause.starts_with("failed at") => {
+    let of_gate = cause.strip_prefix("gate ").and_then(|id| Gate::named(id)?.facts().remedy);
+    match of_gate {
+        Some(remedy) => remedy,
+        None if cause.starts_with("failed at") => {
             "see why by `httpdyno conform --impl ENTRY`, and its log"
         }
-        _ => "see each cause below, and METHODOLOGY.md for what it means",
+        None => "see each cause below, and METHODOLOGY.md for what it means",
     }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use httpdyno_record::{Figure, Measurement, TrialRecord};
+use httpdyno_record::{Figure, TrialRecord};
 use httpdyno_stats::{Better, REQUIRED_PERCENT, Table, TableError};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::number::Number;
+
 /// What a cost is, in words, wherever one is shown.
 pub const COST: &str = "CPU/request: the CPU used at this load, sleeping and batching included";
 
-/// What is compared: a number per trial, in so fine a unit that rounding does not show.
+/// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quantity {
@@ -27,26 +29,28 @@ pub enum Quantity {
 }
 
 impl Quantity {
+    /// The number of a trial that stands for it.
+    #[must_use]
+    pub fn number(self) -> Number {
+        match self {
+            Self::Throughput => Number::Rate,
+            Self::CpuPerRequest => Number::CpuPerResponse,
+            Self::LatencyP50 => Number::P50Latency,
+            Self::LatencyP99 => Number::P99Latency,
+            Self::Memory => Number::PeakMemory,
+        }
+    }
+
     /// The kind of figure whose validity decides.
     #[must_use]
     pub fn figure(self) -> Figure {
-        match self {
-            Self::Throughput => Figure::Throughput,
-            Self::CpuPerRequest | Self::Memory => Figure::Cost,
-            Self::LatencyP50 => Figure::Latency,
-            Self::LatencyP99 => Figure::Tail,
-        }
+        self.number().figure()
     }
 
     /// Which way it is good.
     #[must_use]
     pub fn better(self) -> Better {
-        match self {
-            Self::Throughput => Better::Higher,
-            Self::CpuPerRequest | Self::LatencyP50 | Self::LatencyP99 | Self::Memory => {
-                Better::Lower
-            }
-        }
+        self.number().better()
     }
 
     /// In words, for tables.
@@ -60,39 +64,25 @@ impl Quantity {
             Self::Memory => "peak memory",
         }
     }
+}
 
-    /// Its number in one trial; nothing where that is 0, which is no number.
-    fn number(self, measurement: &Measurement) -> Option<u64> {
-        let per = |dividend: u128, divisor: u64| {
-            u64::try_from(dividend.checked_div(u128::from(divisor))?).ok()
-        };
-        let number = match self {
-            // Responses per million seconds.
-            Self::Throughput => {
-                per(u128::from(measurement.responses) * 10_u128.pow(15), measurement.elapsed_ns)
-            }
-            // Picoseconds.
-            Self::CpuPerRequest => {
-                per(u128::from(measurement.server_cpu_ns) * 1000, measurement.responses)
-            }
-            Self::LatencyP50 => Some(measurement.latency.p50_ns),
-            Self::LatencyP99 => Some(measurement.latency.p99_ns),
-            Self::Memory => Some(measurement.server_peak_rss_bytes),
-        };
-        number.filter(|&number| number > 0)
+impl From<Quantity> for Number {
+    fn from(quantity: Quantity) -> Self {
+        quantity.number()
     }
 }
 
 /// The numbers of an entry, block by block; blocks without one are not in it.
-pub(crate) type ByBlock = BTreeMap<u32, Vec<u64>>;
+pub type ByBlock = BTreeMap<u32, Vec<u64>>;
 
-/// The numbers of `entry`: one for each of its trials that is valid for `quantity`.
-pub(crate) fn numbers(trials: &[&TrialRecord], entry: &str, quantity: Quantity) -> ByBlock {
+/// The numbers of `entry`, one for each of its trials that has one.
+#[must_use]
+pub fn numbers(trials: &[&TrialRecord], entry: &str, number: impl Into<Number>) -> ByBlock {
+    let number = number.into();
     let mut by_block = ByBlock::new();
     for trial in trials.iter().filter(|trial| trial.entry == entry) {
-        let valid = trial.valid_for(quantity.figure());
-        if let Some(number) = valid.and_then(|measured| quantity.number(measured)) {
-            by_block.entry(trial.block).or_default().push(number);
+        if let Some(value) = number.of(trial) {
+            by_block.entry(trial.block).or_default().push(value);
         }
     }
     by_block

@@ -4,7 +4,9 @@ use httpdyno_record::rows::VoidFigure;
 use httpdyno_record::{Figure, Role, WeakFigure};
 use serde::Serialize;
 
-use super::{DatabaseFigures, Figures, Invalid, RouteFigures};
+use super::database::{DatabaseFigures, RouteFigures};
+use super::invalid::Invalid;
+use crate::figures::Figures;
 use crate::ranking::Rank;
 use crate::series::Quantity;
 use crate::versus::Versus;
@@ -48,7 +50,7 @@ pub struct Row {
     pub weak: Vec<WeakFigure>,
     /// The latencies of all its trials together, as a curve over percentiles.
     #[serde(skip)]
-    pub(crate) curve: Option<Vec<u64>>,
+    pub curve: Option<Vec<u64>>,
 }
 
 impl Row {

@@ -135,7 +135,8 @@ const MOST_GROUPS: usize = 5;
 
 /// The letters of tie groups as tables show them: where few blocks hold both of many pairs, an entry
 /// is in dozens of groups, and its ranks say more.
-pub(crate) fn abridged(groups: &str) -> String {
+#[must_use]
+pub fn abridged(groups: &str) -> String {
     let (gap, names): (&str, Vec<String>) = match groups.contains(' ') {
         true => (" ", groups.split(' ').map(str::to_owned).collect()),
         false => ("", groups.chars().map(String::from).collect()),

@@ -5,17 +5,19 @@ use httpdyno_record::lack::MARK;
 use httpdyno_record::{Figure, WeakFigure};
 
 /// What stands before a figure of this kind.
-pub(crate) fn mark(weak: &[WeakFigure], figure: Figure) -> &'static str {
+#[must_use]
+pub fn mark(weak: &[WeakFigure], figure: Figure) -> &'static str {
     if weak.iter().any(|one| one.figure == figure) { MARK } else { "" }
 }
 
 /// The same of a figure of a kind that is weaker or not.
-pub(crate) fn mark_of(kinds: &[Figure], figure: Figure) -> &'static str {
+#[must_use]
+pub fn mark_of(kinds: &[Figure], figure: Figure) -> &'static str {
     if kinds.contains(&figure) { MARK } else { "" }
 }
 
 /// What the mark means, below a table that has it.
-pub(crate) const LEGEND: &str =
+pub const LEGEND: &str =
     "~ weaker than it should be, for what this run could not have: see its warning";
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use httpdyno_record::Record;
 
 /// That a file was cut, that trials stand there twice, and that some are not there.
-pub(crate) fn oddities(record: &Record) -> Vec<String> {
+#[must_use]
+pub fn oddities(record: &Record) -> Vec<String> {
     let mut found = Vec::new();
     if record.truncated {
         found.push("the last line of a file is incomplete and was left out".to_owned());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use httpdyno_record::lack::weak_figures;
 use httpdyno_record::rows::{RowKey, VoidFigure};
-use httpdyno_record::{Purpose, Record, Role, RunRecord, TrialRecord};
+use httpdyno_record::{Record, Role, RunRecord, TrialRecord};
 use httpdyno_stats::histogram::HistogramError;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -26,6 +26,7 @@ use crate::curve::curve;
 use crate::distribution::Distribution;
 use crate::drift::Drift;
 pub use crate::figures::{Figures, Latency, Spread};
+use crate::point_key::{PointKey, key, trials_at};
 use crate::ranking::Ranking;
 use crate::series::Quantity;
 use crate::versus::{Method, Versus};
@@ -87,8 +88,6 @@ fn first_measured(record: &Record) -> Option<&str> {
     compared.map(|entry| entry.entry.as_str()).find(|name| has_trials(name))
 }
 
-type Key = (String, u32, Option<u64>);
-
 impl Comparison {
     /// The comparison that `record` holds, against the first entry that was measured.
     ///
@@ -126,8 +125,8 @@ impl Comparison {
         baseline: Option<&str>,
         method: Method,
     ) -> Result<Self, HistogramError> {
-        let mut by_point: BTreeMap<Key, Vec<&TrialRecord>> = BTreeMap::new();
-        for trial in record.trials.iter().filter(|trial| is_compared(trial)) {
+        let mut by_point: BTreeMap<PointKey, Vec<&TrialRecord>> = BTreeMap::new();
+        for trial in record.trials.iter().filter(|trial| trial.purpose.is_compared()) {
             by_point.entry(key(trial)).or_default().push(trial);
         }
         let points = by_point
@@ -158,15 +157,6 @@ pub(crate) fn entry_named<'a>(record: &'a Record, asked: &str) -> Result<&'a str
     })
 }
 
-/// Whether a trial is part of the comparison, and not of a search, a curve or a pilot.
-fn is_compared(trial: &TrialRecord) -> bool {
-    matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate)
-}
-
-fn key(trial: &TrialRecord) -> Key {
-    (trial.workload.clone(), trial.connections, trial.offered_per_s)
-}
-
 /// The entries that are compared: not the harness's own rows.
 fn compared_entries(record: &Record) -> Vec<&str> {
     let entries = record.run.entries.iter().filter(|entry| entry.role == Role::Entry);
@@ -194,9 +184,17 @@ impl Point {
         }
     }
 
+    /// The highest median rate of the rows of `role`, and whose it is.
+    #[must_use]
+    pub fn fastest(&self, role: Role) -> Option<(u64, &str)> {
+        let rows = self.rows.iter().filter(|row| row.role == role);
+        let rate = |row: &Row| row.figures?.throughput_per_s.map(|rate| rate.median);
+        rows.filter_map(|row| Some((rate(row)?, row.entry.as_str()))).max()
+    }
+
     fn of(
         record: &Record,
-        key: &Key,
+        key: &PointKey,
         here: &[&TrialRecord],
         baseline: Option<&str>,
         method: Method,
@@ -259,14 +257,6 @@ impl Point {
             rows,
         })
     }
-}
-
-fn trials_at<'a>(record: &'a Record, at: &Key) -> Vec<&'a TrialRecord> {
-    let trials = record.trials.iter().filter(|trial| is_compared(trial));
-    let is_here = |trial: &&TrialRecord| {
-        (&trial.workload, trial.connections, trial.offered_per_s) == (&at.0, at.1, at.2)
-    };
-    trials.filter(is_here).collect()
 }
 
 /// What all rows of a point are made from.
