@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use httpdyno_record::{Record, TrialRecord};
+use httpdyno_record::{Gate, Record, TrialRecord};
 use serde_json::Value;
 
 /// Those that are judged by what they answer.
@@ -40,7 +40,7 @@ const CORES: [&str; 1] = ["leaves-cores-under-load"];
 const ROOTS: [&str; 1] = ["is-nice-under-load"];
 
 /// The gates that are for cheats.
-const GATES: [&str; 3] = ["audit", "confinement", "errors"];
+const GATES: [Gate; 3] = [Gate::Audit, Gate::Confinement, Gate::Errors];
 
 /// The example of `target`, as `cargo test --workspace` has built it already.
 fn cheating_server() -> PathBuf {
@@ -115,7 +115,7 @@ fn caught(record: &Record, entry: &str) -> Vec<String> {
     let is_of = |trial: &&TrialRecord| trial.entry.as_str() == entry;
     let measured = record.trials.iter().filter(is_of).filter_map(|trial| trial.measurement());
     let failed = measured.flat_map(|measured| measured.failed_gates.iter());
-    let of_cheats = failed.filter(|failed| GATES.contains(&failed.gate.as_str()));
+    let of_cheats = failed.filter(|failed| GATES.into_iter().any(|gate| failed.is(gate)));
     of_cheats.map(|failed| format!("{}: {}", failed.gate, failed.message)).collect()
 }
 

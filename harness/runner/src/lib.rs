@@ -14,7 +14,6 @@ mod contract_cases;
 mod database;
 mod departures;
 pub mod design;
-mod drift;
 pub mod entry;
 pub mod error;
 pub mod event;
@@ -28,7 +27,6 @@ pub mod load_plan;
 #[cfg(test)]
 mod made_up;
 mod null_servers;
-mod paired;
 pub mod plan;
 mod prepare;
 pub mod prove;

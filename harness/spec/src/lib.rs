@@ -21,6 +21,7 @@ pub mod profile;
 pub mod read;
 mod remedy;
 pub mod schema;
+pub mod status;
 mod suggest;
 pub mod suite;
 pub mod template;

@@ -61,8 +61,8 @@ pub use enforcement::{Confinement, Enforcement};
 pub use idle_guard::IdleGuard;
 pub use isolation::Isolation;
 pub use manner::Manner;
+pub use server::{Launch, Server, StartError, StopOutcome};
 #[cfg(not(feature = "containers"))]
 pub use without_containers as container;
 #[cfg(not(feature = "containers"))]
 pub use without_containers as docker;
-pub use server::{Launch, Server, StartError, StopOutcome};

@@ -1,7 +1,8 @@
 //! What a comparison says of each point, in a line that a person understands; and whether that is what
 //! a gate is to stop. The verdict is always on the candidate.
 
-use super::notes::NOT_MEASURED;
+use httpdyno_analysis::compare::NOT_MEASURED;
+
 use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name};
 use crate::legible::one_line;
 use crate::quantity::{percent, ratio};

@@ -144,9 +144,7 @@ impl Cheat {
             Self::MatchesEnd if line.ends_with(&LINE[6..]) => hello(),
             Self::DropsServer => without(&right, "Server"),
             Self::DropsContentType => without(&right, "Content-Type"),
-            Self::ChangesContentType => {
-                with(&without(&right, "Content-Type"), "Content-Type: a/b")
-            }
+            Self::ChangesContentType => with(&without(&right, "Content-Type"), "Content-Type: a/b"),
             Self::RepeatsContentType => with(&right, "Content-Type: text/plain"),
             Self::Replays if line == "POST /echo HTTP/1.1" => replayed(right),
             Self::DropsDateOfEveryOther if number.is_multiple_of(2) => without(&right, "Date"),

@@ -24,8 +24,7 @@ impl SwitchReading {
         if threads.len() > MOST_THREADS {
             return Self(None);
         }
-        let of_thread =
-            |one: ThreadId| Some((one.thread, parse(&one.read("status")?)?));
+        let of_thread = |one: ThreadId| Some((one.thread, parse(&one.read("status")?)?));
         Self(Some(threads.into_iter().filter_map(of_thread).collect()))
     }
 

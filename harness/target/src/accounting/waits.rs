@@ -32,8 +32,7 @@ impl WaitReading {
         if threads.len() > MOST_THREADS {
             return Self(None);
         }
-        let of_thread =
-            |one: ThreadId| Some((one.thread, parse(&one.read("schedstat")?)?));
+        let of_thread = |one: ThreadId| Some((one.thread, parse(&one.read("schedstat")?)?));
         let threads: BTreeMap<u32, Thread> = threads.into_iter().filter_map(of_thread).collect();
         Self(Some(threads).filter(|threads| !threads.is_empty()))
     }
