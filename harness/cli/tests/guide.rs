@@ -13,6 +13,9 @@ use std::process::{Command, Stdio};
 
 use httpdyno_testkit::tell_skipped;
 
+/// So often what starts a server is tried.
+const ATTEMPTS: usize = 3;
+
 /// A command of the guide, and what is to be seen of it.
 #[derive(Debug, Default, PartialEq)]
 struct Step {
@@ -135,7 +138,14 @@ fn the_first_contribution_goes_as_the_guide_says() {
     // What tools leave there is no part of it.
     let mut left = false;
     for step in guide() {
-        let (code, seen) = run(root.path(), &step.command);
+        let (mut code, mut seen) = run(root.path(), &step.command);
+        // On a machine that is overloaded a server may start or answer late, but not each time.
+        let starts_a_server = [" conform ", " bench "].iter().any(|it| step.command.contains(it));
+        for _ in 1..ATTEMPTS {
+            if starts_a_server && matches!(code, Some(1 | 2)) {
+                (code, seen) = run(root.path(), &step.command);
+            }
+        }
         // Whether a machine under test is quiet enough for a figure is another matter.
         let may_be_void = step.command.contains(" bench ") && code == Some(3);
         assert!(code == Some(0) || may_be_void, "{}\n{code:?}: {seen}", step.command);
