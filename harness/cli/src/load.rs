@@ -4,6 +4,7 @@ mod connect_to;
 mod distribution;
 mod fields;
 mod files;
+mod formats;
 pub(crate) mod habits;
 mod hdr;
 mod live;
@@ -163,6 +164,10 @@ pub(crate) struct Options {
     /// Print the whole report as JSON (see --json-schema)
     #[arg(long)]
     json: bool,
+    /// Print the result in a form that other tools read, or put it into a file beside the text: json, k6
+    /// (as --summary-export), oha, prometheus (text exposition), otlp (JSON). May be given again
+    #[arg(long, value_name = "FORM[=FILE]", action = ArgAction::Append)]
+    output: Vec<formats::Output>,
     /// Print the JSON Schema of --json and do nothing else
     #[arg(long)]
     json_schema: bool,
@@ -212,15 +217,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let plan = plan::resolve(options)?;
     // Before the load: a wrong path should not cost a run.
     let hdr = options.hdr.as_deref().map(hdr::HdrFile::create).transpose()?;
+    let outputs = formats::Outputs::create(&options.output, options.json)?;
     let stop = interrupt::watch()?;
     let mut live = live::Live::new(&plan);
     let report = generate(plan.clone(), &stop, &mut live);
     let window_began = live.finish();
     let report = report?;
-    let text = if options.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        summary::render(&plan, &report, &distinct(&options.percentiles))
+    let text = match outputs.printed(&plan, &report, window_began)? {
+        Some(text) => text,
+        None => summary::render(&plan, &report, &distinct(&options.percentiles)),
     };
     // Each is tried, whatever becomes of the other: a load is not repeated for a full disk.
     let printed = output::print(&text);
@@ -228,6 +233,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if let (Err(first), Err(_)) = (&printed, &logged) {
         output::tell(&first.styled());
     }
-    logged.and(printed)?;
+    logged.and(outputs.write(&plan, &report, window_began)).and(printed)?;
     Ok(verdict::exit(&plan, &report, options.allow_unanswered))
 }
