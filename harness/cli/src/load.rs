@@ -16,6 +16,7 @@ mod summary;
 mod target;
 pub(crate) mod units;
 mod verdict;
+mod workload;
 
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ use units::{Percentile, count, distinct, number, time};
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to ask for, e.g. http://127.0.0.1:8080/json; values as in --value may stand in it
-    #[arg(required_unless_present_any = ["json_schema", "requests_from"])]
+    #[arg(required_unless_present_any = ["json_schema", "requests_from", "workload"])]
     url: Option<String>,
     /// Connections, over all threads
     #[arg(short, long, value_name = "N", default_value_t = 64, value_parser = number)]
@@ -94,6 +95,13 @@ pub(crate) struct Options {
     /// object with `method`, `url`, `headers` and `body`, or a line of an access log
     #[arg(long, value_name = "FILE", conflicts_with_all = ["also", "expect_echo"])]
     requests_from: Option<PathBuf>,
+    /// Ask for what this workload says, and check each answer as it does: one of the suite around, or a
+    /// file; the URL says where [default: the suite's]
+    #[arg(long, value_name = "ID|FILE", conflicts_with_all = [
+        "requests_from", "also", "method", "headers", "body", "values", "expect_status", "expect_body",
+        "expect_echo", "expect_json", "raw",
+    ])]
+    workload: Option<String>,
     /// Which request of --requests-from is next
     #[arg(long, value_enum, default_value = "given", requires = "requests_from")]
     order: Order,

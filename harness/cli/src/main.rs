@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod ab;
+mod asked;
 mod bench;
 mod capacity;
 mod claims;
