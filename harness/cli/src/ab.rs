@@ -4,6 +4,8 @@ mod checkout;
 mod sides;
 mod workloads;
 
+pub(crate) use workloads::name_of;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 

@@ -30,6 +30,7 @@ use crate::interrupt;
 use crate::output;
 use crate::own_hosts::OwnHostOption;
 use rate::Rate;
+pub(crate) use requests::logged;
 pub(crate) use shown::whole_percentile;
 pub(crate) use summary::statuses;
 use units::{Percentile, count, distinct, number, time};

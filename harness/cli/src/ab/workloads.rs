@@ -126,7 +126,7 @@ fn of_path(path: &str, id: &str) -> Result<Workload, Failure> {
 }
 
 /// A path as an id: its letters and digits.
-fn name_of(path: &str) -> String {
+pub(crate) fn name_of(path: &str) -> String {
     let lower = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
     let text: String = path.chars().map(lower).collect();
     let words: Vec<&str> = text.split('-').filter(|word| !word.is_empty()).collect();
