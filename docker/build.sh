@@ -11,9 +11,5 @@ while IFS= read -r base; do
     # Only what the file takes: the engine warns of the others.
     ! grep -q "^ARG ${base%%=*}=" "$1" || arguments+=(--build-arg "$base")
 done < <(docker/base-images/build-args.sh)
-# How a release is optimised, where the environment says so and the file takes it.
-for name in CARGO_PROFILE_RELEASE_LTO CARGO_PROFILE_RELEASE_CODEGEN_UNITS; do
-    [ -n "${!name:-}" ] && grep -qx "ARG $name" "$1" && arguments+=(--build-arg "$name=${!name}")
-done
 # The host's network: package registries are reached as this machine reaches them.
 docker build --network host --file "$1" --tag "$2" "${arguments[@]}" .

@@ -15,7 +15,7 @@ target=/target
 compile() {
     package=$1
     shift
-    cargo build --release --locked --package "$package" --target-dir "$target" "$@"
+    cargo build --locked --package "$package" --target-dir "$target" "$@"
 }
 
 plan() {
@@ -46,7 +46,7 @@ plan() {
 forget_own_packages() {
     find harness implementations -name Cargo.toml -exec sed -n 's/^name = "\(.*\)"$/\1/p' {} + |
         while read -r package; do
-            rm -rf "$target/release/.fingerprint/$package"-*
+            rm -rf "$target"/*/.fingerprint/"$package"-*
         done
 }
 

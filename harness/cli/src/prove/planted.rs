@@ -65,7 +65,7 @@ mod tests {
             let entry = Entry::resolve(&tree, &tree.entry(name).expect("it is there"));
             let planted = by_feature(&entry, 217).manifest.process;
             assert_eq!(planted.run[..2], ["env", "HTTPDYNO_PLANTED_NS=217"]);
-            assert_eq!(planted.run[2], format!("{{cargo_target}}/planted/release/{name}"));
+            assert_eq!(planted.run[2], format!("{{cargo_target}}/planted/entry/{name}"));
             assert_eq!(planted.version[0], planted.run[2]);
             let build = planted.build.join(" ");
             let own = entry.manifest.process.build.join(" ");

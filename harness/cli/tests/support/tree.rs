@@ -14,14 +14,14 @@ pub(crate) fn root() -> PathBuf {
 /// The program of a Rust entry, built where cargo builds.
 pub(crate) fn server(package: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", package])
+        .args(["build", "--quiet", "--profile", "entry", "--locked", "--package", package])
         .current_dir(root())
         .status()
         .expect("cargo runs");
     assert!(built.success(), "{package} does not build");
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release").join(package)
+    target.join("entry").join(package)
 }
 
 /// A root with the repository's spec and no implementation.

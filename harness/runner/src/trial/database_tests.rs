@@ -28,14 +28,14 @@ fn private() -> Option<RunDatabase> {
 
 fn server() -> PathBuf {
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--locked", "--package", "rust-hyper"])
+        .args(["build", "--quiet", "--profile", "entry", "--locked", "--package", "rust-hyper"])
         .current_dir(root())
         .status()
         .expect("cargo runs");
     assert!(built.success(), "rust-hyper does not build");
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root().join("target"), |set| root().join(set));
-    target.join("release/rust-hyper")
+    target.join("entry/rust-hyper")
 }
 
 fn outcome(server: &Path, database: &RunDatabase, profile: &Profile) -> TrialOutcome {
