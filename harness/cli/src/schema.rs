@@ -1,9 +1,12 @@
 //! `httpdyno schema`: the JSON Schemas that editors complete and check the YAML with, and those
-//! that readers of records, of `load --json` and of `history --format json` go by.
+//! that readers of records, of `load --json` and of `history --format json` go by. The table of gates
+//! in METHODOLOGY.md goes with them.
 
 use std::path::Path;
 
 use clap::Args;
+use httpdyno_record::files::write_whole;
+use httpdyno_record::gate;
 use httpdyno_report::history::forms;
 use httpdyno_spec::schema;
 
@@ -28,7 +31,14 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
         (folder.join("record"), httpdyno_record::schema::all()),
         (folder.join("load"), vec![("report.schema.json", load::schema())]),
     ];
+    let methodology = root::find(asked_root)?.join("METHODOLOGY.md");
+    // What was installed carries no such text.
+    let told = std::fs::read_to_string(&methodology).unwrap_or_default();
+    let gates = gate::written_into(&told).filter(|anew| *anew != told);
     if options.write {
+        if let Some(anew) = gates {
+            write_whole(&methodology, anew)?;
+        }
         schema::write_schemas(&folder, &of_tree)?;
         for (folder, schemas) in &others {
             schema::write_schemas(folder, schemas)?;
@@ -40,9 +50,12 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
     for drift in &drifts {
         crate::output::remark!("{drift}");
     }
-    if drifts.is_empty() {
+    if gates.is_some() {
+        crate::output::remark!("METHODOLOGY.md: its table of gates is not that of `record::gate`");
+    }
+    if drifts.is_empty() && gates.is_none() {
         return Ok(Exit::Done);
     }
-    crate::output::remark!("spec/schema differs from the types; run `httpdyno schema --write`");
+    crate::output::remark!("files differ from their types; run `httpdyno schema --write`");
     Ok(Exit::UnderTestFailed)
 }

@@ -13,7 +13,7 @@ const MOST_LINES_PER_FUNCTION: usize = 70;
 
 /// Which of the workspace's crates each may use. Nothing imports the command line; conformance
 /// and the load generator never import each other.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("httpdyno-spec", &[]),
     ("httpdyno-wire", &[]),
     ("httpdyno-stats", &[]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("httpdyno-conformance", &["httpdyno-spec", "httpdyno-wire"]),
     ("httpdyno-target", &["httpdyno-spec"]),
     ("httpdyno-record", &["httpdyno-spec"]),
+    ("httpdyno-analysis", &["httpdyno-spec", "httpdyno-stats", "httpdyno-record"]),
     (
         "httpdyno-runner",
         &[
@@ -32,9 +33,13 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "httpdyno-conformance",
             "httpdyno-target",
             "httpdyno-record",
+            "httpdyno-analysis",
         ],
     ),
-    ("httpdyno-report", &["httpdyno-spec", "httpdyno-stats", "httpdyno-record"]),
+    (
+        "httpdyno-report",
+        &["httpdyno-spec", "httpdyno-stats", "httpdyno-record", "httpdyno-analysis"],
+    ),
     (
         "httpdyno",
         &[

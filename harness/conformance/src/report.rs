@@ -28,7 +28,7 @@ impl ConformanceReport {
     /// Whether the entry passes: no failure, and no pass where the manifest says failure.
     #[must_use]
     pub fn passed(&self) -> bool {
-        !self.verdicts.iter().any(|v| v.status.fails_the_entry())
+        !self.verdicts.iter().any(|v| v.status.fails_entry())
     }
 
     /// How many verdicts there are of each status (those that occur).

@@ -1,72 +1,13 @@
 //! What became of one case.
 
-use std::fmt;
 use std::time::Duration;
 
 use httpdyno_spec::exchange::Level;
 use httpdyno_spec::id::CaseId;
+pub use httpdyno_spec::status::CaseStatus as Status;
 use serde::{Deserialize, Serialize};
 
 use crate::excerpt::Excerpt;
-
-/// What became of one case, as it counts for the entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// What was asked for was seen.
-    Pass,
-    /// A MUST was not met (or a SHOULD, in a strict run): the entry fails.
-    Fail,
-    /// A SHOULD was not met.
-    Warn,
-    /// A MAY was not met.
-    Info,
-    /// The case does not apply to this entry; the reason says why.
-    NotApplicable,
-    /// The case failed, as the entry's manifest says it does.
-    KnownDeviation,
-    /// The case passed although the manifest says that it fails: the manifest is out of date.
-    UnexpectedPass,
-}
-
-impl Status {
-    /// All of them, in the order of summaries.
-    pub const ALL: [Self; 7] = [
-        Self::Pass,
-        Self::Fail,
-        Self::Warn,
-        Self::Info,
-        Self::NotApplicable,
-        Self::KnownDeviation,
-        Self::UnexpectedPass,
-    ];
-
-    /// The status as it stands in reports and snapshots.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::NotApplicable => "not-applicable",
-            Self::KnownDeviation => "known-deviation",
-            Self::UnexpectedPass => "unexpected-pass",
-        }
-    }
-
-    /// Whether an entry with such a verdict does not pass.
-    #[must_use]
-    pub fn fails_the_entry(self) -> bool {
-        matches!(self, Self::Fail | Self::UnexpectedPass)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// What became of one case, with what shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -21,6 +21,7 @@ pub mod conformance;
 pub mod digest;
 pub mod files;
 pub mod fitness;
+pub mod gate;
 mod hdr_text;
 mod host;
 pub mod lack;
@@ -36,6 +37,7 @@ pub mod writer;
 
 pub use capacity::{CapacityRecord, CapacitySearch, CapacityStep, Objective, Recovery};
 pub use conformance::{CaseRecord, CaseStatus, ConformanceCounts};
+pub use gate::Gate;
 pub use hdr_text::HdrText;
 pub use host::Host;
 pub use lack::{Lack, Privilege, WeakFigure};

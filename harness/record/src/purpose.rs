@@ -45,6 +45,15 @@ pub enum Purpose {
     Scale,
 }
 
+impl Purpose {
+    /// Whether a trial for this is part of the comparison of entries, and not of a search, a curve
+    /// or a pilot.
+    #[must_use]
+    pub fn is_compared(self) -> bool {
+        matches!(self, Self::Compare | Self::FixedRate)
+    }
+}
+
 impl fmt::Display for Purpose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -20,42 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::gate::{Gate, Scope};
 use crate::purpose::{Figure, Purpose};
 use crate::trial::{GateFailure, Stage, TrialOutcome, TrialRecord};
 
 /// A row counts where at least this share of its trials (for a gate of rows) or of its blocks (for
 /// a kind of figure) does, in per cent.
 pub const REQUIRED_PERCENT: usize = 80;
-
-/// The gates that fail by what a trial came to: decided over all trials of a row.
-///
-/// The others look at something else than the rate, the cost and the latency of a trial: at what
-/// the machine did to it, or at what the server did ([`GATES_OF_SERVERS`]).
-pub const GATES_OF_ROWS: [&str; 12] = [
-    "warm-up",
-    "window",
-    "littles-law",
-    "offered",
-    "send-lag",
-    "generator-delay",
-    "generator",
-    "headroom",
-    "server-unsaturated",
-    "server-delay",
-    "nobody-busy",
-    "cost-floor",
-];
-
-/// The gates that fail by what the server did itself, and could do in the trials of its choice: where
-/// one failed once, it fails for the whole row.
-pub const GATES_OF_SERVERS: [&str; 7] =
-    ["errors", "responses", "established", "audit", "confinement", "statements", "pool"];
-
-/// The gate of a row of which a trial failed: its server did not start, did not verify or ended.
-pub const FAILED_GATE: &str = "failed-trial";
-
-/// The gate of a figure that is valid in too few blocks.
-pub const BLOCKS_GATE: &str = "blocks";
 
 /// All kinds of figures.
 const FIGURES: [Figure; 4] = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
@@ -199,10 +170,10 @@ impl Row<'_> {
     /// Each gate of rows holds for all trials or for none.
     fn decide_gates(&mut self, passed: &mut BTreeMap<String, (u32, String)>) {
         let measured = self.gates().count();
-        for gate in GATES_OF_ROWS {
+        for gate in Gate::of(Scope::Row) {
             let failed: Vec<GateFailure> = self
                 .gates()
-                .filter_map(|gates| gates.iter().find(|one| one.gate == gate))
+                .filter_map(|gates| gates.iter().find(|one| one.is(gate)))
                 .cloned()
                 .collect();
             let Some(first) = failed.first() else { continue };
@@ -212,7 +183,7 @@ impl Row<'_> {
             };
             let voids: Vec<Figure> = FIGURES.into_iter().filter(is_of_row).collect();
             let of_row = GateFailure {
-                gate: gate.to_owned(),
+                gate: gate.id().to_owned(),
                 message: format!(
                     "in {} of {measured} trials of this row, so it is decided of all; the first: {}",
                     failed.len(),
@@ -221,7 +192,7 @@ impl Row<'_> {
                 voids: if voids.len() == FIGURES.len() { Vec::new() } else { voids.clone() },
             };
             if voids.is_empty() {
-                let of_gate = passed.entry(gate.to_owned()).or_default();
+                let of_gate = passed.entry(gate.id().to_owned()).or_default();
                 of_gate.0 += count(failed.len());
                 if of_gate.1.is_empty() {
                     of_gate.1.clone_from(&first.message);
@@ -232,7 +203,7 @@ impl Row<'_> {
                     continue;
                 };
                 let gates = &mut measured.failed_gates;
-                let own = gates.iter().position(|one| one.gate == gate);
+                let own = gates.iter().position(|one| one.is(gate));
                 match (own, voids.is_empty()) {
                     (Some(own), true) => drop(gates.remove(own)),
                     (Some(own), false) => gates[own].voids.clone_from(&of_row.voids),
@@ -245,17 +216,17 @@ impl Row<'_> {
 
     /// What its server did in one trial holds for all.
     fn decide_servers(&mut self) {
-        for gate in GATES_OF_SERVERS {
+        for gate in Gate::of(Scope::Server) {
             let failed: Vec<GateFailure> = self
                 .gates()
-                .filter_map(|gates| gates.iter().find(|one| one.gate == gate))
+                .filter_map(|gates| gates.iter().find(|one| one.is(gate)))
                 .cloned()
                 .collect();
             let Some(first) = failed.first() else { continue };
             let voids = |figure: &Figure| failed.iter().any(|one| one.makes_void(*figure));
             let voids: Vec<Figure> = FIGURES.into_iter().filter(voids).collect();
             self.fail_all(&GateFailure {
-                gate: gate.to_owned(),
+                gate: gate.id().to_owned(),
                 message: self.of_server(failed.len(), &first.message),
                 voids: if voids.len() == FIGURES.len() { Vec::new() } else { voids },
             });
@@ -263,8 +234,7 @@ impl Row<'_> {
         let failed: Vec<(String, &str)> = self.failed().collect();
         if let Some((stage, reason)) = failed.first() {
             let message = self.of_server(failed.len(), &format!("{stage}: {reason}"));
-            let gate = FAILED_GATE.to_owned();
-            self.fail_all(&GateFailure { gate, message, voids: Vec::new() });
+            self.fail_all(&GateFailure::of(Gate::FailedTrial, &[], message));
         }
     }
 
@@ -306,7 +276,7 @@ impl Row<'_> {
             if decided.valid > 0 {
                 self.make_void(&decided);
             }
-            let stage = self.failed().next().filter(|_| decided.cause == FAILED_GATE);
+            let stage = self.failed().next().filter(|_| decided.cause == Gate::FailedTrial.id());
             let cause = stage.map_or(decided.cause, |(stage, _)| stage);
             void.push(VoidFigure { cause, ..by_itself });
         }
@@ -320,14 +290,11 @@ impl Row<'_> {
                 continue;
             };
             if measured.is_valid_for(*figure) {
-                measured.failed_gates.push(GateFailure {
-                    gate: BLOCKS_GATE.to_owned(),
-                    message: format!(
-                        "{valid} of {blocks} blocks are valid for {figure} ({cause} took others), \
-                         {REQUIRED_PERCENT} % are needed; see what took the others"
-                    ),
-                    voids: vec![*figure],
-                });
+                let message = format!(
+                    "{valid} of {blocks} blocks are valid for {figure} ({cause} took others), \
+                     {REQUIRED_PERCENT} % are needed; see what took the others"
+                );
+                measured.failed_gates.push(GateFailure::of(Gate::Blocks, &[*figure], message));
             }
         }
     }

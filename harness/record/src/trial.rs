@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::gate::Gate;
 use crate::hdr_text::HdrText;
 use crate::purpose::{Figure, Purpose};
 use crate::resources::{DatabaseUse, Enforced, ForeignTime, GeneratorUse, ServerResources};
@@ -226,6 +227,18 @@ pub struct GateFailure {
 }
 
 impl GateFailure {
+    /// Of `gate`, which makes the figures of `voids` void; of none named, all.
+    #[must_use]
+    pub fn of(gate: Gate, voids: &[Figure], message: String) -> Self {
+        Self { gate: gate.id().to_owned(), message, voids: voids.to_vec() }
+    }
+
+    /// Whether it was this gate.
+    #[must_use]
+    pub fn is(&self, gate: Gate) -> bool {
+        self.gate == gate.id()
+    }
+
     /// Whether it makes figures of this kind void.
     #[must_use]
     pub fn makes_void(&self, figure: Figure) -> bool {
@@ -244,7 +257,15 @@ impl Measurement {
     /// CPU nanoseconds of the server per right response, rounded down.
     #[must_use]
     pub fn server_cpu_ns_per_response(&self) -> u64 {
-        per(u128::from(self.server_cpu_ns), self.responses)
+        self.per_response_ps(self.server_cpu_ns).map_or(0, |each_ps| each_ps / 1000)
+    }
+
+    /// What of `time_ns` each right response took, in picoseconds: whole nanoseconds would be too
+    /// coarse for the cheapest servers. Nothing where no response came.
+    #[must_use]
+    pub fn per_response_ps(&self, time_ns: u64) -> Option<u64> {
+        let each = (u128::from(time_ns) * 1000).checked_div(u128::from(self.responses))?;
+        u64::try_from(each).ok()
     }
 
     /// Whether all of its figures may be used as numbers.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use httpdyno_record::rows::{Decisions, FAILED_GATE, GATES_OF_ROWS, GATES_OF_SERVERS, decide};
+use httpdyno_record::gate::{Gate, Scope};
+use httpdyno_record::rows::{Decisions, decide};
 use httpdyno_record::{
     Enforced, Figure, GateFailure, Measurement, Purpose, Stage, TrialOutcome, TrialRecord,
 };
 
-fn failure(gate: &str, voids: &[Figure]) -> GateFailure {
-    GateFailure { gate: gate.to_owned(), message: "why".to_owned(), voids: voids.to_vec() }
+fn failure(gate: Gate, voids: &[Figure]) -> GateFailure {
+    GateFailure::of(gate, voids, "why".to_owned())
 }
 
 fn trial(entry: &str, block: u32, failed_gates: Vec<GateFailure>) -> TrialRecord {
@@ -44,7 +45,7 @@ fn valid(trials: &[TrialRecord], figure: Figure) -> usize {
 
 #[test]
 fn a_gate_of_rows_holds_for_all_trials_of_a_row_or_for_none() {
-    for gate in GATES_OF_ROWS {
+    for gate in Gate::of(Scope::Row) {
         let gate = failure(gate, &[Figure::Throughput]);
         for (blocks, failed) in [(5, 1), (10, 2), (13, 2), (6, 1)] {
             let mut trials = row(blocks, failed, &gate);
@@ -69,7 +70,7 @@ fn a_gate_of_rows_holds_for_all_trials_of_a_row_or_for_none() {
 
 #[test]
 fn other_gates_take_their_trials_and_the_row_where_fewer_than_four_fifths_are_left() {
-    let gate = failure("steal", &[]);
+    let gate = failure(Gate::Steal, &[]);
     let mut few = row(10, 2, &gate);
     assert_eq!(decide(&mut few), Decisions::default());
     assert_eq!(valid(&few, Figure::Cost), 8, "eight of ten are enough, without the two");
@@ -78,21 +79,21 @@ fn other_gates_take_their_trials_and_the_row_where_fewer_than_four_fifths_are_le
     let figures = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
     assert_eq!(figures.map(|figure| valid(&many, figure)), [0; 4]);
     let void = decisions.void.values().next().expect("the row");
-    assert!(void.iter().all(|it| it.cause == "steal" && (it.valid, it.blocks) == (7, 10)));
+    assert!(void.iter().all(|it| it.cause == Gate::Steal.id() && (it.valid, it.blocks) == (7, 10)));
     assert_eq!(void.len(), 4);
     let added = many[9].measurement().expect("measured").failed_gates[0].clone();
-    assert_eq!(added.gate, "blocks");
+    assert!(added.is(Gate::Blocks), "{added:?}");
     assert!(added.message.contains("7 of 10 blocks are valid for throughput (steal"), "{added:?}");
 }
 
 #[test]
 fn what_a_server_does_itself_takes_the_row_from_the_first_trial_on() {
-    for gate in GATES_OF_SERVERS {
+    for gate in Gate::of(Scope::Server) {
         let mut trials = row(20, 1, &failure(gate, &[]));
         let decisions = decide(&mut trials);
         assert_eq!(valid(&trials, Figure::Throughput), 0, "{gate}");
         let void = &decisions.void.values().next().expect("the row")[0];
-        assert_eq!((void.cause.as_str(), void.valid, void.blocks), (gate, 19, 20));
+        assert_eq!((void.cause.as_str(), void.valid, void.blocks), (gate.id(), 19, 20));
         let told = &trials[19].measurement().expect("measured").failed_gates[0].message;
         assert!(
             told.starts_with("in 1 of 20 trials of this row") && told.ends_with("why"),
@@ -100,22 +101,25 @@ fn what_a_server_does_itself_takes_the_row_from_the_first_trial_on() {
         );
     }
     // What it makes void, it makes void in all; the rest stays.
-    let mut some = row(10, 1, &failure("pool", &[Figure::Cost]));
+    let mut some = row(10, 1, &failure(Gate::Pool, &[Figure::Cost]));
     decide(&mut some);
     assert_eq!([Figure::Cost, Figure::Latency].map(|figure| valid(&some, figure)), [0, 10]);
-    let mut crashed = row(20, 0, &failure("errors", &[]));
+    let mut crashed = row(20, 0, &failure(Gate::Errors, &[]));
     crashed[7].outcome = TrialOutcome::Failed { stage: Stage::Load, reason: "gone".to_owned() };
     let decisions = decide(&mut crashed);
     assert_eq!(valid(&crashed, Figure::Throughput), 0);
     let void = &decisions.void.values().next().expect("the row")[0];
     assert_eq!((void.cause.as_str(), void.valid, void.blocks), ("failed at load", 19, 20));
     let told = &crashed[0].measurement().expect("measured").failed_gates[0];
-    assert!(told.gate == FAILED_GATE && told.message.contains("failed at load: gone"), "{told:?}");
+    assert!(
+        told.is(Gate::FailedTrial) && told.message.contains("failed at load: gone"),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn a_row_is_an_entry_at_a_point_and_blocks_are_those_of_the_point() {
-    let gate = failure("headroom", &[Figure::Throughput]);
+    let gate = failure(Gate::Headroom, &[Figure::Throughput]);
     let mut trials = row(5, 3, &gate);
     trials.extend((0..5).map(|block| trial("b", block, Vec::new())));
     let elsewhere = |one: &TrialRecord| TrialRecord { connections: 64, ..one.clone() };
@@ -142,9 +146,9 @@ fn a_row_is_an_entry_at_a_point_and_blocks_are_those_of_the_point() {
 
 #[test]
 fn a_gate_that_voids_more_in_some_trials_is_decided_for_each_kind_of_figure() {
-    let mut trials = row(10, 4, &failure("send-lag", &[Figure::Tail]));
+    let mut trials = row(10, 4, &failure(Gate::SendLag, &[Figure::Tail]));
     let TrialOutcome::Measured(first) = &mut trials[0].outcome else { panic!("measured") };
-    first.failed_gates = vec![failure("send-lag", &[Figure::Latency])];
+    first.failed_gates = vec![failure(Gate::SendLag, &[Figure::Latency])];
     decide(&mut trials);
     assert_eq!(valid(&trials, Figure::Latency), 10, "one of ten is no row");
     assert_eq!(valid(&trials, Figure::Tail), 0, "four of ten are");
@@ -152,9 +156,9 @@ fn a_gate_that_voids_more_in_some_trials_is_decided_for_each_kind_of_figure() {
 
 #[test]
 fn a_decision_stays_what_it_is() {
-    let mut trials = row(10, 4, &failure("headroom", &[Figure::Throughput]));
+    let mut trials = row(10, 4, &failure(Gate::Headroom, &[Figure::Throughput]));
     trials.extend(
-        row(10, 3, &failure("steal", &[]))
+        row(10, 3, &failure(Gate::Steal, &[]))
             .iter()
             .map(|one| TrialRecord { entry: "b".to_owned(), ..one.clone() }),
     );

@@ -33,8 +33,7 @@ pub fn render(record: &Record, comparison: &Comparison, width: usize) -> String 
     for point in &comparison.points {
         let heading = format!("{}, by {}", point.name(), point.ranked_by.name());
         let _ = writeln!(text, "{}", styled(Palette::HEADING, &heading));
-        let baseline = comparison.baseline.as_deref();
-        let (table, without) = point_table::table(record, point, baseline, width);
+        let (table, without) = point_table::table(record, comparison, point, width);
         left_out.extend(without);
         let _ = writeln!(text, "{table}");
         let _ = writeln!(text, "{}\n", wrapped(&trust::line(point), width));

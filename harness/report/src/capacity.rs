@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use comfy_table::Table;
+use httpdyno_analysis::capacity::closed_loop;
 use httpdyno_record::capacity::{Shown, VOID};
 use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
@@ -48,17 +49,6 @@ pub fn objective(objective: &Objective) -> String {
         percent(objective.errors_ppm.into()),
         percent(objective.goodput_ppm.into())
     )
-}
-
-/// What the closed loop reached, from which the search began; nothing where a gate made that no
-/// figure.
-pub(crate) fn closed_loop(record: &Record, search: &CapacitySearch) -> Option<u64> {
-    let mut trials = record.trials.iter().filter(|trial| trial.purpose == Purpose::Pilot);
-    let is_void = trials.any(|trial| {
-        (&trial.entry, &trial.workload) == (&search.entry, &search.workload)
-            && trial.valid_for(Figure::Throughput).is_none()
-    });
-    Some(search.closed_loop_per_s).filter(|&rate| rate > 0 && !is_void)
 }
 
 fn searches(record: &Record, all: &[CapacitySearch]) -> Table {

@@ -9,16 +9,8 @@ use crate::quantity::{count, percent};
 
 /// What was measured without the servers' own work, and how much of it the fastest entry reaches.
 pub(crate) fn text(point: &Point) -> String {
-    let fastest = |role: Role| {
-        let rows = point.rows.iter().filter(|row| row.role == role);
-        let measured = rows.filter_map(|row| {
-            let rate = row.figures?.throughput_per_s?.median;
-            Some((rate, row.entry.as_str()))
-        });
-        measured.max()
-    };
-    let best = fastest(Role::Entry);
-    let of = |what: &str, role: Role| match (fastest(role), best) {
+    let best = point.fastest(Role::Entry);
+    let of = |what: &str, role: Role| match (point.fastest(role), best) {
         (Some((ceiling, _)), Some((rate, name))) if ceiling > 0 => {
             let share = u128::from(rate) * 1_000_000 / u128::from(ceiling);
             let share = percent(u64::try_from(share).unwrap_or(u64::MAX));

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{EntryRecord, Figure, Measurement, Record, TrialOutcome, TrialRecord};
 
+use crate::columns::COLUMNS;
 use crate::legible::one_line;
 use crate::provenance::Provenance;
 use crate::series::COST;
@@ -22,7 +23,7 @@ struct Context<'a> {
     provenance: &'a Provenance,
 }
 
-const COLUMNS: [Column; 28] = [
+const TEXTS: [Column; 28] = [
     ("record", |it| text(&it.record.folder.file_name().unwrap_or_default().to_string_lossy())),
     ("profile", |it| it.record.run.profile.id.to_string()),
     ("host", |it| text(&it.record.run.host.fingerprint)),
@@ -71,63 +72,71 @@ const COLUMNS: [Column; 28] = [
     ("generated_by", |it| text(&it.provenance.report)),
 ];
 
-/// A column of integers: its heading, and the number of a measurement.
-type Figures = (&'static str, fn(&Measurement) -> Option<u64>);
+/// The number of a measurement.
+type Number = fn(&Measurement) -> Option<u64>;
+
+/// A column of integers: its heading, and its number; nothing where the other forms show it too, and
+/// [`COLUMNS`] has it.
+type Figures = (&'static str, Option<Number>);
 
 const FIGURES: [Figures; 46] = [
-    ("elapsed_ns", |it| Some(it.elapsed_ns)),
-    ("responses", |it| Some(it.responses)),
-    ("responses_per_s", |it| Some(it.responses_per_s())),
-    ("received_bytes", |it| Some(it.received_bytes)),
-    ("errors", |it| Some(it.errors.values().sum())),
-    ("latency_mean_ns", |it| Some(it.latency.mean_ns)),
-    ("latency_p50_ns", |it| Some(it.latency.p50_ns)),
-    ("latency_p90_ns", |it| Some(it.latency.p90_ns)),
-    ("latency_p99_ns", |it| Some(it.latency.p99_ns)),
-    ("latency_p999_ns", |it| Some(it.latency.p999_ns)),
-    ("latency_max_ns", |it| Some(it.latency.max_ns)),
-    ("longest_silence_ns", |it| it.longest_silence_ns),
-    ("service_p50_ns", |it| Some(it.generator.service.p50_ns)),
-    ("send_lag_p99_ns", |it| Some(it.generator.send_lag.p99_ns)),
-    ("littles_law_ppm", |it| it.littles_law_ppm),
-    ("server_cpu_ns", |it| Some(it.server_cpu_ns)),
-    ("server_cpu_ns_per_response", |it| Some(it.server_cpu_ns_per_response())),
-    ("server_user_ns", |it| it.server.user_ns),
-    ("server_system_ns", |it| it.server.system_ns),
-    ("server_peak_rss_bytes", |it| Some(it.server_peak_rss_bytes)),
-    ("server_idle_rss_bytes", |it| it.server.idle_rss_bytes),
-    ("server_steady_rss_bytes", |it| it.server.steady_rss_bytes),
-    ("server_steady_pss_bytes", |it| it.server.steady_pss_bytes),
-    ("server_idle_pss_bytes", |it| it.server.idle_pss_bytes),
-    ("server_idle_cpu_ns_per_s", |it| it.server.idle_cpu_ns_per_s),
-    ("server_syscalls", |it| it.server.syscalls),
-    ("server_syscalls_responses", |it| it.server.syscalls_responses),
-    ("server_syscalls_window_ns", |it| it.server.syscalls_window_ns),
-    ("server_syscalls_per_response_milli", |it| it.server.syscalls_per_response_milli()),
-    ("package_energy_uj", |it| it.server.package_energy_uj),
-    ("idle_package_power_uw", |it| it.server.idle_package_power_uw),
-    ("package_energy_above_idle_uj", |it| it.server.package_energy_above_idle_uj(it.elapsed_ns)),
-    ("server_threads", |it| it.server.threads.map(u64::from)),
-    ("server_voluntary_switches", |it| it.server.voluntary_switches),
-    ("server_involuntary_switches", |it| it.server.involuntary_switches),
-    ("start_to_ready_ns", |it| Some(it.start_to_ready_ns)),
-    ("generator_cpu_ns", |it| Some(it.generator_cpu_ns)),
-    ("generator_cpu_share_ppm", |it| Some(it.generator.cpu_share_ppm)),
-    ("generator_run_delay_ns", |it| it.generator.run_delay_ns),
-    ("reconnects", |it| it.generator.reconnects),
-    ("resets", |it| it.generator.resets),
-    ("database_cpu_ns", |it| it.database.as_ref().and_then(|database| database.cpu_ns)),
-    ("steal_ns", |it| Some(it.steal_ns)),
-    ("server_waited_for_others_ns", |it| it.server.waited_for_others_ns),
-    ("foreign_on_server_cores_ns", |it| it.foreign.as_ref()?.server_ns),
-    ("foreign_on_generator_cores_ns", |it| it.foreign.as_ref()?.generator_ns),
+    ("elapsed_ns", Some(|it| Some(it.elapsed_ns))),
+    ("responses", Some(|it| Some(it.responses))),
+    ("responses_per_s", None),
+    ("received_bytes", Some(|it| Some(it.received_bytes))),
+    ("errors", Some(|it| Some(it.errors.values().sum()))),
+    ("latency_mean_ns", Some(|it| Some(it.latency.mean_ns))),
+    ("latency_p50_ns", None),
+    ("latency_p90_ns", Some(|it| Some(it.latency.p90_ns))),
+    ("latency_p99_ns", None),
+    ("latency_p999_ns", None),
+    ("latency_max_ns", Some(|it| Some(it.latency.max_ns))),
+    ("longest_silence_ns", Some(|it| it.longest_silence_ns)),
+    ("service_p50_ns", Some(|it| Some(it.generator.service.p50_ns))),
+    ("send_lag_p99_ns", Some(|it| Some(it.generator.send_lag.p99_ns))),
+    ("littles_law_ppm", Some(|it| it.littles_law_ppm)),
+    ("server_cpu_ns", Some(|it| Some(it.server_cpu_ns))),
+    ("server_cpu_ns_per_response", None),
+    ("server_user_ns", Some(|it| it.server.user_ns)),
+    ("server_system_ns", Some(|it| it.server.system_ns)),
+    ("server_peak_rss_bytes", None),
+    ("server_idle_rss_bytes", Some(|it| it.server.idle_rss_bytes)),
+    ("server_steady_rss_bytes", Some(|it| it.server.steady_rss_bytes)),
+    ("server_steady_pss_bytes", Some(|it| it.server.steady_pss_bytes)),
+    ("server_idle_pss_bytes", Some(|it| it.server.idle_pss_bytes)),
+    ("server_idle_cpu_ns_per_s", Some(|it| it.server.idle_cpu_ns_per_s)),
+    ("server_syscalls", Some(|it| it.server.syscalls)),
+    ("server_syscalls_responses", Some(|it| it.server.syscalls_responses)),
+    ("server_syscalls_window_ns", Some(|it| it.server.syscalls_window_ns)),
+    ("server_syscalls_per_response_milli", Some(|it| it.server.syscalls_per_response_milli())),
+    ("package_energy_uj", Some(|it| it.server.package_energy_uj)),
+    ("idle_package_power_uw", Some(|it| it.server.idle_package_power_uw)),
+    (
+        "package_energy_above_idle_uj",
+        Some(|it| it.server.package_energy_above_idle_uj(it.elapsed_ns)),
+    ),
+    ("server_threads", Some(|it| it.server.threads.map(u64::from))),
+    ("server_voluntary_switches", Some(|it| it.server.voluntary_switches)),
+    ("server_involuntary_switches", Some(|it| it.server.involuntary_switches)),
+    ("start_to_ready_ns", Some(|it| Some(it.start_to_ready_ns))),
+    ("generator_cpu_ns", Some(|it| Some(it.generator_cpu_ns))),
+    ("generator_cpu_share_ppm", Some(|it| Some(it.generator.cpu_share_ppm))),
+    ("generator_run_delay_ns", Some(|it| it.generator.run_delay_ns)),
+    ("reconnects", Some(|it| it.generator.reconnects)),
+    ("resets", Some(|it| it.generator.resets)),
+    ("database_cpu_ns", Some(|it| it.database.as_ref().and_then(|database| database.cpu_ns))),
+    ("steal_ns", Some(|it| Some(it.steal_ns))),
+    ("server_waited_for_others_ns", Some(|it| it.server.waited_for_others_ns)),
+    ("foreign_on_server_cores_ns", Some(|it| it.foreign.as_ref()?.server_ns)),
+    ("foreign_on_generator_cores_ns", Some(|it| it.foreign.as_ref()?.generator_ns)),
 ];
 
 /// The table of all trials of `record`, whatever they are for and whatever came of them.
 #[must_use]
 pub fn render(record: &Record, provenance: &Provenance) -> String {
-    let headings = COLUMNS.iter().map(|(name, _)| (*name).to_owned());
-    let mut table = line(headings.chain(FIGURES.iter().map(|(name, _)| (*name).to_owned())));
+    let headings = TEXTS.iter().map(|(name, _)| (*name).to_owned());
+    let figures = figures();
+    let mut table = line(headings.chain(figures.iter().map(|(name, _)| (*name).to_owned())));
     let entries = record.run.entries.iter().map(|entry| (entry.entry.as_str(), entry));
     let entries: HashMap<&str, &EntryRecord> = entries.collect();
     for (row, trial) in record.trials.iter().enumerate() {
@@ -137,11 +146,21 @@ pub fn render(record: &Record, provenance: &Provenance) -> String {
         }
         let entry = entries.get(trial.entry.as_str()).copied();
         let context = Context { record, trial, entry, provenance };
-        let texts = COLUMNS.iter().map(|(_, cell)| cell(&context));
-        let figure = |(_, figure): &Figures| number(trial.measurement().and_then(figure));
-        table.push_str(&line(texts.chain(FIGURES.iter().map(figure))));
+        let texts = TEXTS.iter().map(|(_, cell)| cell(&context));
+        let figure = |(_, figure): &(&str, Number)| number(trial.measurement().and_then(figure));
+        table.push_str(&line(texts.chain(figures.iter().map(figure))));
     }
     table
+}
+
+/// All columns of integers: those that CSV has always had at their places, others behind them.
+fn figures() -> Vec<(&'static str, Number)> {
+    let of_rows = || COLUMNS.iter().filter_map(|column| column.csv);
+    let own = FIGURES.iter().filter_map(|&(name, of)| {
+        Some((name, of.or_else(|| Some(of_rows().find(|(heading, _)| *heading == name)?.1))?))
+    });
+    let is_new = |(heading, _): &(&str, Number)| FIGURES.iter().all(|(name, _)| name != heading);
+    own.chain(of_rows().filter(is_new)).collect()
 }
 
 fn number(value: Option<u64>) -> String {

@@ -1,5 +1,5 @@
-//! From a record, or from verdicts, to what people read. No network, no server, no effects but
-//! the text returned.
+//! What people read of a record, or of verdicts: every form is drawn here, and derived in
+//! `httpdyno-analysis`. No network, no server, no effects but the text returned.
 
 #![forbid(unsafe_code)]
 
@@ -7,46 +7,32 @@ pub mod bench_text;
 pub mod capacity;
 mod ceilings;
 pub mod claims;
+mod columns;
 pub mod compare;
-pub mod comparison;
 pub mod components;
-pub mod composite;
 mod conformance_groups;
 pub mod conformance_json;
 pub mod conformance_junit;
 pub mod conformance_snapshot;
 pub mod conformance_text;
-pub mod container_tax;
 pub mod csv;
-mod curve;
 mod database_part;
-mod distribution;
 pub mod doctor;
-pub mod drift;
-pub mod figures;
 pub mod hdr;
 pub mod history;
 pub mod html;
 pub mod json;
-pub mod legible;
 mod line;
 pub mod markdown;
-mod oddities;
+mod markdown_text;
 pub mod picture;
-pub mod provenance;
-pub mod quantity;
-pub mod ranking;
 pub mod scale;
-pub mod series;
-mod stalls;
 mod style;
 pub mod text_table;
-pub mod unranked;
-pub mod validity;
-pub mod versus;
-mod void;
-mod weak;
 
-pub use comparison::{Comparison, ComparisonError};
-pub use provenance::Provenance;
+pub use httpdyno_analysis::{
+    Comparison, ComparisonError, Provenance, comparison, composite, container_tax, drift, figures,
+    legible, provenance, quantity, ranking, series, unranked, validity, versus,
+};
+use httpdyno_analysis::{curve, oddities, stalls, void, weak};
 pub use style::Palette;

@@ -13,6 +13,8 @@ use crate::weak::mark;
 /// One entry at one point.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
+    /// The entry as the record names it.
+    pub(crate) id: String,
     /// Its name, fit to be shown.
     pub(crate) entry: String,
     /// Whether it is compared: the null server is not.
@@ -58,6 +60,7 @@ impl Line {
         let versus = row.versus(point.ranked_by);
         let (figures, rank) = (row.figures, row.rank.as_ref());
         Self {
+            id: row.entry.clone(),
             entry: one_line(&row.entry),
             is_compared: row.role == Role::Entry,
             is_baseline: comparison.baseline.as_ref() == Some(&row.entry),

@@ -109,7 +109,7 @@ pub fn conform_entry(
 }
 
 /// Where nobody is asked.
-const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(crate) const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// So that connections for each worker instead of in total show.
 const WORKERS_WITH_DATABASE: u32 = 2;
@@ -189,7 +189,7 @@ pub(crate) fn plan(tree: &SpecTree, target: Target, options: &ConformOptions) ->
 
 /// A verdict as it is recorded.
 pub(crate) fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
-    let passed = verdict.status == httpdyno_conformance::Status::Pass;
+    let passed = verdict.status == CaseStatus::Pass;
     let unless_passed = |text: &str| if passed { String::new() } else { text.to_owned() };
     let reason: Vec<&str> = verdict.reason.iter().chain(&verdict.why).map(String::as_str).collect();
     CaseRecord {
@@ -199,7 +199,7 @@ pub(crate) fn case_record(entry: &str, verdict: &Verdict) -> CaseRecord {
         level: verdict.level,
         source: verdict.source.clone(),
         requires: verdict.requires.clone(),
-        status: case_status(verdict.status),
+        status: verdict.status,
         observed: verdict.observed.clone(),
         reason: reason.join("\n"),
         expected: unless_passed(&verdict.expected),
@@ -222,19 +222,6 @@ fn excerpt(mut text: String, passed: bool) -> String {
         text.push_str(&format!("... ({cut} more bytes)"));
     }
     text
-}
-
-fn case_status(status: httpdyno_conformance::Status) -> CaseStatus {
-    use httpdyno_conformance::Status;
-    match status {
-        Status::Pass => CaseStatus::Pass,
-        Status::Fail => CaseStatus::Fail,
-        Status::Warn => CaseStatus::Warn,
-        Status::Info => CaseStatus::Info,
-        Status::NotApplicable => CaseStatus::NotApplicable,
-        Status::KnownDeviation => CaseStatus::KnownDeviation,
-        Status::UnexpectedPass => CaseStatus::UnexpectedPass,
-    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,12 @@
 //! Stein's two stages (see [`httpdyno_stats::stein`]): a pilot is looked at for its spread and for
 //! nothing else, then the number of blocks is fixed. No verdict is looked at on the way.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
+use httpdyno_analysis::noise;
 use httpdyno_record::{Design, TrialRecord};
 use httpdyno_stats::stein::{self, Budget, Goal, Noise, PlanError};
-use httpdyno_stats::{Effect, LogDifferences, PairedBlock, Probability};
-
-use crate::paired;
+use httpdyno_stats::{Effect, Probability};
 
 /// What a run with a budget is to find, and in how much time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,9 +100,9 @@ impl BudgetedDesign {
         trials: &[TrialRecord],
         per_block: Duration,
     ) -> Result<Design, PlanError> {
-        let estimates: Vec<_> = differences(trials).iter().map(LogDifferences::estimate).collect();
-        let Some(noisiest) =
-            estimates.into_iter().max_by(|one, other| one.spread().total_cmp(&other.spread()))
+        let Some(noisiest) = noise::of_pilot(trials)
+            .into_iter()
+            .max_by(|one, other| one.spread().total_cmp(&other.spread()))
         else {
             return Ok(Design { blocks: before.pilot_blocks, detectable_ppm: None, ..*before });
         };
@@ -125,36 +123,6 @@ fn with_losses(needed: u32, whole: u32, pilot: u32) -> u32 {
     let more = u64::from(needed.saturating_sub(whole));
     let started = (more * u64::from(pilot)).div_ceil(u64::from(whole.max(1)));
     pilot.saturating_add(u32::try_from(started).unwrap_or(u32::MAX))
-}
-
-/// The differences of all entries to the first at each point: of the cost at a fixed rate, of the
-/// rate at their own pace.
-fn differences(trials: &[TrialRecord]) -> Vec<LogDifferences> {
-    let points: BTreeSet<_> = trials.iter().map(point_of).collect();
-    let mut all = Vec::new();
-    for point in points {
-        let here: Vec<&TrialRecord> =
-            trials.iter().filter(|trial| point_of(trial) == point).collect();
-        let mut names: Vec<&str> = here.iter().map(|trial| trial.entry.as_str()).collect();
-        names.sort_unstable();
-        names.dedup();
-        let Some((first, others)) = names.split_first() else { continue };
-        all.extend(others.iter().filter_map(|other| difference(&here, first, other)));
-    }
-    all
-}
-
-fn point_of(trial: &TrialRecord) -> (&str, u32, Option<u64>) {
-    (&trial.workload, trial.connections, trial.offered_per_s)
-}
-
-/// Of the cost at a fixed rate, of the rate at a pace of their own.
-fn difference(trials: &[&TrialRecord], one: &str, other: &str) -> Option<LogDifferences> {
-    let at_fixed_rate = trials.first()?.offered_per_s.is_some();
-    let number = if at_fixed_rate { paired::cpu_ps } else { paired::rate };
-    let blocks = paired::blocks(trials, (one, other), number);
-    let pairs: Vec<PairedBlock> = blocks.into_iter().map(|(_, pair)| pair).collect();
-    LogDifferences::from_blocks(&pairs).ok()
 }
 
 #[cfg(test)]

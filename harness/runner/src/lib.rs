@@ -14,7 +14,6 @@ mod contract_cases;
 mod database;
 mod departures;
 pub mod design;
-mod drift;
 pub mod entry;
 pub mod error;
 pub mod event;
@@ -28,7 +27,6 @@ pub mod load_plan;
 #[cfg(test)]
 mod made_up;
 mod null_servers;
-mod paired;
 pub mod plan;
 mod prepare;
 pub mod prove;
@@ -62,5 +60,7 @@ pub use plan::RunPlan;
 pub use prove::{PlantedPlan, ProvePlan, prove, prove_planted};
 pub use run::RunSummary;
 pub use scale::{ScalePlan, scale};
-pub use server::{OwnServer, ServerCheck, ServerVerdicts, conform_server};
+pub use server::{
+    OwnServer, ServerCheck, ServerVerdicts, case_ids, conform_server, conform_service,
+};
 pub use service::{Own, Service};

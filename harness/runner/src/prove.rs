@@ -20,13 +20,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use httpdyno_analysis::number::Number;
 use httpdyno_record::Record;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::units::Span;
 
 use crate::bench::bench;
 use crate::event::Observer;
-use crate::paired;
 use crate::plan::RunPlan;
 pub use comparison::Comparison;
 pub use error::ProveError;
@@ -87,7 +87,8 @@ impl Prover<'_> {
     fn find_out(&mut self) -> Result<Option<Setup>, ProveError> {
         let plan = self.plan;
         let Some(record) = self.bench(&plan.pilot(&self.tree.root))? else { return Ok(None) };
-        let mut costs: Vec<u64> = record.trials.iter().filter_map(paired::cpu_ps).collect();
+        let mut costs: Vec<u64> =
+            record.trials.iter().filter_map(|trial| Number::CpuPerResponse.of(trial)).collect();
         costs.sort_unstable();
         let Some(&cost_ps) = costs.get(costs.len() / 2) else {
             return Err(ProveError::no_cost(&record.trials));

@@ -50,15 +50,11 @@ fn two_digits(rate: u64) -> u64 {
 mod tests {
     use super::{points, two_digits};
     use crate::made_up;
-    use httpdyno_record::{GateFailure, Measurement, Purpose, TrialRecord};
+    use httpdyno_record::{Gate, GateFailure, Measurement, Purpose, TrialRecord};
     use httpdyno_spec::profile::FixedRates;
 
-    fn pilot(workload: &str, per_s: u64, gate: Option<&str>) -> TrialRecord {
-        let failure = |gate: &str| GateFailure {
-            gate: gate.to_owned(),
-            message: String::new(),
-            voids: Vec::new(),
-        };
+    fn pilot(workload: &str, per_s: u64, gate: Option<Gate>) -> TrialRecord {
+        let failure = |gate| GateFailure::of(gate, &[], String::new());
         let measurement = Measurement {
             elapsed_ns: 1_000_000_000,
             responses: per_s,
@@ -89,7 +85,7 @@ mod tests {
         let trials = [
             pilot("json", 86_420, None),
             pilot("json", 43_210, None),
-            pilot("json", 10, Some("errors")),
+            pilot("json", 10, Some(Gate::Errors)),
             pilot("users", 5, None),
         ];
         assert_eq!(found(&rates(&[500_000, 250_000], &[]), &trials), [10_000, 21_000]);

@@ -11,6 +11,7 @@ pub use summary::RunSummary;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use httpdyno_analysis::drift;
 use httpdyno_loadgen::{LoadPlan, SecondReport};
 use httpdyno_record::rows::decide;
 use httpdyno_record::{
@@ -25,9 +26,9 @@ use httpdyno_target::idle_guard::Resting;
 use httpdyno_target::{CoreSplit, IdleGuard};
 use jiff::Timestamp;
 
+use crate::ceiling::NULL_SERVER;
 use crate::database::{RunDatabase, needs_database};
 use crate::departures::Departures;
-use crate::drift;
 use crate::entry::Entry;
 use crate::error::RunError;
 use crate::event::{Event, Observer, TrialKey};
@@ -319,7 +320,8 @@ impl<'a> Run<'a> {
         // What counts is decided of whole rows, as every report does.
         let mut decided = std::mem::take(&mut self.trials);
         decide(&mut decided);
-        self.warn(drift::warning(&decided, self.plan.profile.gates.drift_ppm))?;
+        let limit_ppm = self.plan.profile.gates.drift_ppm;
+        self.warn(drift::warning(&decided, NULL_SERVER, limit_ppm))?;
         drop(self.guard.take());
         drop(self.place);
         let stopped = self.database.take().map(RunDatabase::stop);

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use httpdyno_record::{Measurement, Record, TrialOutcome};
+use httpdyno_record::{Gate, Measurement, Record, TrialOutcome};
 use httpdyno_runner::{Event, RunPlan, bench};
 use httpdyno_spec::profile::Profile;
 use httpdyno_target::DatabaseSource;
@@ -77,8 +77,8 @@ fn measured(cheat: DatabaseCheat, workload: &str) -> Option<Measurement> {
     }
 }
 
-fn message<'a>(measured: &'a Measurement, gate: &str) -> Option<&'a str> {
-    let of_gate = measured.failed_gates.iter().find(|failed| failed.gate == gate);
+fn message<'a>(measured: &'a Measurement, gate: Gate) -> Option<&'a str> {
+    let of_gate = measured.failed_gates.iter().find(|failed| failed.is(gate));
     of_gate.map(|failed| failed.message.as_str())
 }
 
@@ -87,7 +87,7 @@ fn message<'a>(measured: &'a Measurement, gate: &str) -> Option<&'a str> {
 fn measured_in_time(cheat: DatabaseCheat, workload: &str) -> Option<Measurement> {
     for _ in 0..3 {
         let measured = measured(cheat, workload)?;
-        let said = message(&measured, "statements");
+        let said = message(&measured, Gate::Statements);
         if !said.is_some_and(|said| said.contains("to say how many statements")) {
             return Some(measured);
         }
@@ -100,15 +100,15 @@ fn measured_in_time(cheat: DatabaseCheat, workload: &str) -> Option<Measurement>
 fn a_server_that_answers_from_memory_once_it_is_measured_trips_statements() {
     let Some(measured) = measured_in_time(DatabaseCheat::RemembersDb, "db") else { return };
     assert!(measured.responses > 0, "{measured:?}");
-    let statements = message(&measured, "statements").expect("tripped");
+    let statements = message(&measured, Gate::Statements).expect("tripped");
     assert!(statements.contains("executed 0 statements"), "{statements}");
-    assert_eq!(message(&measured, "pool"), None);
+    assert_eq!(message(&measured, Gate::Pool), None);
 }
 
 #[test]
 fn a_server_that_opens_more_connections_once_it_is_measured_trips_pool() {
     let Some(measured) = measured(DatabaseCheat::TwiceThePool, "db") else { return };
-    let pool = message(&measured, "pool").expect("tripped");
+    let pool = message(&measured, Gate::Pool).expect("tripped");
     assert!(pool.contains("32 connections"), "{pool}");
 }
 
@@ -116,6 +116,6 @@ fn a_server_that_opens_more_connections_once_it_is_measured_trips_pool() {
 fn a_server_that_stops_writing_once_it_is_measured_trips_statements() {
     let Some(measured) = measured_in_time(DatabaseCheat::NeverWrites, "updates-5") else { return };
     assert!(measured.responses > 0, "{measured:?}");
-    let statements = message(&measured, "statements").expect("tripped");
+    let statements = message(&measured, Gate::Statements).expect("tripped");
     assert!(statements.contains("returned and changed"), "{statements}");
 }

@@ -98,6 +98,16 @@ pub enum Sign {
     Unclear,
 }
 
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Unclear => "unclear",
+        })
+    }
+}
+
 /// A verdict with the figures it stands on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judgement {

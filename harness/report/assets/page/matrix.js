@@ -1,15 +1,5 @@
 // Conformance: entry by case, each cell opening to what was sent and what came back.
 
-const STATUS = {
-  pass: ["✓", "pass"],
-  fail: ["✗", "fail"],
-  "unexpected-pass": ["?", "unexpected pass"],
-  warn: ["!", "unmet SHOULD"],
-  info: ["i", "unmet MAY"],
-  "known-deviation": ["~", "known deviation"],
-  "not-applicable": ["–", "does not apply"],
-};
-
 /** Filled by `loadMatrix`: {cases, texts, cells}, see the page's source for the fields. */
 let matrix = null;
 
@@ -25,7 +15,7 @@ function isCaseShown(row) {
   if (chosen.endpoint && id.startsWith("app/") && !id.startsWith(`app/${chosen.endpoint}/`)) return false;
   if (chosen.endpoint && !id.startsWith("app/")) return false;
   if (byId("matrix-cases").value === "all") return true;
-  return matrix.columns.some((column, index) => isShown(column) && !["pass", "not-applicable", undefined].includes(statusOf(index, row)));
+  return matrix.columns.some((column, index) => isShown(column) && !["pass", "not-applicable", undefined].includes(statusOf(index, row)?.name));
 }
 
 const statusOf = (column, row) => {
@@ -67,9 +57,9 @@ function matrixRow(row, columns) {
   const cells = columns.map(({ entry, column }) => {
     const status = statusOf(column, row);
     if (status === undefined) return el("td", {}, el("span", { class: "none" }, " "));
-    const [sign, words] = STATUS[status];
+    const { name, sign, words } = status;
     return el("td", {}, el("button", {
-      type: "button", tabindex: -1, class: `verdict ${status}`, "data-row": row, "data-column": column,
+      type: "button", tabindex: -1, class: `verdict ${name}`, "data-row": row, "data-column": column,
       "aria-label": `${id}, ${entryAt(entry).entry}: ${words}`, title: words }, sign));
   });
   return el("tr", {}, el("th", { scope: "row", title }, id.slice(groupOf(id).length + 1)), ...cells);
@@ -102,7 +92,7 @@ function openCell(button) {
   const { id, title, level, source, requires } = matrix.cases[row];
   const [status, ...texts] = matrix.cells[column][row];
   const [observed, reason, expected, sent, received] = texts.map((text) => matrix.texts[text]);
-  const words = STATUS[matrix.statuses[status]][1];
+  const { name: kind, words } = matrix.statuses[status];
   const item = (name, text) => (text ? [el("dt", {}, name), el("dd", {}, el("bdi", {}, text))] : []);
   const raw = (name, text) => [
     el("h4", {}, name),
@@ -110,7 +100,7 @@ function openCell(button) {
   ];
   byId("cell-title").replaceChildren(id);
   byId("cell-body").replaceChildren(
-    el("p", {}, el("bdi", {}, `${entryAt(matrix.columns[column]).entry}`), ": ", el("strong", { class: `verdict-word ${matrix.statuses[status]}` }, words)),
+    el("p", {}, el("bdi", {}, `${entryAt(matrix.columns[column]).entry}`), ": ", el("strong", { class: `verdict-word ${kind}` }, words)),
     el("dl", {}, ...item("Tried", title), ...item(`Required (${level.toUpperCase()}, ${source})`, requires),
       ...item("Observed", observed), ...item("Allowed", expected), ...item("Why", reason)),
     ...raw("Bytes sent", sent),

@@ -99,27 +99,30 @@ const withInterval = ([low, mid, high], write) =>
 /** The kind of figure whose validity decides on a ratio. */
 const RANKED_FIGURES = { throughput: "throughput", "cpu-per-request": "cost", "latency-p99": "tail latency" };
 
-/** A figure, or what took it and how many of the blocks were left. */
-const orWhy = (row, kind, value, write) => (value === null || value === undefined ? row.void[kind] ?? "–" : marked(row, kind, write(value)));
-
 /** A figure of a kind that is weaker than it should be has a mark before it, which says why. */
 const marked = (row, kind, shown) => (row.weak[kind] === undefined ? shown : el("span", { class: "weak", title: row.weak[kind] }, "~", shown));
 
+/** How a column's values are written, by their unit. */
+const WRITERS = { count, time: duration, bytes, ratio };
+
+/** A cell of a point's table: text stands as it is, an interval below its estimate. */
+function cellOf(row, { unit, weak }, value) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value === "string") return value;
+  const write = WRITERS[unit];
+  const shown = Array.isArray(value) ? withInterval(value, write) : write(value);
+  return weak ? marked(row, weak === "ranked" ? RANKED_FIGURES[currentPoint().ranked_by] : weak, shown) : shown;
+}
+
+const nameCell = (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`);
+
 function rankingTable(rows) {
-  return el("div", {}, table("Ranking at this point", [
-    ["Entry", (row) => el("span", {}, nameOf(row.entry), isCompared(row.entry) ? "" : ` (${ROLES[entryAt(row.entry).role]})`)],
-    ["Ratio, 95\u00a0%", (row) => (row.entry === DATA.baseline ? "1 (baseline)" : orWhy(row, RANKED_FIGURES[currentPoint().ranked_by], row.ratio, (it) => withInterval(it, ratio))), "number"],
-    ["Verdict", (row) => row.verdict ?? "–"],
-    ["Ties", (row) => row.groups || "–"],
-    ["Rank", (row) => orDash(row.ranks, ([best, worst]) => (best === worst ? String(best) : `${best}–${worst}`)), "number"],
-    ["Responses per s", (row) => orWhy(row, "throughput", row.rate, (it) => count(it[1])), "number"],
-    ["CPU per request", (row) => orWhy(row, "cost", row.cpu, (it) => duration(it[1])), "number"],
-    ["p50", (row) => orWhy(row, "latency", row.latency, (it) => duration(it.p50)), "number"],
-    ["p99, 95\u00a0%", (row) => orWhy(row, "tail latency", row.latency?.p99, (it) => withInterval(it, duration)), "number"],
-    ["p99.9, 95\u00a0%", (row) => orWhy(row, "tail latency", row.latency?.p999, (it) => withInterval(it, duration)), "number"],
-    ["Peak RSS", (row) => orDash(row.rss, (it) => marked(row, "cost", bytes(it))), "number"],
-    ["Valid trials", (row) => `${row.valid} of ${row.trials}`, "number"],
-  ], rows), weaker(rows), reasons(rows));
+  const columns = DATA.columns.map((column, place) => [
+    column.heading,
+    column.unit === "name" ? nameCell : (row) => cellOf(row, column, row.cells[place]),
+    column.words ? undefined : "number",
+  ]);
+  return el("div", {}, table("Ranking at this point", columns, rows), weaker(rows), reasons(rows));
 }
 
 /** What the mark means, and why each kind of figure has it. */

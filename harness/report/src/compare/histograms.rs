@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use httpdyno_analysis::point_key::trials_at;
 use httpdyno_record::{Figure, Record};
 
-use super::{Compared, ComparedPoint, Side, is_compared, place};
+use super::{Compared, ComparedPoint, Side};
 use crate::hdr::{File, HdrError, Series, distribution, file_name, key, log, unique};
 use crate::legible::one_line;
 
@@ -46,8 +47,7 @@ pub fn files(
 /// The trials of `entry` at `point` whose median is a number.
 fn series<'a>(side: Side, record: &'a Record, entry: &str, point: &ComparedPoint) -> Series<'a> {
     let at = (point.workload.clone(), point.connections, point.offered_per_s);
-    let trials = record.trials.iter().filter(|trial| is_compared(trial) && place(trial) == at);
-    let own = trials.filter(|trial| trial.entry == entry);
+    let own = trials_at(record, &at).into_iter().filter(|trial| trial.entry == entry);
     let valid = own.filter_map(|trial| Some((trial, trial.valid_for(Figure::Latency)?)));
     Series { tag: Some(side.name()), record, trials: valid.collect() }
 }

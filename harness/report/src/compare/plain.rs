@@ -1,7 +1,8 @@
 //! What a comparison says of each point, in a line that a person understands; and whether that is what
 //! a gate is to stop. The verdict is always on the candidate.
 
-use super::notes::NOT_MEASURED;
+use httpdyno_analysis::compare::NOT_MEASURED;
+
 use super::{Compared, ComparedPoint, ComparedRatio, ComparedVoid, place_name};
 use crate::legible::one_line;
 use crate::quantity::{percent, ratio};
@@ -104,6 +105,11 @@ fn line(compared: &Compared, point: &ComparedPoint) -> String {
         };
         let open: Vec<String> = open.iter().map(found).collect();
         line = format!("{line}; unresolved: {}", open.join(", "));
+    }
+    let mut with_sources = point.ratios.iter().filter_map(|one| Some((one.quantity, one.sources?)));
+    if let Some((quantity, sources)) = with_sources.next() {
+        let name = quantity.name();
+        line = format!("{line}; of the variance of a start's {name}, {}", sources.words());
     }
     for ComparedVoid { quantity, reason, .. } in &point.void {
         line = format!("{line}; no {}: {}", quantity.name(), one_line(reason));

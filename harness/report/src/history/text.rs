@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use httpdyno_analysis::compare::place_name;
+
 use super::{Change, History, Segment, Series};
-use crate::compare::place_name;
 use crate::legible::one_line;
 use crate::quantity::{percent, ratio};
 use crate::style::{Palette, styled};
@@ -58,14 +59,7 @@ pub fn render(history: &History) -> String {
 
 /// Every alarm with its series.
 pub(super) fn alarms(history: &History) -> impl Iterator<Item = (&Series, &Change)> {
-    let of_series = |series| Series::changes(series).map(move |change| (series, change));
-    history.series.iter().flat_map(of_series)
-}
-
-impl Series {
-    fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.segments.iter().flat_map(|segment| &segment.changes)
-    }
+    history.series.iter().flat_map(|series| series.changes().map(move |change| (series, change)))
 }
 
 /// The entry and its point.

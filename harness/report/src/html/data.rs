@@ -4,9 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use httpdyno_record::{CapacityRecord, EntryRecord, Purpose, Record, Role, TrialRecord};
+use httpdyno_record::{CapacityRecord, EntryRecord, Record, Role, TrialRecord};
 use serde::Serialize;
 
+use crate::columns::{PageColumn, page_columns};
 use crate::comparison::Comparison;
 use crate::curve::INVERSE_TAILS_MILLI;
 use crate::html::points::Point;
@@ -28,6 +29,8 @@ pub(super) struct Data {
     baseline: Option<usize>,
     /// 1 / (1 - quantile) of each step of a latency curve, in thousandths.
     inverse_tails_milli: Vec<u64>,
+    /// The columns of the tables of points.
+    columns: Vec<PageColumn>,
     points: Vec<Point>,
     trials: Trials,
     /// Why trials are no numbers.
@@ -80,7 +83,7 @@ struct Workload {
 
 /// The places of entries and workloads.
 pub(super) struct Places<'a> {
-    record: &'a Record,
+    pub(super) record: &'a Record,
     workloads: Vec<String>,
 }
 
@@ -138,6 +141,7 @@ impl Data {
             measured,
             baseline: comparison.baseline.as_deref().and_then(|name| places.entry(name)),
             inverse_tails_milli: INVERSE_TAILS_MILLI.to_vec(),
+            columns: page_columns(),
             points,
             trials,
             causes,
@@ -224,6 +228,9 @@ fn point_places(comparison: &Comparison) -> HashMap<PointKey<'_>, usize> {
 
 /// The point of the comparison that a trial would be of; nothing of one that is not compared.
 pub(super) fn point_key(trial: &TrialRecord) -> Option<PointKey<'_>> {
-    let is_compared = matches!(trial.purpose, Purpose::Compare | Purpose::FixedRate);
-    is_compared.then_some((trial.workload.as_str(), trial.connections, trial.offered_per_s))
+    trial.purpose.is_compared().then_some((
+        trial.workload.as_str(),
+        trial.connections,
+        trial.offered_per_s,
+    ))
 }

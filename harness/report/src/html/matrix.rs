@@ -15,13 +15,22 @@ pub(super) struct Matrix {
     cases: Vec<Case>,
     /// The columns, by their place among the record's entries.
     columns: Vec<usize>,
-    /// The names of statuses.
-    statuses: Vec<String>,
+    /// What can become of a case.
+    statuses: Vec<Status>,
     /// Every text that a cell refers to.
     texts: Vec<String>,
     /// For each column and row: status, observed, reason, expected, sent, received - places in
     /// `statuses` and `texts`; nothing where the case was not run.
     cells: Vec<Vec<Option<[usize; 6]>>>,
+}
+
+#[derive(Serialize)]
+struct Status {
+    /// Its name, which is a class of the page's style too.
+    name: String,
+    /// What stands in a cell.
+    sign: char,
+    words: &'static str,
 }
 
 #[derive(Serialize)]
@@ -73,9 +82,24 @@ impl Matrix {
             columns.push(index);
             cells.push(column);
         }
-        let statuses = CaseStatus::ALL.iter().map(ToString::to_string).collect();
+        let statuses = CaseStatus::ALL.into_iter().map(Status::of).collect();
         let cases = known.into_iter().map(Case::of).collect();
         Self { cases, columns, statuses, texts: texts.all, cells }
+    }
+}
+
+impl Status {
+    fn of(status: CaseStatus) -> Self {
+        let (sign, words) = match status {
+            CaseStatus::Pass => ('✓', "pass"),
+            CaseStatus::Fail => ('✗', "fail"),
+            CaseStatus::UnexpectedPass => ('?', "unexpected pass"),
+            CaseStatus::Warn => ('!', "unmet SHOULD"),
+            CaseStatus::Info => ('i', "unmet MAY"),
+            CaseStatus::KnownDeviation => ('~', "known deviation"),
+            CaseStatus::NotApplicable => ('–', "does not apply"),
+        };
+        Self { name: status.to_string(), sign, words }
     }
 }
 

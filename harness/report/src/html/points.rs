@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::{Figure, Measurement, TrialRecord, WeakFigure};
+use httpdyno_analysis::used::Used;
+use httpdyno_record::{Figure, Record, TrialRecord, WeakFigure};
 use serde::Serialize;
 
+use crate::columns::{Value, page_cells};
 use crate::comparison::{self, Comparison, DatabaseFigures, RouteFigures};
 use crate::figures;
 use crate::html::data::Places;
@@ -27,14 +29,13 @@ pub(super) struct Point {
 #[derive(Serialize)]
 struct Row {
     entry: usize,
-    trials: u32,
-    valid: u32,
+    /// What stands in the table, one for each of the page's columns.
+    cells: Vec<Option<Value>>,
     rate: Option<[u64; 3]>,
     cpu: Option<[u64; 3]>,
     ratio: Option<[u64; 3]>,
     verdict: Option<String>,
     groups: String,
-    ranks: Option<[u32; 2]>,
     not_ranked: Option<String>,
     latency: Option<Latency>,
     curve: Option<Vec<u64>>,
@@ -88,22 +89,6 @@ struct Cause {
     trials: u32,
 }
 
-/// What else the server used: medians over the trials.
-#[derive(Default, Serialize)]
-struct Used {
-    idle_rss_bytes: Option<u64>,
-    steady_rss_bytes: Option<u64>,
-    steady_pss_bytes: Option<u64>,
-    user_ns_per_request: Option<u64>,
-    system_ns_per_request: Option<u64>,
-    idle_cpu_ns_per_s: Option<u64>,
-    threads: Option<u64>,
-    voluntary_switches_per_s: Option<u64>,
-    involuntary_switches_per_s: Option<u64>,
-    syscalls_per_request_milli: Option<u64>,
-    start_to_ready_ns: Option<u64>,
-}
-
 impl Point {
     /// `rows` are the trials of the point by entry.
     pub(super) fn of(
@@ -115,7 +100,7 @@ impl Point {
         let known = point.rows.iter().filter_map(|row| Some((places.entry(&row.entry)?, row)));
         let known = known.map(|(entry, row)| {
             let own = rows.get(row.entry.as_str()).map_or(&[][..], Vec::as_slice);
-            Row::of(entry, Line::of(comparison, point, row), own, row)
+            Row::of(places.record, entry, Line::of(comparison, point, row), (own, row))
         });
         Self {
             workload: places.workload(&point.workload).unwrap_or_default(),
@@ -128,29 +113,31 @@ impl Point {
 }
 
 impl Row {
-    fn of(entry: usize, line: Line, own: &[&TrialRecord], row: &comparison::Row) -> Self {
-        let with_cost: Vec<&Measurement> =
-            own.iter().filter_map(|trial| trial.valid_for(Figure::Cost)).collect();
+    fn of(
+        record: &Record,
+        entry: usize,
+        line: Line,
+        (own, row): (&[&TrialRecord], &comparison::Row),
+    ) -> Self {
+        let cells = page_cells(&line, record);
         let causes = line.causes.into_iter();
         let kinds = [Figure::Throughput, Figure::Latency, Figure::Tail, Figure::Cost];
         let why = |kind: Figure| Some((kind.to_string(), row.why_void(kind)?));
         Self {
             entry,
-            trials: line.trials,
-            valid: line.valid,
+            cells,
             rate: line.rate,
             cpu: line.cpu,
             ratio: line.ratio,
             verdict: line.verdict,
             groups: line.groups,
-            ranks: line.ranks,
             not_ranked: line.not_ranked,
             latency: line.latency.as_ref().map(Latency::of),
             curve: row.curve.clone(),
             rss: line.rss,
             void: kinds.into_iter().filter_map(why).collect(),
             weak: line.weak.iter().map(why_weak).collect(),
-            used: Used::of(&with_cost),
+            used: Used::of(own),
             database: row.database.as_ref().map(Database::of),
             routes: row.routes.iter().map(Route::of).collect(),
             invalid: causes.map(|(cause, trials)| Cause { cause, trials }).collect(),
@@ -198,35 +185,6 @@ impl Route {
             route: one_line(&figures.route),
             responses: figures.responses,
             latency: Latency::of(&figures.latency),
-        }
-    }
-}
-
-impl Used {
-    fn of(valid: &[&Measurement]) -> Self {
-        let median = |figure: &dyn Fn(&Measurement) -> Option<u64>| {
-            let mut values: Vec<u64> = valid.iter().filter_map(|it| figure(it)).collect();
-            values.sort_unstable();
-            let high = *values.get(values.len() / 2)?;
-            Some(u64::midpoint(values[(values.len() - 1) / 2], high))
-        };
-        let per_request = |ns: Option<u64>, it: &Measurement| ns?.checked_div(it.responses);
-        let per_s = |events: Option<u64>, it: &Measurement| {
-            let events = u128::from(events?) * 1_000_000_000;
-            u64::try_from(events.checked_div(u128::from(it.elapsed_ns))?).ok()
-        };
-        Self {
-            idle_rss_bytes: median(&|it| it.server.idle_rss_bytes),
-            steady_rss_bytes: median(&|it| it.server.steady_rss_bytes),
-            steady_pss_bytes: median(&|it| it.server.steady_pss_bytes),
-            user_ns_per_request: median(&|it| per_request(it.server.user_ns, it)),
-            system_ns_per_request: median(&|it| per_request(it.server.system_ns, it)),
-            idle_cpu_ns_per_s: median(&|it| it.server.idle_cpu_ns_per_s),
-            threads: median(&|it| it.server.threads.map(u64::from)),
-            voluntary_switches_per_s: median(&|it| per_s(it.server.voluntary_switches, it)),
-            involuntary_switches_per_s: median(&|it| per_s(it.server.involuntary_switches, it)),
-            syscalls_per_request_milli: median(&|it| it.server.syscalls_per_response_milli()),
-            start_to_ready_ns: median(&|it| Some(it.start_to_ready_ns)),
         }
     }
 }

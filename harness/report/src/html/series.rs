@@ -1,5 +1,6 @@
 //! What is beside the comparison: trials at offered rates, capacities, several numbers of cores.
 
+use httpdyno_analysis::capacity::closed_loop;
 use httpdyno_record::capacity::{Shown, VOID};
 use httpdyno_record::lack::weak_kinds;
 use httpdyno_record::{
@@ -7,7 +8,7 @@ use httpdyno_record::{
 };
 use serde::Serialize;
 
-use crate::capacity::{closed_loop, objective, recovery_line};
+use crate::capacity::{objective, recovery_line};
 use crate::html::data::Places;
 use crate::legible::one_line;
 use crate::line::triple;

@@ -1,15 +1,10 @@
 //! Whether a trial met an objective. Pure.
 
-use httpdyno_record::{GateFailure, Measurement, Objective, TrialOutcome, TrialRecord};
+use httpdyno_record::{Gate, GateFailure, Measurement, Objective, TrialOutcome, TrialRecord};
 use httpdyno_stats::capacity::Answer;
 use httpdyno_stats::histogram::Histogram;
 
 use crate::gates::exceeds;
-
-/// Gates that tell of the machine or the generator, whatever the server does. A miss beside one of
-/// them says nothing about the server.
-const NOT_THE_SERVERS: [&str; 6] =
-    ["steal", "generator", "generator-delay", "foreign", "server-delay", "unfit"];
 
 /// The part of an objective's latency up to which the generator's lag at the same percentile decides
 /// nothing: one tenth.
@@ -23,13 +18,15 @@ pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, Stri
             return (Answer::Missed, format!("failed at {stage}: {reason}"));
         }
     };
-    let gate = |blamed: &dyn Fn(&str) -> bool| {
+    let gate = |blamed: &dyn Fn(&GateFailure) -> bool| {
         let mut failed =
             measured.failed_gates.iter().filter(|failed| matters(failed, measured, objective));
-        failed.find(|failed| blamed(&failed.gate))
+        failed.find(|failed| blamed(failed))
     };
     let misses = misses(measured, trial.offered_per_s, objective);
-    let foreign = gate(&|name| NOT_THE_SERVERS.contains(&name));
+    // A miss beside what tells of the machine says nothing about the server.
+    let is_ours = |gate: Gate| gate.facts().is_ours;
+    let foreign = gate(&|failed| Gate::named(&failed.gate).is_some_and(is_ours));
     match (misses.is_empty(), foreign, gate(&|_| true)) {
         (true, _, None) => (Answer::Met, String::new()),
         (true, _, Some(failed)) => (Answer::Void, format!("gate {}", failed.gate)),
@@ -45,7 +42,7 @@ pub(crate) fn judge(trial: &TrialRecord, objective: &Objective) -> (Answer, Stri
 fn matters(failed: &GateFailure, measured: &Measurement, objective: &Objective) -> bool {
     let lag = &measured.generator.send_lag;
     let lag_ns = if objective.percentile_milli <= 99_000 { lag.p99_ns } else { lag.p999_ns };
-    failed.gate != "send-lag" || lag_ns > objective.latency_ns / SLIGHT
+    !failed.is(Gate::SendLag) || lag_ns > objective.latency_ns / SLIGHT
 }
 
 /// Where it falls short.
@@ -94,8 +91,8 @@ fn latency_ns(measured: &Measurement, percentile_milli: u32) -> Option<u64> {
 mod tests {
     use super::judge;
     use httpdyno_record::{
-        Enforced, GateFailure, GeneratorUse, Measurement, Objective, OpenLoopUse, Purpose, Stage,
-        TrialOutcome, TrialRecord,
+        Enforced, Gate, GateFailure, GeneratorUse, Measurement, Objective, OpenLoopUse, Purpose,
+        Stage, TrialOutcome, TrialRecord,
     };
     use httpdyno_stats::capacity::Answer;
     use httpdyno_stats::histogram::Histogram;
@@ -141,8 +138,8 @@ mod tests {
         judge(&trial(TrialOutcome::Measured(Box::new(measurement))), &OBJECTIVE)
     }
 
-    fn failed(gate: &str) -> Vec<GateFailure> {
-        vec![GateFailure { gate: gate.to_owned(), message: String::new(), voids: vec![] }]
+    fn failed(gate: Gate) -> Vec<GateFailure> {
+        vec![GateFailure::of(gate, &[], String::new())]
     }
 
     #[test]
@@ -165,7 +162,7 @@ mod tests {
     fn a_crash_is_a_miss_and_a_noisy_machine_says_nothing() {
         let crash = TrialOutcome::Failed { stage: Stage::Load, reason: "it ended".to_owned() };
         assert_eq!(judge(&trial(crash), &OBJECTIVE).0, Answer::Missed);
-        for gate in ["steal", "generator-delay", "foreign", "server-delay", "unfit"] {
+        for gate in Gate::all().filter(|gate| gate.facts().is_ours) {
             let disturbed = Measurement { failed_gates: failed(gate), ..measured(11_000_000) };
             assert_eq!(answer(disturbed).0, Answer::Void, "{gate}");
         }
@@ -175,7 +172,7 @@ mod tests {
     fn a_lag_decides_only_where_it_could_change_the_answer() {
         let lagging = |latency_ns, lag_ns| {
             let mut lagging =
-                Measurement { failed_gates: failed("send-lag"), ..measured(latency_ns) };
+                Measurement { failed_gates: failed(Gate::SendLag), ..measured(latency_ns) };
             lagging.generator.send_lag.p99_ns = lag_ns;
             answer(lagging).0
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use httpdyno_record::GateFailure;
+use httpdyno_record::{Gate, GateFailure};
 
 use super::{ALL, Seen, exceeds, failure};
 use crate::verify::Judged;
@@ -15,7 +15,7 @@ pub(crate) fn audit(judged: &Judged) -> Option<GateFailure> {
          the first: {first}",
         judged.count, judged.wrong
     );
-    failure("audit", ALL, message)
+    failure(Gate::Audit, ALL, message)
 }
 
 /// A wrong or missing answer is cheaper than a right one, so none of the figures stands. One in the
@@ -33,7 +33,7 @@ pub(super) fn errors(seen: &Seen<'_>) -> Option<GateFailure> {
     let of_warmup = causes(&measurement.warmup_errors, " in the warm-up");
     let causes: Vec<String> = of_window.chain(of_warmup).collect();
     failure(
-        "errors",
+        Gate::Errors,
         ALL,
         format!(
             "{errors} of {all} responses were errors or wrong ({}), allowed are {} ppm; an error \
@@ -57,7 +57,7 @@ pub(super) fn responses(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     let message = "no response came in the measured window; measure longer, or look at the server";
-    failure("responses", ALL, message.to_owned())
+    failure(Gate::Responses, ALL, message.to_owned())
 }
 
 pub(super) fn established(seen: &Seen<'_>) -> Option<GateFailure> {
@@ -66,7 +66,7 @@ pub(super) fn established(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     failure(
-        "established",
+        Gate::Established,
         ALL,
         format!(
             "{established} of {} connections were established; look at the server's listen \

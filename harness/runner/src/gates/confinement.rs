@@ -1,6 +1,6 @@
 //! Whether the server was where it was put, and all that it used was seen.
 
-use httpdyno_record::{Figure, GateFailure, Measurement};
+use httpdyno_record::{Figure, Gate, GateFailure, Measurement};
 
 use super::{ALL, failure};
 
@@ -16,7 +16,7 @@ pub(crate) fn confinement(escapes: &[String]) -> Option<GateFailure> {
         "the server is not where it was put: {what}; start everything from its first process, and \
          leave cores, control group and scheduling as they are"
     );
-    failure("confinement", ALL, message)
+    failure(Gate::Confinement, ALL, message)
 }
 
 /// Beyond this share of what its cores can give: the reading of the counters is not of one moment.
@@ -36,7 +36,7 @@ pub(crate) fn within_cores(measurement: &Measurement, cores: usize) -> Option<Ga
         used / 1_000_000,
         has / 1_000_000
     );
-    failure("confinement", ALL, message)
+    failure(Gate::Confinement, ALL, message)
 }
 
 /// Nobody answers with less than a fixed response costs: of a cheaper server, something was not seen.
@@ -54,7 +54,7 @@ pub(crate) fn cost_floor(
         "the server used {cost} ns of CPU time per response, less than the null server's {floor} ns \
          at the same point of the same block: not all that works for it is accounted for"
     );
-    failure("cost-floor", &[Figure::Cost], message)
+    failure(Gate::CostFloor, &[Figure::Cost], message)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Whether the cores were the trial's own: what others ran on them, and who waited for whom.
 
-use httpdyno_record::{Figure, ForeignTime, GateFailure};
+use httpdyno_record::{Figure, ForeignTime, Gate, GateFailure};
 use httpdyno_target::core_time::RESOLUTION_NS;
 
 use super::{ALL, Seen, failure, percent, ppm};
@@ -43,7 +43,7 @@ fn foreign_on(
         return None;
     }
     failure(
-        "foreign",
+        Gate::Foreign,
         voids,
         format!(
             "{} of the time of the {role}'s cores {cores:?} went to others, allowed are {}{}; stop \
@@ -87,7 +87,7 @@ pub(super) fn server_delay(seen: &Seen<'_>) -> Option<GateFailure> {
         Some(_) => GENERATOR_OPEN,
     };
     failure(
-        "server-delay",
+        Gate::ServerDelay,
         voids,
         format!(
             "a thread of the server was ready to run for {} of the window while neither it nor \
@@ -129,7 +129,7 @@ pub(super) fn nobody_busy(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     failure(
-        "nobody-busy",
+        Gate::NobodyBusy,
         &[Figure::Throughput],
         format!(
             "neither the server ({} of its cores, its database included) nor the generator ({}) was \

@@ -1,6 +1,6 @@
 //! What others took from the machine.
 
-use httpdyno_record::GateFailure;
+use httpdyno_record::{Gate, GateFailure};
 
 use super::{ALL, Seen, exceeds, failure, percent, ppm};
 
@@ -9,7 +9,7 @@ pub(super) fn unfit(seen: &Seen<'_>) -> Option<GateFailure> {
     let misfit = seen.misfits.iter().find(|misfit| misfit.voids)?;
     let message =
         format!("this machine does not fit the profile: {}; {}", misfit.found, misfit.remedy);
-    failure("unfit", ALL, message)
+    failure(Gate::Unfit, ALL, message)
 }
 
 /// The kernel counts steal in ticks of 10 ms: one tick more or less is no finding.
@@ -24,7 +24,7 @@ pub(super) fn steal(seen: &Seen<'_>) -> Option<GateFailure> {
     }
     let share = ppm(certain, available);
     failure(
-        "steal",
+        Gate::Steal,
         ALL,
         format!(
             "the hypervisor took {} of the measured cores' time, allowed are {}; measure when the \

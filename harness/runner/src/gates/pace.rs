@@ -1,6 +1,6 @@
 //! Whether the load was the one that was meant, and latency and rate belong together.
 
-use httpdyno_record::{Figure, GateFailure};
+use httpdyno_record::{Figure, Gate, GateFailure};
 
 use super::{ALL, Seen, exceeds, failure, percent, ppm};
 
@@ -11,7 +11,7 @@ pub(super) fn warm_up(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     failure(
-        "warm-up",
+        Gate::WarmUp,
         ALL,
         format!(
             "the rate was still changing after {} ms of warm-up; allow a longer `warmup`, or look \
@@ -36,7 +36,7 @@ pub(super) fn steadiness(seen: &Seen<'_>) -> Option<GateFailure> {
         format!("{sign}{}", percent(ppm.unsigned_abs()))
     };
     failure(
-        "window",
+        Gate::Window,
         ALL,
         format!(
             "the rate changed by {} from the beginning of the window to its end (90 % interval {} \
@@ -64,7 +64,7 @@ pub(super) fn littles_law(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     failure(
-        "littles-law",
+        Gate::LittlesLaw,
         ALL,
         format!(
             "throughput x latency differs from the number of connections by {}, allowed are {}; \
@@ -86,7 +86,7 @@ pub(super) fn offered(seen: &Seen<'_>) -> Option<GateFailure> {
     }
     let achieved = ppm(open.completed_in_window, open.offered);
     failure(
-        "offered",
+        Gate::Offered,
         ALL,
         format!(
             "{} of {} offered requests were answered in the window ({}, at least {} are needed), \
@@ -114,7 +114,7 @@ pub(super) fn send_lag(seen: &Seen<'_>) -> Option<GateFailure> {
         (false, false) => return None,
     };
     failure(
-        "send-lag",
+        Gate::SendLag,
         &[voids],
         format!(
             "1 of {one_of} requests was sent {lag_ns} ns late or more, {} of the median latency of \

@@ -2,7 +2,7 @@
 //!
 //! Cost stays valid here: it is CPU time per response at the rate that there was, whoever set it.
 
-use httpdyno_record::{Figure, GateFailure};
+use httpdyno_record::{Figure, Gate, GateFailure};
 
 use super::{Seen, exceeds, failure, percent, ppm};
 
@@ -19,7 +19,7 @@ pub(super) fn generator(seen: &Seen<'_>) -> Option<GateFailure> {
     }
     let voids = if is_at_its_limit(seen) { &[Figure::Latency] } else { PACE };
     failure(
-        "generator",
+        Gate::Generator,
         voids,
         format!(
             "the generator used {} of its cores, allowed are {} (the server {} of its own): it may \
@@ -64,7 +64,7 @@ pub(super) fn generator_delay(seen: &Seen<'_>) -> Option<GateFailure> {
         Some(_) => &[Figure::Latency, Figure::Cost],
     };
     failure(
-        "generator-delay",
+        Gate::GeneratorDelay,
         voids,
         format!(
             "the generator waited for its core for {} of the window, allowed are {}: something \
@@ -82,7 +82,7 @@ pub(super) fn headroom(seen: &Seen<'_>) -> Option<GateFailure> {
     }
     let share = ppm(rate, ceiling);
     failure(
-        "headroom",
+        Gate::Headroom,
         &[Figure::Throughput],
         format!(
             "{rate} responses per second are {} of the null server's {ceiling}, allowed are {}: \
@@ -105,7 +105,7 @@ pub(super) fn server_unsaturated(seen: &Seen<'_>) -> Option<GateFailure> {
         return None;
     }
     failure(
-        "server-unsaturated",
+        Gate::ServerUnsaturated,
         &[Figure::Throughput],
         format!(
             "the server used {} of its cores (at least {} are needed for a peak) while the \

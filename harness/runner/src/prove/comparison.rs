@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use httpdyno_analysis::number::Number;
+use httpdyno_analysis::pairs::{of_pilot, pairs, ratio};
+use httpdyno_analysis::series::numbers;
 use httpdyno_record::{Record, TrialRecord};
-use httpdyno_stats::verdict::{Rule, Sign, judge};
-use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, RatioError};
+use httpdyno_stats::verdict::{Rule, judge};
+use httpdyno_stats::{Better, Effect, RatioError};
 use serde::{Deserialize, Serialize};
-
-use crate::paired;
 
 /// What a comparison said of the second server against the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,15 +54,9 @@ impl Comparison {
         let trials: Vec<&TrialRecord> =
             record.trials.iter().filter(|trial| trial.offered_per_s.is_some()).collect();
         let planned = record.run.design.map_or(0, |design| design.pilot_blocks);
-        let numbered = paired::blocks(&trials, pair, paired::cpu_ps);
-        let pilot_blocks = count(numbered.iter().filter(|(block, _)| *block < planned).count());
-        let blocks: Vec<PairedBlock> = numbered.into_iter().map(|(_, both)| both).collect();
-        let differences = LogDifferences::from_blocks(&blocks)?;
-        let estimate = if pilot_blocks >= 2 {
-            differences.estimate_after_pilot(pilot_blocks as usize)?
-        } else {
-            differences.estimate()
-        };
+        let costs = |entry: &str| numbers(&trials, entry, Number::CpuPerResponse);
+        let pairs = pairs(costs(pair.0), costs(pair.1));
+        let (_, estimate) = ratio(&pairs, planned)?;
         let rule = Rule { margin: Effect::from_ppm(margin_ppm), ..Rule::new(Better::Lower) };
         let judgement = judge(&estimate, &rule);
         let name = record.folder.file_name().unwrap_or_default();
@@ -71,14 +66,14 @@ impl Comparison {
             low_ppm: judgement.interval.low.ppm(),
             high_ppm: judgement.interval.high.ppm(),
             verdict: judgement.verdict.of_cost_at_rate(),
-            sign: in_a_word(judgement.sign).to_owned(),
+            sign: judgement.sign.to_string(),
             detectable_ppm: judgement.detectable.ppm(),
             spread_ppm: (estimate.spread() * 1e6).round() as u64,
-            pilot_blocks,
+            pilot_blocks: count(of_pilot(&pairs, planned)),
             blocks: estimate.blocks(),
             trials: count(trials.len()),
             void_trials: count(
-                trials.iter().filter(|trial| paired::cpu_ps(trial).is_none()).count(),
+                trials.iter().filter(|trial| Number::CpuPerResponse.of(trial).is_none()).count(),
             ),
             took_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         })
@@ -87,12 +82,4 @@ impl Comparison {
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn in_a_word(sign: Sign) -> &'static str {
-    match sign {
-        Sign::Better => "better",
-        Sign::Worse => "worse",
-        Sign::Unclear => "unclear",
-    }
 }

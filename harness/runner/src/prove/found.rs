@@ -4,18 +4,20 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
+use httpdyno_analysis::number::Number;
+use httpdyno_analysis::pairs::{pairs, ratio};
+use httpdyno_analysis::series::numbers;
 use httpdyno_record::files::write_whole;
 use httpdyno_record::{Purpose, TrialRecord};
 use httpdyno_spec::id::EntryId;
 use httpdyno_stats::binomial::at_least;
 use httpdyno_stats::descriptive::median;
 use httpdyno_stats::verdict::{Rule, Verdict, judge};
-use httpdyno_stats::{Better, Effect, LogDifferences, PairedBlock, Probability};
+use httpdyno_stats::{Better, Effect, Probability};
 use serde::{Deserialize, Serialize};
 
 use super::ProveError;
 use super::planted::{AS_IT_IS, Arm, Arms, PlantedPlan};
-use crate::paired::{self, Number};
 
 /// Beside the records.
 const FILE: &str = "planted.json";
@@ -238,12 +240,12 @@ impl Place<'_> {
             offered_per_s,
             cost_ppm,
             extra_cpu_ns,
-            base_cpu_ps: self.base(paired::cpu_ps).unwrap_or(0),
-            cpu: self.found(arm, paired::cpu_ps, Better::Lower),
-            user: self.found(arm, paired::user_ps, Better::Lower),
+            base_cpu_ps: self.base(Number::CpuPerResponse).unwrap_or(0),
+            cpu: self.found(arm, Number::CpuPerResponse),
+            user: self.found(arm, Number::UserCpuPerResponse),
             rate: match offered_per_s {
                 Some(_) => None,
-                None => self.found(arm, paired::rate, Better::Higher),
+                None => self.found(arm, Number::Rate),
             },
         }
     }
@@ -252,7 +254,7 @@ impl Place<'_> {
     fn base(&self, number: Number) -> Option<u64> {
         let name = self.name(AS_IT_IS);
         let own = self.trials.iter().filter(|trial| trial.entry == name);
-        median(&own.filter_map(|trial| number(trial)).collect::<Vec<u64>>())
+        median(&own.filter_map(|trial| number.of(trial)).collect::<Vec<u64>>())
     }
 
     fn name(&self, suffix: &str) -> String {
@@ -262,15 +264,13 @@ impl Place<'_> {
         id.to_string()
     }
 
-    fn found(&self, arm: Arm, number: Number, better: Better) -> Option<Found> {
+    fn found(&self, arm: Arm, number: Number) -> Option<Found> {
         let planted = self.name(&arm.suffix());
-        let blocks = paired::blocks(self.trials, (&planted, &self.name(AS_IT_IS)), number);
-        let blocks: Vec<PairedBlock> = blocks.into_iter().map(|(_, pair)| pair).collect();
-        let differences = LogDifferences::from_blocks(&blocks).ok()?;
-        let estimate = differences.estimate();
-        let rule = Rule { margin: Effect::from_ppm(self.margin_ppm), ..Rule::new(better) };
+        let of = |name: &str| numbers(self.trials, name, number);
+        let (_, estimate) = ratio(&pairs(of(&planted), of(&self.name(AS_IT_IS))), 0).ok()?;
+        let rule = Rule { margin: Effect::from_ppm(self.margin_ppm), ..Rule::new(number.better()) };
         let judgement = judge(&estimate, &rule);
-        let is_cost = better == Better::Lower;
+        let is_cost = number.better() == Better::Lower;
         Some(Found {
             truth_ppm: self.base(number).filter(|_| is_cost).map(|base_ps| {
                 let more =

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use httpdyno_analysis::number::Number;
 use httpdyno_record::Record;
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{FixedRates, Profile};
@@ -20,7 +21,6 @@ use super::found::{PlantedSummary, planted_costs};
 use super::{Progress, ProveError, measured};
 use crate::entry::Entry;
 use crate::event::Observer;
-use crate::paired;
 use crate::plan::RunPlan;
 
 /// Blocks of the short run that finds what a response costs: so many that two may fail.
@@ -103,7 +103,8 @@ pub fn prove_planted(
 
 /// What a response costs without anything planted, in picoseconds.
 fn base_ps(pilot: &Record) -> Result<u64, ProveError> {
-    let costs: Vec<u64> = pilot.trials.iter().filter_map(paired::cpu_ps).collect();
+    let costs = pilot.trials.iter().filter_map(|trial| Number::CpuPerResponse.of(trial));
+    let costs: Vec<u64> = costs.collect();
     median(&costs).ok_or_else(|| ProveError::no_cost(&pilot.trials))
 }
 

@@ -91,15 +91,14 @@ mod tests {
     use std::path::PathBuf;
 
     use httpdyno_record::{
-        Ending, EntryRecord, Figure, GateFailure, Measurement, Purpose, Role, TrialRecord,
+        Ending, EntryRecord, Figure, Gate, GateFailure, Measurement, Purpose, Role, TrialRecord,
     };
 
     use super::{RunSummary, Unmeasured};
     use crate::made_up;
 
     fn trial(entry: &str, offered_per_s: Option<u64>, void: &[Figure]) -> TrialRecord {
-        let gate = "headroom".to_owned();
-        let failed = GateFailure { gate, message: String::new(), voids: void.to_vec() };
+        let failed = GateFailure::of(Gate::Headroom, void, String::new());
         let measured = Measurement {
             failed_gates: if void.is_empty() { Vec::new() } else { vec![failed] },
             ..Measurement::default()

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use httpdyno_record::{GateFailure, Measurement};
+use httpdyno_record::{Gate, GateFailure, Measurement};
 use httpdyno_spec::exchange::BodyRule;
 use httpdyno_spec::workload::{Route, Workload};
 
@@ -21,7 +21,7 @@ pub(super) fn pool_gate(pool: Option<u32>, measurement: &Measurement) -> Option<
         "the server had {had} connections to the database, but DATABASE_POOL is {pool}, the same \
          for every entry; open no more than that in total"
     );
-    Some(GateFailure { gate: "pool".to_owned(), message, voids: Vec::new() })
+    Some(GateFailure::of(Gate::Pool, &[], message))
 }
 
 /// The gate against servers that stop asking the database, or stop writing to it, once nobody checks
@@ -59,7 +59,7 @@ pub(super) fn statements_gate(
              least {fewest} (one for each row read); read each row from the database"
         ),
     };
-    Some(GateFailure { gate: "statements".to_owned(), message, voids: Vec::new() })
+    Some(GateFailure::of(Gate::Statements, &[], message))
 }
 
 /// How late a count came, where that alone could hide the statements that are missing.

@@ -3,7 +3,7 @@
 //! beside others, however busy the machine is.
 
 use httpdyno_record::fitness::{Misfit, misfits};
-use httpdyno_record::{Figure, Host, Measurement};
+use httpdyno_record::{Figure, Gate, Host, Measurement};
 use httpdyno_spec::profile::Profile;
 use httpdyno_target::CoreSplit;
 
@@ -40,7 +40,7 @@ fn busy_neighbours_on_the_servers_core_trip_foreign_and_server_delay() {
         tried.measured()
     };
     let has_waited = |measured: &Measurement| {
-        measured.failed_gates.iter().any(|failed| failed.gate == "server-delay")
+        measured.failed_gates.iter().any(|failed| failed.is(Gate::ServerDelay))
     };
     let neighbours = on(&cores.server);
     let mut measured = trial();
@@ -51,12 +51,12 @@ fn busy_neighbours_on_the_servers_core_trip_foreign_and_server_delay() {
         }
     }
     drop(neighbours);
-    let failed = |gate: &str| {
-        let mut all = measured.failed_gates.iter().filter(|failed| failed.gate == gate);
+    let failed = |gate: Gate| {
+        let mut all = measured.failed_gates.iter().filter(|failed| failed.is(gate));
         let found = all.find(|failed| !failed.message.contains("the generator's cores"));
         found.unwrap_or_else(|| panic!("{gate} is not among {:?}", measured.failed_gates))
     };
-    let foreign = failed("foreign");
+    let foreign = failed(Gate::Foreign);
     assert!(foreign.message.contains("the server's cores"), "{}", foreign.message);
     for figure in [Figure::Throughput, Figure::Latency, Figure::Cost] {
         assert!(foreign.makes_void(figure), "{figure}");
@@ -64,7 +64,7 @@ fn busy_neighbours_on_the_servers_core_trip_foreign_and_server_delay() {
     let time = measured.foreign.as_ref().expect("accounted for");
     // Which of them are the busiest depends on what else this machine does.
     assert!(!time.programs.is_empty(), "{time:?}");
-    assert!(failed("server-delay").makes_void(Figure::Throughput));
+    assert!(failed(Gate::ServerDelay).makes_void(Figure::Throughput));
     if cores.shared {
         return;
     }
@@ -76,14 +76,15 @@ fn busy_neighbours_on_the_servers_core_trip_foreign_and_server_delay() {
     let gates = tried.gates();
     drop(neighbours);
     let told = |(gate, message): &(String, String)| {
-        gate == "foreign" && message.contains("the generator's cores")
+        gate == Gate::Foreign.id() && message.contains("the generator's cores")
     };
+    assert_trips(&gates, Gate::Foreign);
     assert!(gates.iter().any(told), "{gates:?}");
 }
 
 #[test]
 fn a_server_that_waits_for_nobody_knows_what_trips_nobody_busy() {
-    assert_trips(&Tried::new("holds 20").gates(), "nobody-busy");
+    assert_trips(&Tried::new("holds 20").gates(), Gate::NobodyBusy);
 }
 
 #[test]
@@ -96,7 +97,7 @@ fn a_rate_that_falls_within_the_window_trips_window() {
     let measured = tried.measured();
     let change = measured.change.expect("enough responses");
     assert!(change.ppm < -300_000, "{change:?}");
-    assert!(measured.failed_gates.iter().any(|failed| failed.gate == "window"), "{measured:?}");
+    assert!(measured.failed_gates.iter().any(|failed| failed.is(Gate::Window)), "{measured:?}");
 }
 
 /// The 99.9th percentile of a fast server knows nothing of it.
@@ -122,6 +123,6 @@ fn a_machine_that_does_not_fit_trips_unfit() {
     let mut tried = Tried::new("");
     tried.misfits = Some(rationed);
     let gates = tried.gates();
-    assert_trips(&gates, "unfit");
+    assert_trips(&gates, Gate::Unfit);
     assert!(gates.iter().any(|(_, message)| message.contains("500 ms of CPU time")), "{gates:?}");
 }

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use httpdyno_record::fitness::Misfit;
-use httpdyno_record::{Enforced, Measurement, Record, Role, Stage, TrialOutcome};
+use httpdyno_record::gate::Scope;
+use httpdyno_record::{Enforced, Gate, Measurement, Record, Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::profile::{Gates, Profile};
 use httpdyno_spec::workload::{Arrivals, Workload};
@@ -87,8 +88,8 @@ impl Tried {
     }
 }
 
-pub(super) fn assert_trips(gates: &[(String, String)], wanted: &str) {
-    assert!(gates.iter().any(|(gate, _)| gate == wanted), "{wanted} is not among {gates:?}");
+pub(super) fn assert_trips(gates: &[(String, String)], wanted: Gate) {
+    assert!(gates.iter().any(|(gate, _)| gate == wanted.id()), "{wanted} is not among {gates:?}");
 }
 
 pub(super) fn span<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
@@ -129,7 +130,7 @@ fn no_answer_in_the_window_trips_responses() {
     tried.profile.measure = span("50ms");
     tried.profile.warmup = span("0ms");
     tried.workload.timeout = span("60s");
-    assert_trips(&tried.gates(), "responses");
+    assert_trips(&tried.gates(), Gate::Responses);
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn connections_that_cannot_be_made_trip_established() {
     // Of these one is served, and the kernel lets a few more wait.
     tried.connections = 32;
     let gates = tried.gates();
-    assert_trips(&gates, "established");
+    assert_trips(&gates, Gate::Established);
 }
 
 #[test]
@@ -146,14 +147,14 @@ fn a_server_that_becomes_faster_and_faster_trips_warm_up() {
     let mut tried = Tried::new("speeds-up");
     tried.profile.warmup = span("2500ms");
     tried.profile.gates.flat_ppm = 20_000;
-    assert_trips(&tried.gates(), "warm-up");
+    assert_trips(&tried.gates(), Gate::WarmUp);
 }
 
 #[test]
 fn a_connection_that_is_never_answered_trips_littles_law() {
     let mut tried = Tried::new("serves-one-by-one");
     tried.workload.timeout = span("60s");
-    assert_trips(&tried.gates(), "littles-law");
+    assert_trips(&tried.gates(), Gate::LittlesLaw);
 }
 
 #[test]
@@ -169,9 +170,9 @@ fn a_rate_beyond_the_servers_trips_offered_and_no_gate_of_the_generator() {
     let mut tried = Tried::new("holds 20");
     tried.per_s = Some(5_000);
     let gates = tried.gates();
-    assert_trips(&gates, "offered");
+    assert_trips(&gates, Gate::Offered);
     // Requests waited for the server's connections, not for the generator.
-    assert!(gates.iter().all(|(gate, _)| gate != "send-lag"), "{gates:?}");
+    assert!(gates.iter().all(|(gate, _)| gate != Gate::SendLag.id()), "{gates:?}");
 }
 
 #[test]
@@ -180,11 +181,11 @@ fn a_busy_process_on_the_generators_core_trips_generator_delay_and_send_lag() {
     let mut tried = Tried::new("");
     tried.per_s = Some(200);
     let gates = while_busy(&cores, || tried.gates());
-    assert_trips(&gates, "generator-delay");
-    assert_trips(&gates, "send-lag");
+    assert_trips(&gates, Gate::GeneratorDelay);
+    assert_trips(&gates, Gate::SendLag);
     let mut closed = Tried::new("");
     closed.profile.measure = span("300ms");
-    assert_trips(&while_busy(&cores, || closed.gates()), "generator-delay");
+    assert_trips(&while_busy(&cores, || closed.gates()), Gate::GeneratorDelay);
 }
 
 /// 109 kB of JSON, written in another way each time: they lie ready in the server, and the
@@ -208,7 +209,7 @@ fn much_to_read() -> Tried {
 fn a_generator_with_much_to_do_trips_generator() {
     let mut tried = much_to_read();
     tried.profile.gates.generator_cpu_ppm = 100_000;
-    assert_trips(&tried.gates(), "generator");
+    assert_trips(&tried.gates(), Gate::Generator);
 }
 
 /// Other work on this machine takes from server and generator alike, so that their shares are known
@@ -224,7 +225,7 @@ fn a_server_that_waits_for_a_busy_generator_trips_server_unsaturated() {
         let server = measured.server_cpu_ns * 1_000_000 / measured.elapsed_ns.max(1);
         let generator = measured.generator.cpu_share_ppm;
         println!("server {server} ppm, generator {generator} ppm, threshold {least_ppm} ppm");
-        if measured.failed_gates.iter().any(|failed| failed.gate == "server-unsaturated") {
+        if measured.failed_gates.iter().any(|failed| failed.is(Gate::ServerUnsaturated)) {
             assert!(server < generator, "{server} and {generator}");
             return;
         }
@@ -238,7 +239,7 @@ fn a_rate_at_its_ceiling_trips_headroom() {
     let ceiling = Tried::new("holds 200").measured().responses_per_s();
     let mut tried = Tried::new("");
     tried.null_per_s = Some(ceiling.max(1));
-    assert_trips(&tried.gates(), "headroom");
+    assert_trips(&tried.gates(), Gate::Headroom);
 }
 
 /// Ten seconds at each look: no test can make a hypervisor take anything.
@@ -251,7 +252,42 @@ fn stolen(_: &[u32]) -> u64 {
 fn stolen_time_trips_steal() {
     let mut tried = Tried::new("");
     tried.steal_ns = Some(stolen);
-    assert_trips(&tried.gates(), "steal");
+    assert_trips(&tried.gates(), Gate::Steal);
+}
+
+/// The null server's cost is that of a server that works a second for each answer: none does less here.
+#[test]
+fn a_cost_below_the_null_servers_trips_cost_floor() {
+    let mut tried = Tried::new("");
+    tried.null_cost_ns = Some(1_000_000_000);
+    assert_trips(&tried.gates(), Gate::CostFloor);
+}
+
+/// What these files hold is what trips gates for real; a gate that none of them names has no such test.
+#[test]
+fn each_gate_of_trials_is_tripped_by_a_real_trial() {
+    let tests = [
+        include_str!("tests.rs"),
+        include_str!("gate_tests.rs"),
+        include_str!("cheat_tests.rs"),
+        include_str!("disturbance_tests.rs"),
+        include_str!("../../tests/database_gates.rs"),
+    ];
+    let lines = || tests.iter().flat_map(|text| text.lines());
+    for gate in Gate::all() {
+        if matches!(gate.facts().scope, Scope::Decision | Scope::Run) {
+            continue; // No trial trips them: tests of `decide` and of drift do.
+        }
+        let name = format!("Gate::{gate:?}");
+        let asserted = |line: &str| {
+            let asserts =
+                ["assert_trips(", "caught(", "message(&measured", "failed.is(", "[Gate::"];
+            let is_named =
+                line.contains(&format!("{name})")) || line.contains(&format!("[{name}."));
+            is_named && asserts.iter().any(|it| line.contains(it))
+        };
+        assert!(lines().any(asserted), "nothing trips {gate}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
-use httpdyno_record::{Role, Stage, TrialOutcome};
+use httpdyno_record::{Gate, Role, Stage, TrialOutcome};
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::manifest::{Framework, Manifest, ProcessCommands, Protocol};
 use httpdyno_spec::profile::{DatabaseShare, Gates, IsolationKind, Placement, Profile};
@@ -331,5 +331,5 @@ fn errors_under_load_trip_the_gate() {
     let trial = trial_of(&entry(misbehaving_server(), "wrong-once"), &profile);
     let (errors, gates) = errors(trial.outcome);
     assert_eq!(errors.values().sum::<u64>(), 1, "{errors:?}");
-    assert_eq!(gates, ["errors"]);
+    assert_eq!(gates, [Gate::Errors.id()]);
 }
