@@ -125,6 +125,19 @@ fn the_dockerfile_of_every_entry_keeps_the_rules() {
 }
 
 #[test]
+fn the_dockerfile_of_every_new_entry_keeps_the_rules() {
+    let (root, pins) = (root(), pins());
+    let templates = fs::read_dir(root.join("harness/cli/templates/new")).expect("templates");
+    let mut checked = 0;
+    for folder in templates.map(|item| item.expect("a template").path()) {
+        let faults = faults("new-entry", &read(&folder.join("Dockerfile")), &pins);
+        assert!(faults.is_empty(), "{}:\n{}", folder.display(), faults.join("\n"));
+        checked += 1;
+    }
+    assert!(checked >= 7, "only {checked} templates found");
+}
+
+#[test]
 fn each_rule_can_be_broken() {
     let pins = pins();
     let good = read(&root().join("implementations/go-nethttp/Dockerfile"));
