@@ -1,4 +1,5 @@
-//! A candidate against its base: two records, or two entries of one. Pure. Which is which is always said by name, so that no order decides a verdict.
+//! A candidate against its base: two records, or two entries of one. Pure. Which is which is always
+//! said by name, so that no order decides a verdict.
 
 pub(crate) mod across;
 mod notes;
