@@ -11,6 +11,10 @@ bench *ARGS:
 conform *ARGS:
     cargo run --release --locked -- conform {{ARGS}}
 
+# Bench entries in containers: `just bench-containers --impl python-stdlib`
+bench-containers *ARGS:
+    cargo run --release --locked --features containers -- bench --isolation container {{ARGS}}
+
 # Put load on any server: `just load http://127.0.0.1:8080/ -c 64 -d 10s`
 load *ARGS:
     cargo run --release --locked -- load {{ARGS}}
@@ -23,9 +27,9 @@ report *ARGS:
 prove *ARGS:
     cargo run --release --locked -- prove {{ARGS}}
 
-# All tests
-test:
-    cargo test --workspace --locked
+# All tests, several programs at a time: `just test`, or some programs: `just test command verbs`
+test *NAMES:
+    .ci/test {{NAMES}}
     .ci/own-tests
 
 # All tests of all entries; where they pass, CI leaves out what stays as it is

@@ -4,14 +4,18 @@
 #
 #   build.sh plan REPOSITORY PLAN     manifests, lock file and empty sources: all that decides which
 #                                     dependencies are compiled
-#   build.sh dependencies PACKAGE     in a copy of that plan: compiles what PACKAGE depends on
-#   build.sh package PACKAGE          with the sources copied over it: compiles PACKAGE itself
+#   build.sh dependencies PACKAGE ... in a copy of that plan: compiles what PACKAGE depends on
+#   build.sh package PACKAGE ...      with the sources copied over it: compiles PACKAGE itself
+#
+# What stands behind PACKAGE are options for cargo, the same for both.
 set -eu
 
 target=/target
 
 compile() {
-    cargo build --release --locked --package "$1" --target-dir "$target"
+    package=$1
+    shift
+    cargo build --release --locked --package "$package" --target-dir "$target" "$@"
 }
 
 plan() {
@@ -49,10 +53,14 @@ forget_own_packages() {
 case $1 in
 plan) plan "$2" "$3" ;;
 dependencies)
-    compile "$2"
+    shift
+    compile "$@"
     forget_own_packages
     ;;
-package) compile "$2" ;;
+package)
+    shift
+    compile "$@"
+    ;;
 *)
     echo "build.sh knows plan, dependencies and package, not $1" >&2
     exit 2

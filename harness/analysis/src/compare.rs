@@ -2,6 +2,7 @@
 //! said by name, so that no order decides a verdict.
 
 pub(crate) mod across;
+pub mod builds;
 mod notes;
 
 use std::collections::BTreeSet;
@@ -81,6 +82,9 @@ pub struct ComparedRatio {
     pub quantity: Quantity,
     /// Candidate to base.
     pub versus: Versus,
+    /// Where its variance comes from, where each side was built several times.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<builds::Sources>,
 }
 
 /// One of the two.
@@ -150,7 +154,7 @@ pub fn entries(
         let ratio = |quantity| {
             let versus = Versus::of(&trials, a, b, quantity, method)?;
             let versus = at_rate(place, quantity, versus);
-            Some(ComparedRatio { quantity, versus })
+            Some(ComparedRatio { quantity, versus, sources: None })
         };
         let ratios = wanted(place).filter_map(ratio).collect();
         compared_point(a, place, ratios, [(record, a), (record, b)])
@@ -198,7 +202,7 @@ pub fn records(
             let estimate = welch(&series(a), &series(b)).ok()?;
             let versus = Versus::judged(&estimate, &method.rule(quantity));
             let versus = at_rate(place, quantity, versus);
-            Some(ComparedRatio { quantity, versus })
+            Some(ComparedRatio { quantity, versus, sources: None })
         };
         let ratios = wanted(place).filter_map(ratio).collect();
         compared_point(entry, place, ratios, [(a, entry), (b, entry)])

@@ -1,14 +1,18 @@
 //! `httpdyno ab`: base against head, measured in one sitting in paired random blocks.
 
+mod builds;
 mod checkout;
 mod sides;
 mod workloads;
+
+pub(crate) use workloads::name_of;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use clap::{Args, ValueEnum};
 use httpdyno_record::{EntryRecord, Record, TrialOutcome};
+use httpdyno_report::compare::builds::{Builds, of_builds};
 use httpdyno_report::compare::plain::{self, FailOn};
 use httpdyno_report::compare::{self, Compared, forms};
 use httpdyno_runner::{BudgetedDesign, RunPlan, RunSummary, bench};
@@ -72,6 +76,11 @@ pub(crate) struct Options {
     /// Time for all blocks, in place of a number of blocks: a pilot finds out how much it is worth
     #[arg(long, value_name = "TIME", conflicts_with = "blocks")]
     budget: Option<Span>,
+    /// Build each revision so often, every time with another order of linking and another size of the
+    /// server's environment: what the layout alone does is then no part of the verdict
+    #[arg(long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=32))]
+    builds: u32,
     /// The difference that matters
     #[arg(long, value_name = "PER CENT", default_value = "2%")]
     margin: Margin,
@@ -157,7 +166,15 @@ fn tell(options: &Options, summary: &RunSummary) -> Outcome {
     let whole = is_whole(&record);
     report::discard_without_trials(&record)?;
     whole?;
-    let compared = compare::entries(&record, HEAD, BASE, options.margin.effect())?;
+    let names = [HEAD, BASE].map(|side| builds::names(side, options.builds));
+    let compared = match &names {
+        [head, base] if options.builds > 1 => {
+            let (head, base) =
+                (Builds { side: HEAD, entries: head }, Builds { side: BASE, entries: base });
+            of_builds(&record, head, base, options.margin.effect())?
+        }
+        _ => compare::entries(&record, HEAD, BASE, options.margin.effect())?,
+    };
     let (command, fail_on) = (typed_command(), FailOn::from(options.fail_on));
     let text = match options.format {
         Format::Text if options.output == Path::new("-") => compare::render(&compared),
@@ -167,7 +184,8 @@ fn tell(options: &Options, summary: &RunSummary) -> Outcome {
         Format::Junit => forms::junit(&compared, [&record, &record], &command, fail_on)?,
     };
     put(&text, &options.output)?;
-    if let Some(page) = report::publish(&record, &report::comparison(&record, Some(BASE))?)? {
+    if let Some(page) = report::publish(&record, &report::comparison(&record, Some(&names[1][0]))?)?
+    {
         crate::output::remark!("the whole report: {}", page.display());
     }
     say_what_is_odd(&record);
@@ -205,7 +223,7 @@ fn verdict(record: &Record, compared: &Compared, fail_on: FailOn) -> Exit {
 /// For each side the first of its trials that failed, and how many did.
 fn first_failures(record: &Record) -> Vec<String> {
     let of_side = |side: &str| {
-        let own = record.trials.iter().filter(|trial| trial.entry == side);
+        let own = record.trials.iter().filter(|trial| builds::is_of(&trial.entry, side));
         let failures: Vec<String> = own
             .filter_map(|trial| match &trial.outcome {
                 TrialOutcome::Failed { stage, reason } => {
@@ -220,13 +238,15 @@ fn first_failures(record: &Record) -> Vec<String> {
     [HEAD, BASE].into_iter().filter_map(of_side).collect()
 }
 
-/// Both sides may have been built to the same bytes, or into the same place.
+/// Builds may have come to the same bytes, of both sides or of one.
 fn say_what_is_odd(record: &Record) {
-    let digest = |side: &str| {
-        let entry = record.run.entries.iter().find(|entry| entry.entry == side)?;
-        Some((entry.version.clone(), entry.program_digest.clone()?))
+    let of_side = |side: &str| {
+        let entries = record.run.entries.iter().filter(|it| builds::is_of(&it.entry, side));
+        let digests = entries.map(|it| Some((it.version.clone(), it.program_digest.clone()?)));
+        digests.collect::<Option<Vec<_>>>().unwrap_or_default()
     };
-    if let (Some((old, of_base)), Some((new, of_head))) = (digest(BASE), digest(HEAD))
+    let (base, head) = (of_side(BASE), of_side(HEAD));
+    if let (Some((old, of_base)), Some((new, of_head))) = (base.first(), head.first())
         && of_base == of_head
         && old != new
     {
@@ -234,5 +254,16 @@ fn say_what_is_odd(record: &Record) {
             "base and head are of two revisions and run the same program, byte for byte: either the \
              change is not in it, or both were built into one place"
         );
+    }
+    for (side, found) in [(BASE, &base), (HEAD, &head)] {
+        if let [(_, first), others @ ..] = found.as_slice()
+            && !others.is_empty()
+            && others.iter().all(|(_, digest)| digest == first)
+        {
+            crate::output::remark!(
+                "all builds of {side} are the same program, byte for byte: it is not linked by a linker \
+                 on the PATH, so that they differ by the size of their environment alone"
+            );
+        }
     }
 }

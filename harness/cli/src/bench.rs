@@ -8,7 +8,6 @@ use httpdyno_record::{Ending, Record};
 use httpdyno_report::bench_text;
 use httpdyno_runner::{BudgetedDesign, RunPlan, RunSummary, bench};
 use httpdyno_spec::SpecTree;
-use httpdyno_spec::id::ProfileId;
 use httpdyno_spec::profile::{FixedRates, Profile};
 use httpdyno_spec::suite::Suite;
 use httpdyno_spec::units::{Share, Span};
@@ -21,13 +20,18 @@ use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_what_cannot_be_had};
 use crate::own_hosts::OwnHostOption;
 use crate::progress::Progress;
-use crate::{command_line, entries, interrupt, report, root, service};
+use crate::{asked, command_line, entries, interrupt, report, root, service};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The hardware profile: which cores, how long, how often [default: smoke, or the suite's]
-    #[arg(long)]
+    /// The hardware profile: which cores, how long, how often; its name, or a file [default: smoke, or
+    /// the suite's]
+    #[arg(long, value_name = "ID|FILE")]
     profile: Option<String>,
+    /// The folder of the suite whose server is measured [default, in a project without a checkout around
+    /// it: httpdyno/ of the nearest folder that has one]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["entries", "all_variants"])]
+    suite: Option<PathBuf>,
     /// Entries to compare, as `implementation` or `implementation@variant`
     /// [default: the profile's, else every implementation in its default variant]
     #[arg(long = "impl", value_name = "ID", num_args = 1.., value_delimiter = ',')]
@@ -38,8 +42,8 @@ pub(crate) struct Options {
     /// The entry that the others are compared with [default: the first]
     #[arg(long, value_name = "ID")]
     baseline: Option<String>,
-    /// Workloads in place of the profile's
-    #[arg(long = "workload", value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    /// Workloads in place of the profile's: names, or files
+    #[arg(long = "workload", value_name = "ID|FILE", num_args = 1.., value_delimiter = ',')]
     workloads: Vec<String>,
     /// Numbers of connections in place of the profile's
     #[arg(long, value_name = "N", num_args = 1.., value_delimiter = ',')]
@@ -80,7 +84,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
-    let suite = root::suite_alone(asked_root)?;
+    let suite = root::suite_of(options.suite.as_deref(), asked_root)?;
     let tree = root::load(asked_root)?;
     let tree = suite.as_ref().map_or_else(|| tree.clone(), |suite| suite.tree(&tree));
     let plan = plan(options, &tree, suite.as_ref())?;
@@ -102,21 +106,23 @@ pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
 }
 
 fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<RunPlan, Failure> {
-    let of_suite = suite.and_then(|suite| suite.file.profile.as_ref()).map(ProfileId::as_str);
-    let asked = options.profile.as_deref().or(of_suite).unwrap_or(USUAL_PROFILE);
-    let mut profile = changed(tree.profile(asked)?.value.clone(), options, tree)?;
-    let workloads: Vec<Workload> = profile
-        .workloads
-        .iter()
-        .map(|id| tree.workload(id.as_str()).map(|workload| workload.value.clone()))
-        .collect::<Result<_, _>>()?;
+    let mut profile = asked::profile(options.profile.as_deref(), suite, tree)?;
+    let is_own = suite.is_some() && options.entries.is_empty();
+    let named: Vec<String> = match options.workloads.as_slice() {
+        [] => profile.workloads.iter().map(ToString::to_string).collect(),
+        named => named.to_vec(),
+    };
+    let found = named.iter().map(|name| asked::workload(name, is_own, tree));
+    let workloads: Vec<Workload> = found.collect::<Result<_, _>>()?;
+    profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
+    profile = changed(profile, options)?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find httpdyno itself: {error}")))?;
     let mut entries = match suite {
         Some(suite) if options.entries.is_empty() => {
             vec![service::entry(suite, tree, options.own_host)?]
         }
-        _ => entries::select(tree, &named(options, &profile), options.all_variants)?,
+        _ => entries::select(tree, &self::named(options, &profile), options.all_variants)?,
     };
     // The server of somebody else shows no response that a null server could give.
     let program = Some(program).filter(|_| entries.iter().all(|entry| entry.foreign.is_none()));
@@ -150,9 +156,6 @@ fn plan(options: &Options, tree: &SpecTree, suite: Option<&Suite>) -> Result<Run
     })
 }
 
-/// Without a suite.
-const USUAL_PROFILE: &str = "smoke";
-
 /// Said before a run of one block, and in its record.
 pub(crate) fn single_block(is_budgeted: bool, blocks: u32) -> Option<String> {
     let text = "one block says nothing of chance: there will be no intervals, no verdicts and no \
@@ -169,14 +172,7 @@ fn named(options: &Options, profile: &Profile) -> Vec<String> {
 }
 
 /// The profile with what the command line puts in place of it.
-fn changed(mut profile: Profile, options: &Options, tree: &SpecTree) -> Result<Profile, Failure> {
-    if !options.workloads.is_empty() {
-        profile.workloads = options
-            .workloads
-            .iter()
-            .map(|id| tree.workload(id).map(|workload| workload.id.clone()))
-            .collect::<Result<_, _>>()?;
-    }
+fn changed(mut profile: Profile, options: &Options) -> Result<Profile, Failure> {
     if !options.connections.is_empty() {
         profile.connections.clone_from(&options.connections);
     }

@@ -1,6 +1,6 @@
 //! `httpdyno capacity`: the highest rate at which an entry meets an objective.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -9,17 +9,21 @@ use httpdyno_report::capacity::render;
 use httpdyno_runner::{CapacityPlan, Entry, capacity};
 use httpdyno_spec::units::Span;
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::own_hosts::{OwnHostOption, declared, host_of};
 use crate::planning::{self, Common};
 use crate::progress::Progress;
-use crate::{Outcome, interrupt, report, root};
+use crate::{Outcome, interrupt, report, root, service};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Entries, as `implementation` or `implementation@variant`
-    #[arg(value_name = "ENTRY", required_unless_present = "url", conflicts_with = "url")]
+    /// Entries, as `implementation` or `implementation@variant` [default in a project with a suite and no
+    /// checkout around it: the suite's server]
+    #[arg(value_name = "ENTRY", conflicts_with = "url")]
     entries: Vec<String>,
+    /// The folder of the suite whose server is searched
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["entries", "url"])]
+    suite: Option<PathBuf>,
     /// Search the capacity of a server that somebody else runs, e.g. http://127.0.0.1:8080.
     /// Nothing is enforced on it, and what it uses is not measured
     #[arg(long, value_name = "URL")]
@@ -104,15 +108,30 @@ impl FromStr for Latency {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let suite = match (options.url.is_some(), options.entries.is_empty()) {
+        (false, true) => root::suite_of(options.suite.as_deref(), asked_root)?,
+        _ => None,
+    };
     let tree = root::load(asked_root)?;
+    let tree = suite.as_ref().map_or_else(|| tree.clone(), |suite| suite.tree(&tree));
     let foreign = options.url.as_deref().map(|url| Entry::at_url(&tree, url)).transpose()?;
-    let (mut bench, connections) = match foreign {
-        Some(entry) => {
+    let (mut bench, connections) = match (foreign, &suite) {
+        (Some(entry), _) => {
             let (url, addresses) = (options.url.as_deref(), Vec::from_iter(entry.foreign));
             options.own_host.check(host_of(url.unwrap_or_default()), &addresses, declared)?;
-            options.common.plan_of(&tree, vec![entry], None)?
+            options.common.plan_of(&tree, None, vec![entry], None)?
         }
-        None => options.common.plan(&tree, &options.entries, None)?,
+        (None, Some(suite)) => {
+            let entry = service::entry(suite, &tree, options.own_host)?;
+            options.common.plan_of(&tree, Some(suite), vec![entry], None)?
+        }
+        (None, None) if options.entries.is_empty() => {
+            return Err(Failure::new(
+                "name entries, e.g. `httpdyno capacity rust-hyper`, a server with --url, or a suite \
+                 (`httpdyno init` writes one)",
+            ));
+        }
+        (None, None) => options.common.plan(&tree, &options.entries, None)?,
     };
     if let Some(url) = &options.url {
         bench.warnings.push(format!(

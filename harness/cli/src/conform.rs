@@ -4,11 +4,12 @@ mod after;
 mod again;
 mod against;
 mod asking;
+mod known;
 mod own_server;
 mod progress;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,6 +21,7 @@ use httpdyno_runner::{ConformOptions, Entry, Filter, count_cases, count_cases_of
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::id::EndpointId;
 use httpdyno_spec::profile::IsolationKind;
+use httpdyno_spec::suite::Suite;
 use httpdyno_spec::units::Span;
 use httpdyno_target::Database;
 
@@ -28,6 +30,8 @@ use crate::conform::after::{Checked, Snapshot};
 use crate::conform::again::Again;
 use crate::conform::against::{Against, Extent};
 use crate::conform::asking::{Asking, Found, What};
+use crate::conform::known::KnownOption;
+use crate::conform::own_server::Whose;
 use crate::database::{DatabaseOption, Resolved};
 use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_skipped};
@@ -40,20 +44,27 @@ pub(crate) struct Options {
     /// [default: every implementation in every variant]
     #[arg(long = "impl", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     entries: Vec<String>,
-    /// Check the server at this URL instead, e.g. http://127.0.0.1:8080
+    /// Check the server at this URL instead, e.g. http://127.0.0.1:8080 [default in a project with a
+    /// suite and no checkout around it: the suite's server]
     #[arg(long, conflicts_with = "entries")]
     url: Option<String>,
-    /// With --url: the page that the cases of HTTP/1.1 ask for, e.g. /health; any that is answered
-    /// 200 and stays the same [default: the URL's path, /plaintext of the contract, or /]
-    #[arg(long, value_name = "PATH", requires = "url")]
+    /// The folder of the suite whose server is checked
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["entries", "url", "faults"])]
+    suite: Option<PathBuf>,
+    /// With --url or a suite: the page that the cases of HTTP/1.1 ask for, e.g. /health; any that is
+    /// answered 200 and stays the same [default: the URL's path, what the suite's server answers when
+    /// it is ready, /plaintext of the contract, or /]
+    #[arg(long, value_name = "PATH", conflicts_with = "entries")]
     page: Option<String>,
-    /// With --url: the application contract (spec/contract.md) decides the exit code too, and not
-    /// HTTP/1.1 alone
-    #[arg(long, requires = "url")]
+    /// With --url or a suite: the application contract (spec/contract.md) decides the exit code too,
+    /// and not HTTP/1.1 alone
+    #[arg(long, conflicts_with = "entries")]
     contract: bool,
-    /// With --url: the time that all cases may take together
-    #[arg(long, value_name = "TIME", requires = "url", default_value = "60s")]
-    deadline: Span,
+    /// With --url or a suite: the time that all cases may take together [default: 60s]
+    #[arg(long, value_name = "TIME", conflicts_with = "entries")]
+    deadline: Option<Span>,
+    #[command(flatten)]
+    known: KnownOption,
     /// Only checks of these endpoints, and the protocol cases that use them
     #[arg(long = "endpoint", value_name = "ID", num_args = 1.., value_delimiter = ',')]
     endpoints: Vec<String>,
@@ -112,14 +123,24 @@ impl Format {
 }
 
 pub(crate) fn run(options: &Options, asked_root: Option<&Path>) -> Outcome {
+    let suite = match (&options.suite, &options.url, options.entries.as_slice()) {
+        (folder, None, []) if !options.faults => root::suite_of(folder.as_deref(), asked_root)?,
+        _ => None,
+    };
     let tree = root::load(asked_root)?;
     let stop = interrupt::watch_what_is_not_kept()?;
-    let outcome = check(options, &tree, &stop);
+    let outcome = check(options, &tree, suite.as_ref(), &stop);
     // Whatever went wrong then, it was because of that.
     if stop.load(Ordering::SeqCst) { Ok(Exit::Interrupted) } else { outcome }
 }
 
-fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome {
+fn check(
+    options: &Options,
+    tree: &SpecTree,
+    suite: Option<&Suite>,
+    stop: &Arc<AtomicBool>,
+) -> Outcome {
+    let whose = options.url.as_deref().map(Whose::Url).or_else(|| suite.map(Whose::Suite));
     let conform = ConformOptions {
         filter: filter(options, tree)?,
         strict: options.strict,
@@ -127,16 +148,17 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
         stop: Arc::clone(stop).into(),
         ..ConformOptions::default()
     };
-    let count = if options.url.is_some() { count_cases } else { count_cases_of_entry };
+    let count = if whose.is_some() { count_cases } else { count_cases_of_entry };
     if count(tree, &conform) == 0 {
         return Err(Failure::new(format!(
             "no case fits --case {:?} and --endpoint {:?}; `httpdyno list cases` names them all",
             options.cases, options.endpoints
         )));
     }
-    if let Some(url) = &options.url {
-        return own_server::check(options, tree, url, conform, stop);
+    if let Some(whose) = whose {
+        return own_server::check(options, tree, whose, conform, stop);
     }
+    options.of_entries_alone()?;
     let chosen = choose(options, tree)?;
     let database = start_database(&options.database.resolve(tree, &chosen)?)?;
     let offered = database.is_some();
@@ -149,15 +171,7 @@ fn check(options: &Options, tree: &SpecTree, stop: &Arc<AtomicBool>) -> Outcome 
     if stop.load(Ordering::SeqCst) {
         return Ok(Exit::Interrupted);
     }
-    if cases.is_empty() && !(skipped.is_empty() && broken.is_empty()) {
-        let reasons: Vec<&str> = skipped.iter().chain(broken).map(String::as_str).collect();
-        return Err(Failure::new(format!("no entry could be checked:\n{}", reasons.join("\n"))));
-    }
-    if cases.is_empty() {
-        return Err(Failure::new(
-            "no entry with a database could be put to the faults; see --database",
-        ));
-    }
+    found.has_some()?;
     match options.format {
         Format::Text => text!("{}", conformance_text::render(cases, options.verbose)),
         Format::Json => line!("{}", conformance_json::render(cases, &origin(tree)?)),
@@ -196,6 +210,23 @@ fn exit(conformant: bool, is_done: bool) -> Exit {
 }
 
 impl Options {
+    /// Refuses what is said of somebody's own server where none is named.
+    fn of_entries_alone(&self) -> Result<(), Failure> {
+        let said = [
+            ("--page", self.page.is_some()),
+            ("--contract", self.contract),
+            ("--deadline", self.deadline.is_some()),
+            ("--known", self.known.known.is_some()),
+            ("--write-known", self.known.write_known.is_some()),
+        ];
+        match said.into_iter().find(|(_, is_said)| *is_said) {
+            Some((flag, _)) => Err(Failure::new(format!(
+                "{flag} is of somebody's own server, and none is named; name it with --url or --suite"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// How much is compared with snapshots: nothing where other rules apply than to them.
     fn extent<'a>(&self, tree: &'a SpecTree, offered: bool) -> Option<Extent<'a>> {
         let all = self.endpoints.is_empty() && self.cases.is_empty();

@@ -1,10 +1,14 @@
 //! `httpdyno init`: the folder `httpdyno/` in somebody's own project, with a first suite that works.
 
+mod draft;
+
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use httpdyno_spec::command_line::CommandLine;
+use httpdyno_spec::known::KnownFile;
 use httpdyno_spec::profile::Profile;
 use httpdyno_spec::suite::{Suite, SuiteFile};
 use httpdyno_spec::workload::Workload;
@@ -14,6 +18,7 @@ use serde_json::Value;
 
 use crate::Outcome;
 use crate::exit::{Exit, Failure};
+use crate::init::draft::{Draft, DraftOption};
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -36,6 +41,8 @@ pub(crate) struct Options {
     /// What the first workload asks for
     #[arg(long, value_name = "PATH", default_value = "/")]
     path: String,
+    #[command(flatten)]
+    draft: DraftOption,
 }
 
 /// How a server is had.
@@ -55,6 +62,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
             return Err(Failure::new(format!("{flag} `{path}`: expected a path, e.g. /health")));
         }
     }
+    let draft = options.draft.draft()?;
+    if let (Some(folder), Some(draft)) = (Suite::find_in(&project), &draft) {
+        return add(&folder, draft);
+    }
     let served = served(options, &project)?;
     let folder = project.join(Suite::FOLDER);
     fs::create_dir(&folder).map_err(|error| match error.kind() {
@@ -64,14 +75,19 @@ pub(crate) fn run(options: &Options) -> Outcome {
         )),
         _ => Failure::new(format!("cannot make {}: {error}", folder.display())),
     })?;
-    let made = write(&folder, options, &served).and_then(|()| Ok(Suite::load(&folder)?));
+    let made =
+        write(&folder, options, &served, draft.as_ref()).and_then(|()| Ok(Suite::load(&folder)?));
     if let Err(failure) = made {
         // Only what was made here a moment ago.
         let _ = fs::remove_dir_all(&folder);
         return Err(failure);
     }
+    let first = draft.as_ref().map_or("first", |draft| draft.id);
+    if let Some(draft) = &draft {
+        crate::output::line!("{}", draft.said);
+    }
     crate::output::line!(
-        "{}: read suite.yaml and workloads/first.yaml, then measure a change with\n  \
+        "{}: read suite.yaml and workloads/{first}.yaml, then measure a change with\n  \
          httpdyno ab {}",
         folder.display(),
         match served.url {
@@ -82,15 +98,50 @@ pub(crate) fn run(options: &Options) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn write(folder: &Path, options: &Options, served: &Served) -> Result<(), Failure> {
+/// Puts a draft beside the workloads that are there.
+fn add(folder: &Path, draft: &Draft) -> Outcome {
+    Suite::load(folder)?;
+    let path = folder.join(format!("workloads/{}.yaml", draft.id));
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::new(format!(
+            "{} is there already, and nothing in it was touched; rename it and its `id`, or remove it \
+             first",
+            path.display()
+        )),
+        _ => Failure::new(format!("cannot write {}: {error}", path.display())),
+    };
+    let mut file = fs::File::create_new(&path).map_err(cannot)?;
+    let written = file.write_all(draft.text.as_bytes()).map_err(cannot);
+    if let Err(failure) = written.and_then(|()| Ok(Suite::load(folder).map(drop)?)) {
+        let _ = fs::remove_file(&path);
+        return Err(failure);
+    }
+    crate::output::line!("{}", draft.said);
+    crate::output::line!(
+        "{}: read it, then name it in `workloads` of a profile, or with --workload {}",
+        path.display(),
+        draft.id
+    );
+    Ok(Exit::Done)
+}
+
+fn write(
+    folder: &Path,
+    options: &Options,
+    served: &Served,
+    draft: Option<&Draft>,
+) -> Result<(), Failure> {
     let cores = allowed_cores().map_or(1, |cores| cores.len());
+    let first = || fill(WORKLOAD, &[("path", &quoted(&options.path))]);
+    let (workload, text) =
+        draft.map_or_else(|| ("first", first()), |draft| (draft.id, draft.text.clone()));
     let mut files = vec![
         ("suite.yaml".to_owned(), suite(options, served)),
-        ("workloads/first.yaml".to_owned(), fill(WORKLOAD, &[("path", &quoted(&options.path))])),
-        ("profiles/local.yaml".to_owned(), profile(cores)),
+        (format!("workloads/{workload}.yaml"), text),
+        ("profiles/local.yaml".to_owned(), profile(cores, workload)),
         (".gitignore".to_owned(), "results/\n".to_owned()),
     ];
-    let wanted = [SuiteFile::SCHEMA, Workload::SCHEMA, Profile::SCHEMA];
+    let wanted = [SuiteFile::SCHEMA, Workload::SCHEMA, Profile::SCHEMA, KnownFile::SCHEMA];
     let schemas = schema::all().into_iter().filter(|(name, _)| wanted.contains(name));
     files.extend(schemas.map(|(name, it)| (format!("schema/{name}"), schema::content(&it))));
     for (name, content) in files {
@@ -148,10 +199,11 @@ const STARTED: &str = "  # Stays in front. {port}, {host} and {workers} stand fo
     # env: { LOG_LEVEL: warn }\n  # port: 8080    # if it always listens on the same one\n";
 
 /// A few cores show less, and need more patience.
-fn profile(cores: usize) -> String {
+fn profile(cores: usize, workload: &str) -> String {
     let connections = if cores <= 2 { "[16]" } else { "[16, 64]" };
     let guard = if httpdyno_record::Host::detect().virtualised { "true" } else { "false" };
-    fill(PROFILE, &[("connections", connections), ("guard", guard)])
+    let values = [("connections", connections), ("guard", guard), ("workload", workload)];
+    fill(PROFILE, &values)
 }
 
 /// What was typed, else what the project's own files say.

@@ -4,6 +4,7 @@ mod connect_to;
 mod distribution;
 mod fields;
 mod files;
+mod formats;
 pub(crate) mod habits;
 mod hdr;
 mod live;
@@ -15,6 +16,7 @@ mod summary;
 mod target;
 pub(crate) mod units;
 mod verdict;
+mod workload;
 
 use std::path::PathBuf;
 
@@ -28,6 +30,7 @@ use crate::interrupt;
 use crate::output;
 use crate::own_hosts::OwnHostOption;
 use rate::Rate;
+pub(crate) use requests::logged;
 pub(crate) use shown::whole_percentile;
 pub(crate) use summary::statuses;
 use units::{Percentile, count, distinct, number, time};
@@ -35,7 +38,7 @@ use units::{Percentile, count, distinct, number, time};
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to ask for, e.g. http://127.0.0.1:8080/json; values as in --value may stand in it
-    #[arg(required_unless_present_any = ["json_schema", "requests_from"])]
+    #[arg(required_unless_present_any = ["json_schema", "requests_from", "workload"])]
     url: Option<String>,
     /// Connections, over all threads
     #[arg(short, long, value_name = "N", default_value_t = 64, value_parser = number)]
@@ -93,6 +96,13 @@ pub(crate) struct Options {
     /// object with `method`, `url`, `headers` and `body`, or a line of an access log
     #[arg(long, value_name = "FILE", conflicts_with_all = ["also", "expect_echo"])]
     requests_from: Option<PathBuf>,
+    /// Ask for what this workload says, and check each answer as it does: one of the suite around, or a
+    /// file; the URL says where [default: the suite's]
+    #[arg(long, value_name = "ID|FILE", conflicts_with_all = [
+        "requests_from", "also", "method", "headers", "body", "values", "expect_status", "expect_body",
+        "expect_echo", "expect_json", "raw",
+    ])]
+    workload: Option<String>,
     /// Which request of --requests-from is next
     #[arg(long, value_enum, default_value = "given", requires = "requests_from")]
     order: Order,
@@ -163,6 +173,10 @@ pub(crate) struct Options {
     /// Print the whole report as JSON (see --json-schema)
     #[arg(long)]
     json: bool,
+    /// Print the result in a form that other tools read, or put it into a file beside the text: json, k6
+    /// (as --summary-export), oha, prometheus (text exposition), otlp (JSON). May be given again
+    #[arg(long, value_name = "FORM[=FILE]", action = ArgAction::Append)]
+    output: Vec<formats::Output>,
     /// Print the JSON Schema of --json and do nothing else
     #[arg(long)]
     json_schema: bool,
@@ -212,15 +226,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let plan = plan::resolve(options)?;
     // Before the load: a wrong path should not cost a run.
     let hdr = options.hdr.as_deref().map(hdr::HdrFile::create).transpose()?;
+    let outputs = formats::Outputs::create(&options.output, options.json)?;
     let stop = interrupt::watch()?;
     let mut live = live::Live::new(&plan);
     let report = generate(plan.clone(), &stop, &mut live);
     let window_began = live.finish();
     let report = report?;
-    let text = if options.json {
-        serde_json::to_string_pretty(&report)? + "\n"
-    } else {
-        summary::render(&plan, &report, &distinct(&options.percentiles))
+    let text = match outputs.printed(&plan, &report, window_began)? {
+        Some(text) => text,
+        None => summary::render(&plan, &report, &distinct(&options.percentiles)),
     };
     // Each is tried, whatever becomes of the other: a load is not repeated for a full disk.
     let printed = output::print(&text);
@@ -228,6 +242,6 @@ pub(crate) fn run(options: &Options) -> Outcome {
     if let (Err(first), Err(_)) = (&printed, &logged) {
         output::tell(&first.styled());
     }
-    logged.and(printed)?;
+    logged.and(outputs.write(&plan, &report, window_began)).and(printed)?;
     Ok(verdict::exit(&plan, &report, options.allow_unanswered))
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod ab;
+mod asked;
 mod bench;
 mod capacity;
 mod claims;
@@ -23,6 +24,7 @@ mod init;
 mod interrupt;
 mod isolation;
 mod judging;
+mod link;
 mod list;
 mod load;
 mod new;
@@ -80,6 +82,9 @@ enum Verb {
     History(history::Options),
     /// Write a first suite into your own project: how its server is built, started and asked
     Init(init::Options),
+    /// Stand in a linker's place, for `ab --builds`
+    #[command(hide = true)]
+    Link(link::Options),
     /// Put load on one URL and report what became of it
     Load(Box<load::Options>),
     /// Make the folder of a new implementation, with a server that answers /plaintext and /json
@@ -115,6 +120,7 @@ fn main() -> ExitCode {
         Verb::Doctor(options) => doctor::run(&options, root),
         Verb::History(options) => history::run(&options, root),
         Verb::Init(options) => init::run(&options),
+        Verb::Link(options) => link::run(&options),
         Verb::Load(options) => load::run(&options),
         Verb::New(options) => new::run(&options, root),
         Verb::NullServer(options) => null_server::run(&options),

@@ -6,21 +6,22 @@ use clap::Args;
 use httpdyno_record::{Ending, EntryRecord, Record};
 use httpdyno_runner::{Entry, RunPlan, RunSummary};
 use httpdyno_spec::SpecTree;
+use httpdyno_spec::suite::Suite;
 use httpdyno_spec::units::Span;
 
 use crate::database::{DatabaseOption, Offered};
 use crate::entries;
 use crate::exit::{Exit, Failure};
 use crate::isolation::{IsolationOption, without_what_cannot_be_had};
-use crate::{command_line, root};
+use crate::{asked, command_line, root};
 
 #[derive(Args)]
 pub(crate) struct Common {
-    /// The hardware profile: which cores, how long
-    #[arg(long, default_value = "smoke")]
-    profile: String,
-    /// The workloads [default: the first of the profile]
-    #[arg(long = "workload", value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    /// The hardware profile: which cores, how long; its name, or a file [default: smoke, or the suite's]
+    #[arg(long, value_name = "ID|FILE")]
+    profile: Option<String>,
+    /// The workloads: names, or files [default: the first of the profile]
+    #[arg(long = "workload", value_name = "ID|FILE", num_args = 1.., value_delimiter = ',')]
     workloads: Vec<String>,
     /// Connections held [default: the most of the profile]
     #[arg(long, value_name = "N")]
@@ -35,7 +36,7 @@ pub(crate) struct Common {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where the record is put [default: runs/ in the root]
+    /// Where the record is put [default: runs/ in the root, httpdyno/results of a suite]
     #[arg(long, value_name = "DIR")]
     results: Option<PathBuf>,
 }
@@ -49,10 +50,10 @@ impl Common {
         blocks: Option<u32>,
     ) -> Result<(RunPlan, u32), Failure> {
         let mut entries = entries::select(tree, asked, false)?;
-        let declared = tree.profile(&self.profile)?.value.isolation;
+        let declared = asked::profile(self.profile.as_deref(), None, tree)?.isolation;
         let isolation = self.isolation.apply(declared, &mut entries)?;
         let entries = without_what_cannot_be_had(entries)?;
-        let (mut plan, connections) = self.plan_of(tree, entries, blocks)?;
+        let (mut plan, connections) = self.plan_of(tree, None, entries, blocks)?;
         plan.profile.isolation = isolation;
         let Offered { source, workloads, warnings } =
             self.database.offer(tree, &plan.entries, plan.workloads, false)?;
@@ -61,14 +62,15 @@ impl Common {
         Ok((plan, connections))
     }
 
-    /// The same of entries that are resolved, without a database.
+    /// The same of entries that are resolved, without a database; of a suite, that of its server.
     pub(crate) fn plan_of(
         &self,
         tree: &SpecTree,
+        suite: Option<&Suite>,
         entries: Vec<Entry>,
         blocks: Option<u32>,
     ) -> Result<(RunPlan, u32), Failure> {
-        let mut profile = tree.profile(&self.profile)?.value.clone();
+        let mut profile = asked::profile(self.profile.as_deref(), suite, tree)?;
         if let Some(measure) = self.measure {
             profile.measure = measure;
         }
@@ -84,7 +86,7 @@ impl Common {
         };
         let workloads = names
             .iter()
-            .map(|id| Ok(tree.workload(id)?.value.clone()))
+            .map(|name| asked::workload(name, suite.is_some(), tree))
             .collect::<Result<Vec<_>, Failure>>()?;
         let most = profile.connections.iter().copied().max().unwrap_or(1);
         let connections = self.connections.unwrap_or(most);

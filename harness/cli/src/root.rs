@@ -101,6 +101,17 @@ pub(crate) fn suite_alone(asked_root: Option<&Path>) -> Result<Option<Suite>, Fa
     }
 }
 
+/// The suite that was named, else the one around the current folder where no checkout is.
+pub(crate) fn suite_of(
+    asked: Option<&Path>,
+    asked_root: Option<&Path>,
+) -> Result<Option<Suite>, Failure> {
+    match asked {
+        Some(_) => suite(asked),
+        None => suite_alone(asked_root),
+    }
+}
+
 /// The suite in the folder that was named; else that of the nearest folder around the current one that
 /// has one.
 pub(crate) fn suite(asked: Option<&Path>) -> Result<Option<Suite>, Failure> {

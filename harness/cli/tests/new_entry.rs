@@ -178,13 +178,31 @@ fn a_new_entry_in_node() {
     walk("node", &["node", "--version"]);
 }
 
+/// Bun comes with the entry's packages.
+#[test]
+fn a_new_entry_in_typescript() {
+    walk("typescript", &["npm", "--version"]);
+}
+
+#[test]
+fn a_new_entry_in_java() {
+    walk("java", &["mvn", "--version"]);
+}
+
+#[test]
+fn a_new_entry_in_cpp() {
+    walk("cpp", &["sh", "-c", "cmake --version && c++ --version"]);
+}
+
+const LANGUAGES: [&str; 7] = ["rust", "go", "python", "node", "typescript", "java", "cpp"];
+
 /// Whatever toolchains are here: the manifest is right, what it and the README name is there, and what
 /// is in placeholders can be filled in.
 #[test]
 fn what_is_written_for_a_language_fits_together() {
     let root = empty_root();
     let root = root.path();
-    for language in ["rust", "go", "python", "node"] {
+    for language in LANGUAGES {
         let id = format!("{language}-parts");
         httpdyno(root, &["new", &id, "--language", language]).says(0, &[]);
         let folder = root.join("implementations").join(&id);
@@ -253,7 +271,7 @@ fn a_folder_that_is_there_and_wrong_usage_are_refused() {
         (&["new", "taken", "--language", "go"][..], "there already"),
         (&["new", "Bad_Id", "--language", "go"], "lower-case letters, digits and single `-`"),
         (&["new", "../outside", "--language", "go"], "lower-case letters"),
-        (&["new", "cobol-server", "--language", "cobol"], "rust, go, python, node"),
+        (&["new", "cobol-server", "--language", "cobol"], &LANGUAGES.join(", ")),
         (&["new", "no-language"], "--language"),
         (&["new", "hyper", "--language", "rust"], "a crate of that name"),
     ] {

@@ -11,7 +11,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// A root with the spec, the pins of base images and what Python entries share, which is copied: an
+/// A root with the spec, the pins of base images and what entries in Python and on Node share, which is copied: an
 /// engine follows no link out of what it builds from.
 fn root_to_build_from() -> tempfile::TempDir {
     let folder = tree::empty();
@@ -19,8 +19,10 @@ fn root_to_build_from() -> tempfile::TempDir {
     fs::create_dir_all(root.join("docker")).expect("folder");
     let pins = "docker/base-images";
     symlink(tree::root().join(pins), root.join(pins)).expect("link");
-    let shared = "implementations/_shared/python";
-    tree::copy(&tree::root().join(shared), &root.join(shared));
+    for shared in ["python", "node"] {
+        let shared = Path::new("implementations/_shared").join(shared);
+        tree::copy(&tree::root().join(&shared), &root.join(&shared));
+    }
     folder
 }
 
@@ -69,4 +71,20 @@ fn of_a_new_entry_in_python() {
 #[test]
 fn of_a_new_entry_in_node() {
     new_entry_conforms("node", "NODE_IMAGE", &["node", "--version"]);
+}
+
+#[test]
+fn of_a_new_entry_in_typescript() {
+    new_entry_conforms("typescript", "NODE_IMAGE", &["node", "--version"]);
+}
+
+/// No script of docker/base-images makes its base: it is pulled, or skipped.
+#[test]
+fn of_a_new_entry_in_java() {
+    new_entry_conforms("java", "JAVA_IMAGE", &["false"]);
+}
+
+#[test]
+fn of_a_new_entry_in_cpp() {
+    new_entry_conforms("cpp", "DEBIAN_IMAGE", &["true"]);
 }

@@ -8,7 +8,7 @@ mod text;
 
 pub use httpdyno_analysis::compare::{
     Allowed, Compared, ComparedPoint, ComparedRatio, ComparedVoid, Difference, MARGIN, Refusal,
-    entries, records,
+    builds, entries, records,
 };
 use httpdyno_analysis::compare::{Side, place_name};
 pub use page::render as render_page;

@@ -109,7 +109,7 @@ pub fn conform_entry(
 }
 
 /// Where nobody is asked.
-const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(crate) const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// So that connections for each worker instead of in total show.
 const WORKERS_WITH_DATABASE: u32 = 2;

@@ -60,5 +60,7 @@ pub use plan::RunPlan;
 pub use prove::{PlantedPlan, ProvePlan, prove, prove_planted};
 pub use run::RunSummary;
 pub use scale::{ScalePlan, scale};
-pub use server::{OwnServer, ServerCheck, ServerVerdicts, conform_server};
+pub use server::{
+    OwnServer, ServerCheck, ServerVerdicts, case_ids, conform_server, conform_service,
+};
 pub use service::{Own, Service};

@@ -12,6 +12,7 @@ use crate::check::{Check, Known, Report};
 use crate::claim::Claim;
 use crate::endpoint::EndpointsFile;
 use crate::error::{SpecError, SpecErrors};
+use crate::known::KnownFile;
 use crate::manifest::Manifest;
 use crate::outline::Node;
 use crate::profile::Profile;
@@ -19,7 +20,7 @@ use crate::suite::SuiteFile;
 use crate::workload::Workload;
 use crate::yaml;
 
-/// A kind of YAML file. Implemented by the six of the spec and by that of a suite, and closed.
+/// A kind of YAML file. Implemented by the six of the spec and by the two of somebody's own server, and closed.
 #[allow(private_bounds, reason = "the rules are applied by this crate alone")]
 pub trait SpecFile: DeserializeOwned + JsonSchema + Check {
     /// The file name of its JSON Schema under `spec/schema/`.
@@ -40,6 +41,9 @@ impl SpecFile for Profile {
 }
 impl SpecFile for SuiteFile {
     const SCHEMA: &'static str = "suite.schema.json";
+}
+impl SpecFile for KnownFile {
+    const SCHEMA: &'static str = "known-failures.schema.json";
 }
 impl SpecFile for Claim {
     const SCHEMA: &'static str = "claim.schema.json";
@@ -127,6 +131,11 @@ impl<T: SpecFile> Draft<T> {
         let report = Report::new(&self.file, &self.text, known);
         look(report.top(&self.outline), &self.value);
         report.into_errors()
+    }
+
+    /// Where values stand, by the outline and the text.
+    pub(crate) fn lines<R>(&self, look: impl FnOnce(&Node, &str) -> R) -> R {
+        look(&self.outline, &self.text)
     }
 
     pub(crate) fn finish(self) -> Loaded<T> {

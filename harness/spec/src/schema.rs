@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::case::CasesFile;
 use crate::claim::Claim;
 use crate::endpoint::EndpointsFile;
+use crate::known::KnownFile;
 use crate::manifest::Manifest;
 use crate::profile::Profile;
 use crate::read::SpecFile;
@@ -65,21 +66,25 @@ pub fn all() -> Vec<(&'static str, Value)> {
         of::<Profile>("httpdyno profile"),
         of::<Manifest>("httpdyno implementation"),
         of::<SuiteFile>("httpdyno suite"),
+        of::<KnownFile>("httpdyno known failures"),
         of::<Claim>("httpdyno published claim"),
     ]
 }
 
-/// The schemas of the files of `tree`: as [`all`], but what names an endpoint or a case in a manifest may
-/// be no other than `tree` has, so that an editor completes it.
+/// The schemas of the files of `tree`: as [`all`], but what names an endpoint or a case in a manifest, or
+/// a case that is known to fail, may be no other than `tree` has, so that an editor completes it.
 #[must_use]
 pub fn of_tree(tree: &SpecTree) -> Vec<(&'static str, Value)> {
     let endpoints = tree.endpoints.endpoints.iter().map(|endpoint| endpoint.id.as_str());
     let cases = tree.all_cases().map(|case| case.id().as_str());
     let ids = [("EndpointId", Value::from_iter(endpoints)), ("CaseId", Value::from_iter(cases))];
     let mut schemas = all();
-    for (_, schema) in schemas.iter_mut().filter(|(name, _)| *name == Manifest::SCHEMA) {
+    let of_cases = [Manifest::SCHEMA, KnownFile::SCHEMA];
+    for (_, schema) in schemas.iter_mut().filter(|(name, _)| of_cases.contains(name)) {
         for (name, ids) in &ids {
-            schema["$defs"][*name]["enum"] = ids.clone();
+            if let Some(definition) = schema["$defs"].get_mut(*name) {
+                definition["enum"] = ids.clone();
+            }
         }
     }
     schemas

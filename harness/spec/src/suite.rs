@@ -131,6 +131,8 @@ impl Suite {
     pub const FOLDER: &str = "httpdyno";
     /// The file in it.
     pub const FILE: &str = "suite.yaml";
+    /// The file of known failures in it.
+    pub const KNOWN: &str = "known.yaml";
     /// Where records are put, in it.
     pub const RESULTS: &str = "results";
 

@@ -24,6 +24,7 @@
 pub mod abba;
 pub mod binomial;
 pub mod bootstrap;
+pub mod builds;
 pub mod capacity;
 pub mod change_points;
 pub mod composite;

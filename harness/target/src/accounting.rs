@@ -13,6 +13,7 @@ mod processes;
 mod sockets;
 mod switches;
 mod syscalls;
+mod threads;
 mod waits;
 
 pub use cpu::{CpuSource, CpuUse};
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use processes::{Stat, all_processes, members_of_group, tree_of, usage_of_processes};
 pub(crate) use sockets::owners_of;
-pub(crate) use switches::{MOST_THREADS, threads_of};
+pub(crate) use threads::ThreadId;
 
 use crate::control_group::ControlGroup;
 

@@ -15,6 +15,8 @@ pub struct CommandContext {
     pub folder: PathBuf,
     /// How long a build or a version command may take.
     pub build_within: Duration,
+    /// Variables of their environment beside those that are there.
+    pub environment: Vec<(String, String)>,
 }
 
 /// How long a build may take where no profile says it: a large one, on few cores, with everything to
@@ -33,6 +35,7 @@ impl CommandContext {
             cargo_target,
             folder: folder.to_owned(),
             build_within: BUILD_WITHIN,
+            environment: Vec::new(),
         }
     }
 
@@ -52,6 +55,7 @@ impl CommandContext {
         command.args(words).current_dir(&self.root);
         // Else cargo's configuration could have it build elsewhere, and an old program would be run.
         command.env("CARGO_TARGET_DIR", &self.cargo_target);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 }
@@ -75,6 +79,7 @@ mod tests {
             cargo_target: PathBuf::from("/t"),
             folder: PathBuf::from("/r/implementations/x"),
             build_within: Duration::ZERO,
+            environment: Vec::new(),
         };
         assert_eq!(context.resolve("{cargo_target}/release/x"), "/t/release/x");
         assert_eq!(context.resolve("--app={folder}/app.py"), "--app=/r/implementations/x/app.py");
@@ -99,6 +104,7 @@ mod tests {
             cargo_target: folder("here").into(),
             folder: root.path().to_owned(),
             build_within: Duration::ZERO,
+            environment: Vec::new(),
         };
         let ask = ["cargo", "metadata", "--offline", "--no-deps", "--format-version", "1"];
         let output = context.command(&ask.map(str::to_owned)).output().expect("cargo runs");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 mod scheduling;
 
-use crate::accounting::threads_of;
+use crate::accounting::ThreadId;
 use scheduling::Scheduling;
 
 /// What a server is confined to.
@@ -79,11 +79,12 @@ impl Enforcement {
             turbo: turbo(Path::new("/sys/devices/system/cpu")),
             ..Self::default()
         };
-        found.escapes = escapes(asked, processes);
-        if !asked.cores.is_empty() && escaped(&asked.cores, processes).is_empty() {
+        let threads = ThreadId::all(processes);
+        found.escapes = escapes(asked, &threads);
+        if !asked.cores.is_empty() && escaped(&asked.cores, &threads).is_empty() {
             found.cores = Some(asked.cores.clone());
         }
-        found.scheduling = Scheduling::summary(&Scheduling::of_all(processes));
+        found.scheduling = Scheduling::summary(&Scheduling::of_all(&threads));
         found.departures.extend(found.escapes.iter().cloned());
         found
     }
@@ -102,12 +103,11 @@ impl Enforcement {
     }
 }
 
-/// What the threads of `processes` have taken that they were not given, in words: other cores, a
-/// higher scheduling class.
-pub(crate) fn escapes(asked: &Confinement, processes: &[u32]) -> Vec<String> {
+/// What `threads` have taken that they were not given, in words: other cores, a higher scheduling
+/// class.
+pub(crate) fn escapes(asked: &Confinement, threads: &[ThreadId]) -> Vec<String> {
     let mut escapes = Vec::new();
-    let escaped =
-        if asked.cores.is_empty() { Vec::new() } else { escaped(&asked.cores, processes) };
+    let escaped = if asked.cores.is_empty() { Vec::new() } else { escaped(&asked.cores, threads) };
     if let Some(thread) = escaped.first() {
         escapes.push(format!(
             "affinity: {} of the server's threads may run beyond cores {:?}, e.g. {thread}",
@@ -116,8 +116,7 @@ pub(crate) fn escapes(asked: &Confinement, processes: &[u32]) -> Vec<String> {
         ));
     }
     let given = Scheduling::given();
-    let threads = Scheduling::of_all(processes);
-    if let Some(raised) = threads.iter().find(|thread| thread.is_above(given)) {
+    if let Some(raised) = Scheduling::of_all(threads).iter().find(|thread| thread.is_above(given)) {
         escapes.push(format!("scheduling: a thread of the server has {raised}"));
     }
     escapes
@@ -128,26 +127,19 @@ fn folder(process: u32) -> PathBuf {
 }
 
 /// The threads that are not confined to `cores`, each as `name on 0-1`.
-fn escaped(cores: &[u32], processes: &[u32]) -> Vec<String> {
-    let mut escaped = Vec::new();
-    for &process in processes {
-        for thread in threads_of(process) {
-            let path = folder(process).join(format!("task/{thread}/status"));
-            let Ok(status) = fs::read_to_string(path) else { continue };
-            let field = |name: &str| {
-                let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-                Some(line.trim().to_owned())
-            };
-            let Some(allowed) = field("Cpus_allowed_list:") else { continue };
-            let is_confined = core_list(&allowed)
-                .is_some_and(|allowed| allowed.iter().all(|core| cores.contains(core)));
-            if !is_confined {
-                let name = field("Name:").unwrap_or_default();
-                escaped.push(format!("`{name}` on {allowed}"));
-            }
-        }
-    }
-    escaped
+fn escaped(cores: &[u32], threads: &[ThreadId]) -> Vec<String> {
+    let escaped = |status: String| {
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            Some(line.trim().to_owned())
+        };
+        let allowed = field("Cpus_allowed_list:")?;
+        let is_confined = core_list(&allowed)
+            .is_some_and(|allowed| allowed.iter().all(|core| cores.contains(core)));
+        let name = field("Name:").unwrap_or_default();
+        (!is_confined).then(|| format!("`{name}` on {allowed}"))
+    };
+    threads.iter().filter_map(|one| escaped(one.read("status")?)).collect()
 }
 
 /// A list of cores as the kernel writes it: `0-2,5`.

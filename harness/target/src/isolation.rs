@@ -9,8 +9,19 @@ use httpdyno_spec::manifest::Manifest;
 
 use crate::build::{BuildError, build, version};
 use crate::command::CommandContext;
-use crate::container::{Containers, Image};
+use crate::container::Containers;
 use crate::server::{Launch, Server, StartError, start_process};
+
+/// An image that containers are made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// What it is called, for people.
+    pub name: String,
+    /// The digest of its content.
+    pub id: String,
+    /// How its base was made, where that is no official image.
+    pub base: Option<String>,
+}
 
 /// How servers are isolated, and with what. Everything that is done to a server goes through it.
 #[derive(Clone, Debug, Default)]

@@ -5,6 +5,10 @@
 //! It knows the contract of an implementation, not what is measured.
 
 #![deny(unsafe_code)] // `affinity` alone allows it, each block with its reason
+#![cfg_attr(
+    not(feature = "containers"),
+    allow(dead_code, reason = "what containers need of other modules stays where it belongs")
+)]
 
 #[cfg(test)]
 extern crate self as httpdyno_target; // as tests beside this crate call it
@@ -17,6 +21,7 @@ pub mod build;
 mod built;
 pub mod bystanders;
 pub mod command;
+#[cfg(feature = "containers")]
 pub mod container;
 pub mod contract;
 mod control_group;
@@ -24,6 +29,7 @@ pub mod core_load;
 pub mod core_time;
 pub mod cores;
 pub mod database;
+#[cfg(feature = "containers")]
 pub mod docker;
 pub mod enforcement;
 pub mod git;
@@ -41,6 +47,8 @@ pub mod readiness;
 pub mod scratch;
 pub mod server;
 pub mod steal;
+#[cfg(not(feature = "containers"))]
+pub mod without_containers;
 
 pub use affinity::pin_current_thread;
 pub use build::{BuildError, build, can_be_had, version};
@@ -54,3 +62,7 @@ pub use idle_guard::IdleGuard;
 pub use isolation::Isolation;
 pub use manner::Manner;
 pub use server::{Launch, Server, StartError, StopOutcome};
+#[cfg(not(feature = "containers"))]
+pub use without_containers as container;
+#[cfg(not(feature = "containers"))]
+pub use without_containers as docker;

@@ -43,11 +43,30 @@ enum After {
     Reset,
 }
 
+/// Makes another of a response's bytes: of the response with this number, to a request with this first
+/// line.
+pub(crate) type Change = dyn Fn(usize, &str, Vec<u8>) -> Vec<u8> + Send + Sync;
+
+/// What a server serves with.
+#[derive(Clone, Copy)]
+pub(crate) struct Serves<'a> {
+    pub(crate) quirks: &'a Quirks,
+    pub(crate) static_dir: &'a Path,
+    pub(crate) database: Option<&'a Arc<Application>>,
+    pub(crate) change: Option<&'a Change>,
+}
+
+impl<'a> Serves<'a> {
+    /// Without a database, and nothing is changed.
+    pub(crate) fn right(quirks: &'a Quirks, static_dir: &'a Path) -> Self {
+        Self { quirks, static_dir, database: None, change: None }
+    }
+}
+
 struct Connection<'a> {
     input: Input,
     quirks: &'a Quirks,
-    static_dir: &'a Path,
-    database: Option<&'a Arc<Application>>,
+    serves: Serves<'a>,
     link: &'a Link,
     answered: usize,
     announced: bool,
@@ -59,13 +78,8 @@ struct Connection<'a> {
 }
 
 /// Serves a connection to its end.
-pub(crate) fn serve(
-    stream: TcpStream,
-    link: &Link,
-    quirks: &Quirks,
-    static_dir: &Path,
-    database: Option<&Arc<Application>>,
-) {
+pub(crate) fn serve(stream: TcpStream, link: &Link, serves: Serves<'_>) {
+    let quirks = serves.quirks;
     if quirks.has(ConnectionQuirk::ImpatientReader) {
         let _ = stream.set_read_timeout(Some(READER_IMPATIENCE));
     }
@@ -75,8 +89,7 @@ pub(crate) fn serve(
     let mut connection = Connection {
         input: Input::new(stream),
         quirks,
-        static_dir,
-        database,
+        serves,
         link,
         answered: 0,
         announced: false,
@@ -142,8 +155,8 @@ impl Connection<'_> {
         self.link.stage("answering");
         let context = Context {
             quirks: self.quirks,
-            static_dir: self.static_dir,
-            database: self.database,
+            static_dir: self.serves.static_dir,
+            database: self.serves.database,
             link: self.link,
         };
         let unexpected = self.refuses_expectation(&head);
@@ -211,6 +224,10 @@ impl Connection<'_> {
             refusal: false,
         };
         let mut bytes = response::encode(response, delivery, quirks);
+        if let Some(change) = self.serves.change {
+            let line = format!("{} {} HTTP/1.1", head.method, head.target.path);
+            bytes = change(self.answered, &line, bytes);
+        }
         if head.version == Version::Http11 && quirks.has(Lawful::EarlyHints) {
             self.input.send(lawful::EARLY_HINTS)?;
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::connection;
+use crate::connection::{self, Serves};
 use crate::database::{Application, DatabaseCheat, FaultCheat};
 use crate::host::{ANY_PORT, Host};
 use crate::lawful::Lawful;
@@ -51,7 +51,7 @@ impl Server {
         let quirks: Quirks = [Lawful::ClosesEveryTime, Lawful::HasRootPage].into_iter().collect();
         let host = Host::start_at(ANY_PORT, move |stream, link| {
             let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            connection::serve(stream, link, &quirks, &static_dir, None);
+            connection::serve(stream, link, Serves::right(&quirks, &static_dir));
         });
         Self { host: host.expect("a free port on 127.0.0.1"), database: None }
     }
@@ -124,7 +124,8 @@ impl Server {
             let mut first = vec![0; 4096];
             let count = stream.peek(&mut first).unwrap_or(0);
             if look(&first[..count]) {
-                connection::serve(stream, link, &Quirks::default(), &static_dir, None);
+                let quirks = Quirks::default();
+                connection::serve(stream, link, Serves::right(&quirks, &static_dir));
             } else {
                 link.sleep(FOR_EVER);
             }
@@ -132,12 +133,33 @@ impl Server {
         Self { host: host.expect("a free port on 127.0.0.1"), database: None }
     }
 
+    /// A right server at `address` but for what `change` makes of each response: of its number on its
+    /// connection, from 0, the first line of its request, and the bytes that a right server sends.
+    ///
+    /// # Panics
+    /// When the address cannot be bound.
+    #[must_use]
+    pub fn that_changes_answers(
+        address: SocketAddr,
+        change: impl Fn(usize, &str, Vec<u8>) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let static_dir = static_dir();
+        let host = Host::start_at(address, move |stream, link| {
+            let quirks = Quirks::default();
+            let serves = Serves { change: Some(&change), ..Serves::right(&quirks, &static_dir) };
+            connection::serve(stream, link, serves);
+        });
+        Self { host: host.expect("the address is free"), database: None }
+    }
+
     fn start(address: SocketAddr, quirks: Quirks, database: Option<Application>) -> Self {
         let static_dir = static_dir();
         let database = database.map(Arc::new);
         let answers_from = database.clone();
         let host = Host::start_at(address, move |stream, link| {
-            connection::serve(stream, link, &quirks, &static_dir, answers_from.as_ref());
+            let database = answers_from.as_ref();
+            let serves = Serves { database, ..Serves::right(&quirks, &static_dir) };
+            connection::serve(stream, link, serves);
         });
         Self { host: host.expect("a free port on 127.0.0.1"), database }
     }

@@ -42,7 +42,13 @@ function installPackages() {
   for (const name of PACKAGE_FILES) copyFileSync(join(entry, name), join(folder, name));
   const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
   const options = ["--omit=dev", "--ignore-scripts", ...quiet];
-  execFileSync("npm", ["ci", ...options], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  const at = { cwd: folder, stdio: ["ignore", "ignore", "inherit"] };
+  execFileSync("npm", ["ci", ...options], at);
+  // The install scripts of packages that the entry names, and of no others.
+  const { trustedDependencies = [] } = JSON.parse(readFileSync(join(entry, "package.json"), "utf8"));
+  if (trustedDependencies.length > 0) {
+    execFileSync("npm", ["rebuild", "--loglevel=error", ...trustedDependencies], at);
+  }
   writeFileSync(stamp, wanted);
 }
 
@@ -57,7 +63,7 @@ function textOf(path) {
 /** Copies what has changed of sources, each in one step: a server may be running from there. */
 function lay(from, to) {
   mkdirSync(to, { recursive: true });
-  const isSource = (name) => /(?<!\.test)\.js$/.test(name) || name === "package.json";
+  const isSource = (name) => /(?<!\.test)\.[jt]s$/.test(name) || name === "package.json";
   for (const name of readdirSync(from).filter(isSource)) {
     const content = readFileSync(join(from, name));
     const path = join(to, name);

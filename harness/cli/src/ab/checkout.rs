@@ -12,8 +12,8 @@ use crate::output::shown;
 /// One revision on the disk.
 #[derive(Debug)]
 pub(super) struct Checkout {
-    /// Which side it is.
-    pub(super) side: &'static str,
+    /// Which side it is, and which of its builds where there are several.
+    pub(super) name: String,
     /// What was typed.
     pub(super) revision: String,
     /// The commit, in full.
@@ -30,14 +30,19 @@ pub(super) struct Checkouts {
     pub(super) all: Vec<Checkout>,
     repository: PathBuf,
     /// Removed after the work trees.
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl Checkouts {
+    /// A folder that is removed with them.
+    pub(super) fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
     /// Checks out the revisions of the repository around `project`.
     pub(super) fn make<'a>(
         project: &Path,
-        sides: impl Iterator<Item = (&'static str, &'a str)>,
+        sides: impl Iterator<Item = (String, &'a str)>,
     ) -> Result<Self, Failure> {
         let no_repository = |why: String| {
             let project = project.display();
@@ -50,16 +55,19 @@ impl Checkouts {
         let repository = PathBuf::from(top);
         // All are looked up before any is checked out.
         let named: Vec<_> = sides
-            .map(|(side, revision)| Ok((side, revision, commit(&repository, side, revision)?)))
+            .map(|(side, revision)| {
+                let commit = commit(&repository, &side, revision)?;
+                Ok((side, revision, commit))
+            })
             .collect::<Result<_, Failure>>()?;
         let _ = told(&repository, &["worktree", "prune"]);
         let scratch = Scratch::create("ab", Some(&repository)).map_err(|error| {
             Failure::new(format!("cannot make a folder to check out in: {error}"))
         })?;
         let folder = scratch.path().to_owned();
-        let mut checkouts = Self { all: Vec::new(), repository, _scratch: scratch };
+        let mut checkouts = Self { all: Vec::new(), repository, scratch };
         for (side, revision, commit) in named {
-            let tree = folder.join(side);
+            let tree = folder.join(&side);
             let path = tree.display().to_string();
             let add = ["worktree", "add", "--quiet", "--detach", &path, &commit];
             told(&checkouts.repository, &add).map_err(|why| {
@@ -67,7 +75,8 @@ impl Checkouts {
             })?;
             let (project, revision) = (tree.join(&prefix), revision.to_owned());
             let is_there = project.is_dir();
-            checkouts.all.push(Checkout { side, revision, commit, project, tree });
+            let name = side.clone();
+            checkouts.all.push(Checkout { name, revision, commit, project, tree });
             if !is_there {
                 let last = &checkouts.all[checkouts.all.len() - 1].revision;
                 return Err(Failure::new(format!(

@@ -11,6 +11,7 @@ use httpdyno_spec::workload::Workload;
 use httpdyno_target::{CommandContext, Manner};
 
 use super::Options;
+use super::builds::{self, Layout};
 use super::checkout::{Checkout, Checkouts};
 use crate::exit::Failure;
 use crate::output::shown;
@@ -41,6 +42,12 @@ impl Sides {
         workloads: &[Workload],
     ) -> Result<Self, Failure> {
         let here = Here { options, suite, tree, workloads };
+        let of_revisions = options.base.as_deref().is_some_and(|base| !is_url(base));
+        if options.builds > 1 && !of_revisions {
+            return Err(Failure::new(
+                "--builds is of revisions, which are built here; a command or a URL is what it is",
+            ));
+        }
         let commands = (&options.base_command, &options.head_command);
         match (&options.base, &options.head, commands) {
             (Some(base), Some(head), (None, None)) => match [base, head].map(|it| is_url(it)) {
@@ -171,17 +178,38 @@ impl Here<'_> {
                 file.path.display()
             )));
         };
-        let checkouts = Checkouts::make(&suite.project, [BASE, HEAD].into_iter().zip(revisions))?;
+        let builds = self.options.builds;
+        let all = [BASE, HEAD].into_iter().zip(revisions).flat_map(|(side, revision)| {
+            builds::names(side, builds).into_iter().map(move |name| (name, revision))
+        });
+        let checkouts = Checkouts::make(&suite.project, all)?;
         let entry = |checked: &Checkout| {
             // Each builds into its own folder, wherever this one would have it built.
             let mut context = CommandContext::new(&checked.project, &checked.project);
             context.cargo_target = checked.project.join("target");
             let name = format!("{} at {}", file.name, checked.revision);
             let version = Some(checked.commit.clone());
-            self.started(checked.side, &name, run, file.build.as_ref(), &context, version)
+            if builds == 1 {
+                return self.started(
+                    &checked.name,
+                    &name,
+                    run,
+                    file.build.as_ref(),
+                    &context,
+                    version,
+                );
+            }
+            let layout = Layout::of(checkouts.folder(), &checked.name, self.options.seed)?;
+            context.environment = layout.build;
+            let (id, build) = (&checked.name, file.build.as_ref());
+            let mut entry = self.started(id, &name, run, build, &context, version)?;
+            if let Some(service) = &mut entry.service {
+                service.manner.environment.extend(layout.server);
+            }
+            Ok(entry)
         };
         let entries = checkouts.all.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-        let is_same = checkouts.all[0].commit == checkouts.all[1].commit;
+        let is_same = checkouts.all[0].commit == checkouts.all[checkouts.all.len() - 1].commit;
         let warning = format!("base and head are one revision, {}", checkouts.all[0].commit);
         let warnings = is_same.then_some(warning).into_iter().collect();
         Ok(Sides { entries, warnings, _checkouts: Some(checkouts) })

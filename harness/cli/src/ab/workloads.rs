@@ -1,21 +1,18 @@
 //! What the two sides are asked, and on which hardware: of a suite, of files, or of paths alone.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use httpdyno_spec::SpecTree;
 use httpdyno_spec::exchange::{BodyRule, RequestTemplate, ResponseRule};
 use httpdyno_spec::id::{RouteId, WorkloadId};
 use httpdyno_spec::profile::{IsolationKind, Profile};
-use httpdyno_spec::suite::{Suite, read_workload};
+use httpdyno_spec::suite::Suite;
 use httpdyno_spec::units::Span;
 use httpdyno_spec::workload::{Pacing, Route, Workload};
 
 use super::Options;
+use crate::asked;
 use crate::exit::Failure;
-
-/// Without a suite.
-const USUAL_PROFILE: &str = "smoke";
 
 /// A request that has no response after this is an error.
 const TIMEOUT: Span = Span(std::time::Duration::from_secs(10));
@@ -26,12 +23,7 @@ pub(super) fn choose(
     suite: Option<&Suite>,
     tree: &SpecTree,
 ) -> Result<(Profile, Vec<Workload>), Failure> {
-    let of_suite = suite.and_then(|suite| suite.file.profile.as_ref()).map(|id| id.as_str());
-    let named = options.profile.as_deref().or(of_suite).unwrap_or(USUAL_PROFILE);
-    let mut profile = match is_file(named) {
-        true => httpdyno_spec::read_file::<Profile>(Path::new(named))?.value,
-        false => tree.profile(named)?.value.clone(),
-    };
+    let mut profile = asked::profile(options.profile.as_deref(), suite, tree)?;
     let workloads = workloads(options, suite.is_some(), &profile, tree)?;
     profile.workloads = workloads.iter().map(|workload| workload.id.clone()).collect();
     profile.implementations.clear();
@@ -41,22 +33,13 @@ pub(super) fn choose(
     Ok((profile, workloads))
 }
 
-fn is_file(name: &str) -> bool {
-    name.contains('/') || name.ends_with(".yaml")
-}
-
 fn workloads(
     options: &Options,
     is_suite: bool,
     profile: &Profile,
     tree: &SpecTree,
 ) -> Result<Vec<Workload>, Failure> {
-    let found = |name: &str| -> Result<Workload, Failure> {
-        Ok(match is_file(name) {
-            true => read_workload(Path::new(name))?.value,
-            false => tree.workload(name)?.value.clone(),
-        })
-    };
+    let found = |name: &str| asked::workload(name, true, tree);
     if !options.workloads.is_empty() {
         return options.workloads.iter().map(|name| found(name)).collect();
     }
@@ -143,7 +126,7 @@ fn of_path(path: &str, id: &str) -> Result<Workload, Failure> {
 }
 
 /// A path as an id: its letters and digits.
-fn name_of(path: &str) -> String {
+pub(crate) fn name_of(path: &str) -> String {
     let lower = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
     let text: String = path.chars().map(lower).collect();
     let words: Vec<&str> = text.split('-').filter(|word| !word.is_empty()).collect();

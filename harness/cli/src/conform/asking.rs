@@ -12,6 +12,7 @@ use httpdyno_spec::id::EntryId;
 use httpdyno_target::{BuildError, Database};
 
 use super::progress::Progress;
+use crate::exit::Failure;
 
 /// What entries are asked for.
 #[derive(Clone, Copy)]
@@ -42,6 +43,24 @@ impl Found {
             }
             Err(error) => self.broken.push(format!("{entry}: {error}")),
         }
+    }
+
+    /// Whether there is a verdict at all.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn has_some(&self) -> Result<(), Failure> {
+        if !self.cases.is_empty() {
+            return Ok(());
+        }
+        let reasons = self.skipped.iter().chain(&self.broken).map(String::as_str);
+        let reasons: Vec<&str> = reasons.collect();
+        Err(match reasons.as_slice() {
+            [] => {
+                Failure::new("no entry with a database could be put to the faults; see --database")
+            }
+            _ => Failure::new(format!("no entry could be checked:\n{}", reasons.join("\n"))),
+        })
     }
 
     /// Who is missing in the verdicts and why; the sum last.

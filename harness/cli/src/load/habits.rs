@@ -28,8 +28,9 @@ const HABITS: [(&[&str], &str); 20] = [
     (&["-b", "--data", "--data-raw", "--data-binary"], "the body is --body, or --body @FILE"),
     (&["-p"], "the body of a file is --body @FILE; requests outstanding are --pipeline"),
     (
-        &["-o", "-O", "--output", "--out"],
-        "the report as JSON is --json, latencies go to --hdr FILE",
+        &["-o", "-O", "--out", "--summary-export", "--output-format"],
+        "the form and its file are --output, e.g. --output json=FILE, k6=FILE or oha; latencies go to \
+         --hdr FILE",
     ),
     (&["-w", "--workers"], "connections are -c, the generator's threads -t"),
     (

@@ -13,7 +13,7 @@ use super::fields::{field, say_close};
 use super::files::{read, text_or_file};
 use super::requests::Requests;
 use super::target::{Target, without_fragment};
-use super::{Engine, Options, connect_to};
+use super::{Engine, Options, connect_to, workload};
 use crate::exit::Failure;
 use crate::output::{self, shown};
 use crate::own_hosts;
@@ -34,8 +34,13 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
     let requests = options.requests_from.as_deref().map(|path| Requests::parse(&read(path)?));
     let requests = requests.transpose()?;
     let listed = requests.as_ref().and_then(Requests::first_url);
-    let url = options.url.as_deref().or(listed).ok_or_else(|| {
-        Failure::new("no URL says which server: give one, or whole URLs in --requests-from")
+    let suite = workload::suite(options)?;
+    let of_suite = suite.as_ref().and_then(|suite| suite.file.server.url.as_deref());
+    let url = options.url.as_deref().or(listed).or(of_suite).ok_or_else(|| {
+        Failure::new(
+            "no URL says which server: give one, or whole URLs in --requests-from (or a suite with \
+             `url`)",
+        )
     })?;
     let target = Target::parse(url)?;
     let request = request(options, &target)?;
@@ -57,7 +62,7 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         plan.routes[0].name = "all of --requests-from".to_owned();
     }
     plan.routes.extend(others);
-    Ok(LoadPlan {
+    let plan = LoadPlan {
         more_addresses: MoreAddresses { others: addresses[1..].to_vec(), spread: options.spread },
         patience: patience(options),
         authority: target.authority.clone(),
@@ -91,7 +96,8 @@ pub(super) fn resolve(options: &Options) -> Result<LoadPlan, Failure> {
         seed: options.seed,
         realtime: options.realtime,
         ..plan
-    })
+    };
+    workload::of_workload(plan, options, suite.as_ref(), addresses[0])
 }
 
 /// Where to connect. A unix socket has no address of this kind: none is looked up.

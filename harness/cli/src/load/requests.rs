@@ -10,6 +10,12 @@ use super::target::{Target, is_whole};
 use crate::exit::Failure;
 use line::{Lack, Line, line};
 
+/// Method and URL of a line of an access log; nothing where it is of none.
+pub(crate) fn logged(text: &str) -> Option<(String, String)> {
+    let line = line(text).ok().filter(|line| line.is_logged)?;
+    Some((line.method.unwrap_or_else(|| "GET".to_owned()), line.url))
+}
+
 /// The lines of a file that are requests.
 pub(super) struct Requests {
     /// With their number in the file.

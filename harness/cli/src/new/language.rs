@@ -22,6 +22,14 @@ pub(crate) enum Language {
     Python,
     /// node:http
     Node,
+    /// Bun.serve; Bun itself is one of the entry's packages
+    #[value(alias = "bun")]
+    Typescript,
+    /// The JDK's com.sun.net.httpserver, built by Maven
+    Java,
+    /// Sockets and a thread for each connection, built by CMake
+    #[value(alias = "c++")]
+    Cpp,
 }
 
 /// Names and contents of a template's files. The README is called so without an ending: images are
@@ -72,6 +80,35 @@ impl Language {
                 "package-lock.json",
                 "server.js",
                 "answers.js",
+                "Dockerfile",
+            ),
+            Self::Typescript => template!(
+                "typescript",
+                "implementation.yaml",
+                "package.json",
+                "package-lock.json",
+                "server.ts",
+                "answers.ts",
+                "Dockerfile",
+            ),
+            Self::Java => template!(
+                "java",
+                "implementation.yaml",
+                "pom.xml",
+                "src/main/java/entry/Main.java",
+                "src/main/java/entry/Answers.java",
+                "Dockerfile",
+            ),
+            Self::Cpp => template!(
+                "cpp",
+                "implementation.yaml",
+                "CMakeLists.txt",
+                "build.cmake",
+                "src/main.cpp",
+                "src/connection.cpp",
+                "src/request.cpp",
+                "src/answers.cpp",
+                "src/http.hpp",
                 "Dockerfile",
             ),
         }

@@ -30,8 +30,8 @@ pub(crate) fn check_field(rule: &FieldRule, value: Option<&[u8]>) -> Result<(), 
             .then_some(())
             .ok_or_else(|| format!("one of `{}`", allowed.join("`, `"))),
         FieldRule::MediaType(wanted) => media_type(&text)
-            .eq_ignore_ascii_case(wanted)
-            .then_some(())
+            .filter(|media_type| media_type.eq_ignore_ascii_case(wanted))
+            .map(drop)
             .ok_or_else(|| format!("the media type `{wanted}`")),
         FieldRule::ListHas(wanted) => match wanted.iter().find(|w| !list_has(&text, w)) {
             Some(missing) => Err(format!("a list with the member `{missing}`")),
@@ -52,9 +52,55 @@ fn shown(value: &[u8]) -> String {
     escape_bounded(value, 200)
 }
 
-/// Type and subtype without parameters (RFC 9110 section 8.3.1).
-fn media_type(value: &str) -> &str {
-    value.split(';').next().unwrap_or_default().trim()
+/// Type and subtype without parameters; nothing where the whole is no media type, as of two fields for
+/// one (RFC 9110 section 8.3.1).
+fn media_type(value: &str) -> Option<&str> {
+    let mut parts = outside_quotes(value, b';').map(|part| part.trim_matches([' ', '\t']));
+    let essence = parts.next()?;
+    let (kind, subtype) = essence.split_once('/')?;
+    let is_parameter = |part: &str| {
+        let Some((name, value)) = part.split_once('=') else { return part.is_empty() };
+        is_token(name) && (is_token(value) || is_quoted(value))
+    };
+    (is_token(kind) && is_token(subtype) && parts.all(is_parameter)).then_some(essence)
+}
+
+/// The parts of `value` between separators that stand in no quoted string.
+fn outside_quotes(value: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    value.split(move |char: char| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        match char {
+            _ if was_escaped => false,
+            '\\' if is_quoted => {
+                is_escaped = true;
+                false
+            }
+            '"' => {
+                is_quoted = !is_quoted;
+                false
+            }
+            char => !is_quoted && char == char::from(separator),
+        }
+    })
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token(text: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !text.is_empty() && text.bytes().all(is_one)
+}
+
+/// RFC 9110 section 5.6.4.
+fn is_quoted(text: &str) -> bool {
+    let inner = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let mut is_escaped = false;
+    let ends_open = |byte: u8| {
+        let was_escaped = std::mem::take(&mut is_escaped);
+        is_escaped = byte == b'\\' && !was_escaped;
+        byte == b'"' && !was_escaped
+    };
+    inner.is_some_and(|inner| !inner.bytes().any(ends_open)) && !is_escaped
 }
 
 fn list_has(list: &str, wanted: &str) -> bool {
@@ -123,6 +169,22 @@ mod tests {
         assert!(fits(&FieldRule::OneOf(vec!["a".into(), "b".into()]), "b"));
         let text = FieldRule::MediaType("text/plain".into());
         assert!(fits(&text, "Text/Plain; charset=utf-8") && !fits(&text, "text/plainer"));
+        for parameters in [" ; charset=utf-8", ";a=b;;c=\"d;e, \\\"f\";", ";\tx=y"] {
+            assert!(fits(&text, &format!("text/plain{parameters}")), "{parameters}");
+        }
+        // Two fields for one among them.
+        for parameters in [
+            ", text/plain",
+            "; charset=utf-8, text/plain",
+            "; charset=utf-8, text/html; charset=utf-8",
+            "; charset",
+            "; charset=\"utf-8",
+            "; charset=utf-8 x",
+            "; =utf-8",
+            "; a=\"b\"c\"",
+        ] {
+            assert!(!fits(&text, &format!("text/plain{parameters}")), "{parameters}");
+        }
         let allow = FieldRule::ListHas(vec!["GET".into(), "HEAD".into()]);
         assert!(fits(&allow, "head,  GET, OPTIONS") && !fits(&allow, "GET, HEADER"));
     }

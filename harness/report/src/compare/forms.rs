@@ -31,10 +31,16 @@ fn place(point: &ComparedPoint) -> String {
 
 /// How the two are set against each other, in a sentence.
 pub(crate) fn method(compared: &Compared) -> String {
-    let method = match compared.paired {
-        true => "Candidate to base, paired by block",
-        false => {
+    let builds = ratios(compared).find_map(|(_, ratio)| Some(ratio.sources?.builds));
+    let method = match (compared.paired, builds) {
+        (true, Some(builds)) => format!(
+            "Candidate to base, by the means of {builds} builds of each, laid out differently, in the \
+             same blocks"
+        ),
+        (true, None) => "Candidate to base, paired by block".to_owned(),
+        (false, _) => {
             "Candidate to base, not paired (Welch): what changed between the runs is in the ratios"
+                .to_owned()
         }
     };
     let method = format!("{method}. The margin is {}.", percent(compared.margin_ppm.into()));
@@ -67,7 +73,7 @@ pub fn markdown(compared: &Compared, command: &str) -> String {
         "\n| entry | point | quantity | ratio | 95 % interval | verdict | would have found |\n\
          |---|---|---|--:|--:|---|--:|\n",
     );
-    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+    for (point, ComparedRatio { quantity, versus, .. }) in ratios(compared) {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} .. {} | {} | {} |",
@@ -118,7 +124,7 @@ pub fn csv(compared: &Compared, command: &str) -> String {
         "generated_by",
     ];
     let mut table = csv::line(headings.into_iter().map(str::to_owned));
-    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+    for (point, ComparedRatio { quantity, versus, .. }) in ratios(compared) {
         let cells = [
             csv::text(&compared.candidate),
             csv::text(&compared.base),
@@ -213,7 +219,7 @@ pub fn junit(
         test.set_classname(one_line(&point.entry));
         suite.add_test_case(test);
     };
-    for (point, ComparedRatio { quantity, versus }) in ratios(compared) {
+    for (point, ComparedRatio { quantity, versus, .. }) in ratios(compared) {
         let words = format!(
             "candidate to base: {} ({} .. {}): {}",
             ratio(versus.ratio_ppm),

@@ -89,7 +89,7 @@ fn notes(compared: &Compared) -> Vec<String> {
 fn rows(compared: &Compared) -> Vec<Row> {
     let all = compared.points.iter().flat_map(|point| {
         let place = place_name(&(point.workload.clone(), point.connections, point.offered_per_s));
-        point.ratios.iter().map(move |ComparedRatio { quantity, versus }| Row {
+        point.ratios.iter().map(move |ComparedRatio { quantity, versus, .. }| Row {
             entry: one_line(&point.entry),
             place: one_line(&place),
             quantity: quantity.name(),

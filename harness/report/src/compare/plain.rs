@@ -106,6 +106,11 @@ fn line(compared: &Compared, point: &ComparedPoint) -> String {
         let open: Vec<String> = open.iter().map(found).collect();
         line = format!("{line}; unresolved: {}", open.join(", "));
     }
+    let mut with_sources = point.ratios.iter().filter_map(|one| Some((one.quantity, one.sources?)));
+    if let Some((quantity, sources)) = with_sources.next() {
+        let name = quantity.name();
+        line = format!("{line}; of the variance of a start's {name}, {}", sources.words());
+    }
     for ComparedVoid { quantity, reason, .. } in &point.void {
         line = format!("{line}; no {}: {}", quantity.name(), one_line(reason));
     }

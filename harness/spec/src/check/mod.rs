@@ -5,6 +5,7 @@ mod case;
 mod claim;
 mod endpoint;
 mod exchange;
+mod known;
 mod manifest;
 mod profile;
 mod suite;

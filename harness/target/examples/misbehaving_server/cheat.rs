@@ -1,9 +1,7 @@
-//! Servers that answer every check rightly and cheat under load: one by one on a connection, or in
-//! what they do to the machine.
+//! Servers that keep the whole contract at every check and cheat under load: one by one on a connection,
+//! or in what they do to the machine. All are the testkit's right server, whose answers they change.
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -42,16 +40,20 @@ pub(crate) enum Cheat {
     RepeatsContentType,
     /// A field that belongs to every response is left out of one in two.
     DropsDateOfEveryOther,
-    /// It gives the answer to the first content that it was sent to every other one of that length.
+    /// It gives its answer to the first content of the load to every other one of that length.
     Replays,
     /// It leaves its cores once there is load.
     LeavesCoresUnderLoad,
+    /// So does one of its threads, among so many that not all of them can be asked at the edge of a window.
+    HidesAmongThreads,
+    /// It takes a real-time class once there is load, which only root may.
+    IsRealtimeUnderLoad,
     /// It takes a better niceness once there is load, which only root may.
     IsNiceUnderLoad,
 }
 
 /// Right answers on each connection before it cheats: more than any check asks for on one.
-const HONEST_ANSWERS: u64 = 300;
+const HONEST_ANSWERS: usize = 300;
 
 /// The first line of the load's requests.
 const LINE: &str = "GET /plaintext HTTP/1.1";
@@ -78,36 +80,46 @@ impl Cheat {
             "drops-date-of-every-other" => Self::DropsDateOfEveryOther,
             "replays" => Self::Replays,
             "leaves-cores-under-load" => Self::LeavesCoresUnderLoad,
+            "hides-among-threads" => Self::HidesAmongThreads,
+            "is-realtime-under-load" => Self::IsRealtimeUnderLoad,
             "is-nice-under-load" => Self::IsNiceUnderLoad,
             _ => return None,
         })
     }
 
-    /// Answers the request with this number on its connection; nothing when that is over.
-    pub(crate) fn answer(
-        self,
-        stream: &mut TcpStream,
-        line: &str,
-        content: Vec<u8>,
-        number: u64,
-    ) -> Option<()> {
-        let honest = Answer::to(line, content);
-        if self == Self::Replays && honest.status == "200 OK" {
-            return stream.write_all(&replayed(honest).bytes()).ok();
-        }
+    /// What is sent for the response with this number on its connection, to a request with this first
+    /// line, where `right` is what a right server sends.
+    pub(crate) fn change(self, number: usize, line: &str, right: Vec<u8>) -> Vec<u8> {
         if number < HONEST_ANSWERS {
-            return stream.write_all(&honest.bytes()).ok();
+            return right;
         }
         if !UNDER_LOAD.swap(true, Ordering::Relaxed) {
             self.begin();
         }
-        stream.write_all(&self.cheaply(honest, line, number)).ok()
+        self.cheaply(right, line, number)
     }
 
-    /// What it does once, when the load begins.
+    /// What it does once, when the load begins. Whoever wants to know that it had the time for it gives
+    /// its second argument: a file, which is there from then on.
     fn begin(self) {
+        if let Some(file) = std::env::args().nth(2) {
+            std::fs::write(&file, "").unwrap_or_else(|why| panic!("{file}: {why}"));
+        }
         match self {
             Self::LeavesCoresUnderLoad => super::leave_cores(),
+            Self::HidesAmongThreads => {
+                let idle = || std::thread::Builder::new().stack_size(16 * 1024);
+                let park = || loop {
+                    std::thread::park();
+                };
+                (0..600).for_each(|_| drop(idle().spawn(park).expect("a thread")));
+                super::leave_cores();
+            }
+            Self::IsRealtimeUnderLoad => {
+                let own = std::process::id().to_string();
+                let class = ["--all-tasks", "--fifo", "--pid", "1", &own];
+                let _ = std::process::Command::new("chrt").args(class).status();
+            }
             Self::IsNiceUnderLoad => {
                 let _ = rustix::process::setpriority_process(None, -5);
             }
@@ -115,93 +127,68 @@ impl Cheat {
         }
     }
 
-    fn cheaply(self, honest: Answer, line: &str, number: u64) -> Vec<u8> {
+    fn cheaply(self, right: Vec<u8>, line: &str, number: usize) -> Vec<u8> {
         static RENDERED: OnceLock<Vec<u8>> = OnceLock::new();
         static FROZEN: OnceLock<String> = OnceLock::new();
-        let prerendered =
-            |answer: fn() -> Answer| RENDERED.get_or_init(|| answer().bytes()).clone();
-        let changed = |change: fn(&mut Answer)| {
-            let mut answer = honest.clone();
-            change(&mut answer);
-            answer.bytes()
-        };
+        let prerendered = |of: fn() -> Vec<u8>| RENDERED.get_or_init(of).clone();
+        let date = |date: &str| with(&without(&right, "Date"), &format!("Date: {date}"));
         match self {
-            Self::PrerendersAll => prerendered(Answer::hello),
-            Self::PrerendersWithoutDate => prerendered(|| Answer { date: None, ..Answer::hello() }),
-            Self::FreezesDate => {
-                let frozen = FROZEN.get_or_init(|| date::now(0)).clone();
-                Answer { date: Some(frozen), ..honest }.bytes()
-            }
-            Self::DatesAhead => changed(|answer| answer.date = Some(date::now(3600))),
-            Self::DatesOddly => changed(|answer| answer.date = Some("now".to_owned())),
-            Self::MatchesPrefix if line.starts_with("GET /plaintext") => Answer::hello().bytes(),
-            Self::MatchesMethod if line.starts_with("GET ") => Answer::hello().bytes(),
-            Self::MatchesLength if line.trim_end().len() == LINE.len() => Answer::hello().bytes(),
-            Self::MatchesEnd if line.trim_end().ends_with(&LINE[6..]) => Answer::hello().bytes(),
-            Self::DropsServer => changed(|answer| answer.server = None),
-            Self::DropsContentType => changed(|answer| answer.content_type = ""),
-            Self::ChangesContentType => {
-                changed(|answer| answer.content_type = "Content-Type: a/b\r\n")
-            }
-            Self::RepeatsContentType => changed(|answer| {
-                answer.content_type = "Content-Type: text/plain\r\nContent-Type: text/plain\r\n";
-            }),
-            Self::DropsDateOfEveryOther if number.is_multiple_of(2) => {
-                changed(|answer| answer.date = None)
-            }
-            _ => honest.bytes(),
+            Self::PrerendersAll => prerendered(hello),
+            Self::PrerendersWithoutDate => prerendered(|| without(&hello(), "Date")),
+            Self::FreezesDate => date(FROZEN.get_or_init(|| date::now(0))),
+            Self::DatesAhead => date(&date::now(3600)),
+            Self::DatesOddly => date("now"),
+            Self::MatchesPrefix if line.starts_with("GET /plaintext") => hello(),
+            Self::MatchesMethod if line.starts_with("GET ") => hello(),
+            Self::MatchesLength if line.len() == LINE.len() => hello(),
+            Self::MatchesEnd if line.ends_with(&LINE[6..]) => hello(),
+            Self::DropsServer => without(&right, "Server"),
+            Self::DropsContentType => without(&right, "Content-Type"),
+            Self::ChangesContentType => with(&without(&right, "Content-Type"), "Content-Type: a/b"),
+            Self::RepeatsContentType => with(&right, "Content-Type: text/plain"),
+            Self::Replays if line == "POST /echo HTTP/1.1" => replayed(right),
+            Self::DropsDateOfEveryOther if number.is_multiple_of(2) => without(&right, "Date"),
+            _ => right,
         }
     }
 }
 
-/// What an honest server answers, in parts.
-#[derive(Clone)]
-struct Answer {
-    status: &'static str,
-    server: Option<&'static str>,
-    date: Option<String>,
-    content_type: &'static str,
-    body: Vec<u8>,
+/// The response to the load, made anew.
+fn hello() -> Vec<u8> {
+    let date = date::now(0);
+    format!(
+        "HTTP/1.1 200 OK\r\nDate: {date}\r\nServer: testkit\r\nContent-Type: text/plain; \
+         charset=utf-8\r\nContent-Length: 13\r\n\r\nHello, World!"
+    )
+    .into_bytes()
 }
 
-impl Answer {
-    fn to(line: &str, content: Vec<u8>) -> Self {
-        match line.split(' ').nth(1) {
-            Some("/plaintext") => Self::hello(),
-            Some("/echo") => {
-                let content_type = "Content-Type: application/json\r\n";
-                Self { body: content, content_type, ..Self::hello() }
-            }
-            _ => Self { status: "404 Not Found", body: Vec::new(), ..Self::hello() },
-        }
-    }
-
-    fn hello() -> Self {
-        Self {
-            status: "200 OK",
-            server: Some("misbehaving"),
-            date: Some(date::now(0)),
-            content_type: "Content-Type: text/plain\r\n",
-            body: b"Hello, World!".to_vec(),
-        }
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        let Self { status, server, date, content_type, body } = self;
-        let server = server.map(|name| format!("Server: {name}\r\n")).unwrap_or_default();
-        let date = date.as_ref().map(|date| format!("Date: {date}\r\n")).unwrap_or_default();
-        let length = body.len();
-        let head = format!(
-            "HTTP/1.1 {status}\r\n{server}{date}{content_type}Content-Length: {length}\r\n\r\n"
-        );
-        [head.as_bytes(), body].concat()
-    }
+/// A response without the fields of this name.
+fn without(response: &[u8], name: &str) -> Vec<u8> {
+    let (head, content) = response.split_at(end_of_head(response));
+    let is_one = |line: &&[u8]| {
+        let colon = line.iter().position(|&byte| byte == b':').unwrap_or(0);
+        line[..colon].eq_ignore_ascii_case(name.as_bytes())
+    };
+    let lines = head.split_inclusive(|&byte| byte == b'\n').filter(|line| !is_one(line));
+    lines.chain([content]).collect::<Vec<_>>().concat()
 }
 
-/// The first content of that length again.
-fn replayed(honest: Answer) -> Answer {
+/// A response with one field more.
+fn with(response: &[u8], field: &str) -> Vec<u8> {
+    let (head, rest) = response.split_at(end_of_head(response) - 2);
+    [head, field.as_bytes(), b"\r\n", rest].concat()
+}
+
+/// Where the content begins.
+fn end_of_head(response: &[u8]) -> usize {
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n");
+    end.expect("a right server sends a whole head") + 4
+}
+
+/// The first response of that length again.
+fn replayed(right: Vec<u8>) -> Vec<u8> {
     static KNOWN: Mutex<BTreeMap<usize, Vec<u8>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().expect("nobody panics");
-    let body = known.entry(honest.body.len()).or_insert_with(|| honest.body.clone()).clone();
-    Answer { body, ..honest }
+    known.entry(right.len()).or_insert(right).clone()
 }

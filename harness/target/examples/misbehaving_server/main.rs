@@ -1,5 +1,6 @@
 //! A server for tests of the harness itself: right by default, wrong in the one way its first
-//! argument names. It speaks just enough HTTP/1.1 to be started, verified and measured.
+//! argument names. It speaks just enough HTTP/1.1 to be started, verified and measured; those that
+//! cheat, all of it (see [`cheat`]).
 //!
 //! Built by `cargo test` like every example; started by tests through a manifest, as real
 //! entries are.
@@ -7,8 +8,10 @@
 #![forbid(unsafe_code)]
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use httpdyno_testkit::Server;
 
 mod cheat;
 mod date;
@@ -117,8 +120,18 @@ fn main() {
         Fault::Strays(stray) => stray.begin(),
         _ => {}
     }
-    let listener = TcpListener::bind((variable("HOST"), variable("PORT").parse().expect("a port")))
-        .expect("cannot bind");
+    let address = SocketAddr::new(
+        variable("HOST").parse().expect("an address"),
+        variable("PORT").parse().expect("a port"),
+    );
+    if let Fault::Cheats(cheat) = fault {
+        let change = move |number, line: &str, right| cheat.change(number, line, right);
+        let _server = Server::that_changes_answers(address, change);
+        loop {
+            std::thread::park();
+        }
+    }
+    let listener = TcpListener::bind(address).expect("cannot bind");
     let one_by_one = fault == Fault::Paced(Pace::AcceptsOneByOne);
     if one_by_one {
         // Again, with no room for connections that wait.
@@ -194,15 +207,7 @@ fn serve(stream: TcpStream, fault: Fault) {
     let _ = writer.set_nodelay(true);
     let mut reader = BufReader::new(stream);
     let mut turn = None;
-    let mut of_connection = 0;
-    while let Some((line, content)) = read_request(&mut reader) {
-        if let Fault::Cheats(cheat) = fault {
-            if cheat.answer(&mut writer, &line, content, of_connection).is_none() {
-                return;
-            }
-            of_connection += 1;
-            continue;
-        }
+    while let Some(line) = read_request(&mut reader) {
         let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         let served = ANSWERED.fetch_add(1, Ordering::Relaxed);
         if let Fault::Paced(pace) = fault {
@@ -228,8 +233,8 @@ fn serve(stream: TcpStream, fault: Fault) {
     }
 }
 
-/// Reads a request; its first line and its content.
-fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
+/// Reads a request; its first line.
+fn read_request(reader: &mut impl BufRead) -> Option<String> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|&read| read > 0)?;
     let first = line.clone();
@@ -244,7 +249,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     }
     let mut content = vec![0; length];
     reader.read_exact(&mut content).ok()?;
-    Some((first, content))
+    Some(first)
 }
 
 /// Answers; `fault` is what is wrong with this very answer.

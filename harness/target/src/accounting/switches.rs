@@ -1,12 +1,9 @@
 //! Context switches of all threads.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use super::processes::{folder, number};
-
-/// With more threads, asking each takes longer than a window's edge may.
-pub(crate) const MOST_THREADS: usize = 512;
+use super::processes::number;
+use super::threads::{MOST_THREADS, ThreadId};
 
 /// Context switches between two readings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,17 +20,11 @@ pub(super) struct SwitchReading(Option<BTreeMap<u32, Switches>>);
 
 impl SwitchReading {
     pub(super) fn take(processes: &[u32]) -> Self {
-        let threads: Vec<(u32, u32)> = processes
-            .iter()
-            .flat_map(|&id| threads_of(id).into_iter().map(move |thread| (id, thread)))
-            .collect();
+        let threads = ThreadId::all(processes);
         if threads.len() > MOST_THREADS {
             return Self(None);
         }
-        let of_thread = |(process, thread): (u32, u32)| {
-            let path = folder(process).join(format!("task/{thread}/status"));
-            Some((thread, parse(&fs::read_to_string(path).ok()?)?))
-        };
+        let of_thread = |one: ThreadId| Some((one.thread, parse(&one.read("status")?)?));
         Self(Some(threads.into_iter().filter_map(of_thread).collect()))
     }
 
@@ -48,12 +39,6 @@ impl SwitchReading {
         }
         Some(sum)
     }
-}
-
-/// The threads of a process.
-pub(crate) fn threads_of(process: u32) -> Vec<u32> {
-    let Ok(threads) = fs::read_dir(folder(process).join("task")) else { return Vec::new() };
-    threads.flatten().filter_map(|one| one.file_name().to_string_lossy().parse().ok()).collect()
 }
 
 fn parse(status: &str) -> Option<Switches> {

@@ -12,7 +12,7 @@ use std::path::Path;
 use perf_event::events::Tracepoint;
 use perf_event::{Builder, Counter};
 
-use super::switches::threads_of;
+use super::threads::ThreadId;
 
 /// With more threads, opening a counter for each takes longer than it is worth.
 const MOST_THREADS: usize = 512;
@@ -32,7 +32,7 @@ impl SyscallCounters {
     /// For a server that does nothing at this moment: a thread that is made by another, after it was
     /// looked for and before that other has its counter, is missed.
     pub(crate) fn attach(processes: &[u32]) -> Result<Self, String> {
-        let threads: Vec<u32> = processes.iter().flat_map(|&process| threads_of(process)).collect();
+        let threads: Vec<u32> = ThreadId::all(processes).iter().map(|one| one.thread).collect();
         if threads.len() > MOST_THREADS {
             return Err(too_many(threads.len()));
         }

@@ -1,10 +1,8 @@
 //! How long the threads of a server were ready to run while something else had their core.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use super::processes::folder;
-use super::switches::{MOST_THREADS, threads_of};
+use super::threads::{MOST_THREADS, ThreadId};
 
 /// What the kernel's scheduler tells of one thread (`schedstat`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,17 +28,11 @@ pub(super) struct WaitReading(Option<BTreeMap<u32, Thread>>);
 
 impl WaitReading {
     pub(super) fn take(processes: &[u32]) -> Self {
-        let threads: Vec<(u32, u32)> = processes
-            .iter()
-            .flat_map(|&id| threads_of(id).into_iter().map(move |thread| (id, thread)))
-            .collect();
+        let threads = ThreadId::all(processes);
         if threads.len() > MOST_THREADS {
             return Self(None);
         }
-        let of_thread = |(process, thread): (u32, u32)| {
-            let path = folder(process).join(format!("task/{thread}/schedstat"));
-            Some((thread, parse(&fs::read_to_string(path).ok()?)?))
-        };
+        let of_thread = |one: ThreadId| Some((one.thread, parse(&one.read("schedstat")?)?));
         let threads: BTreeMap<u32, Thread> = threads.into_iter().filter_map(of_thread).collect();
         Self(Some(threads).filter(|threads| !threads.is_empty()))
     }

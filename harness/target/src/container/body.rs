@@ -16,10 +16,11 @@ use super::archive::Archive;
 use super::context::{ContextError, add_below};
 use super::create::{container_of, exit_status, remove, written};
 use super::first_process::FirstProcess;
-use super::image::{Image, told};
+use super::image::told;
 use crate::accounting::tree_of;
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
+use crate::isolation::Image;
 use crate::server::{Body, Ended, Launch, StartError};
 
 /// Where the files that the contract names are put in a container. They are copied, since the

@@ -15,9 +15,9 @@ use testcontainers::bollard::query_parameters::{
     LogsOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptionsBuilder,
 };
 
-use super::image::Image;
 use crate::docker::{Engine, Ownership};
 use crate::enforcement::Confinement;
+use crate::isolation::Image;
 
 /// How long the engine may take to notice that a container has ended.
 const END_LIMIT: Duration = Duration::from_secs(30);

@@ -22,6 +22,7 @@ use super::context::{ContextError, of_folder};
 use crate::build::BuildError;
 use crate::command::CommandContext;
 use crate::docker::Engine;
+use crate::isolation::Image;
 
 /// What the image is for; by this label all of them can be found and removed
 /// (`docker image prune --all --filter label=org.httpdyno.image`).
@@ -38,17 +39,6 @@ const TOLD_LINES: usize = 20;
 
 /// How long an image around a program that is there may take: its base may have to be fetched.
 const AROUND_WITHIN: Duration = Duration::from_secs(600);
-
-/// An image that containers are made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Image {
-    /// What it is called, for people.
-    pub name: String,
-    /// The digest of its content.
-    pub id: String,
-    /// How its base was made, where that is no official image.
-    pub base: Option<String>,
-}
 
 /// Builds the image of an entry; the build context is the repository.
 pub(super) fn of_entry(

@@ -25,10 +25,10 @@ use httpdyno_spec::manifest::Manifest;
 use crate::build::BuildError;
 use crate::command::CommandContext;
 use crate::docker::{Engine, EngineError, Ownership, sweep};
+use crate::isolation::Image;
 use crate::server::{Body, Launch, StartError};
 
 pub use context::ContextError;
-pub use image::Image;
 
 /// The engine, and the images that were built with it. Containers of harnesses that were killed,
 /// and images that are outdated since a day, are removed when it is reached.

@@ -18,6 +18,7 @@ mod binaries;
 mod cluster;
 mod connect;
 mod connection_limit;
+#[cfg(feature = "containers")]
 mod container;
 mod error;
 mod facts;
@@ -39,6 +40,9 @@ mod sweep;
 mod url;
 mod user;
 mod watcher;
+
+#[cfg(not(feature = "containers"))]
+use crate::without_containers as container;
 
 pub use binaries::installed_version;
 pub use error::{DatabaseError, StartDatabaseError, StopDatabaseError};

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::fs;
 
-use crate::accounting::threads_of;
+use crate::accounting::ThreadId;
 
 /// How one thread is scheduled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,9 @@ impl Scheduling {
         Self { niceness: own.niceness.min(0), ..own }
     }
 
-    /// Of every thread of `processes`, each kind once, the most favoured first.
-    pub(super) fn of_all(processes: &[u32]) -> Vec<Self> {
-        let threads =
-            processes.iter().flat_map(|&it| threads_of(it).into_iter().map(move |t| (it, t)));
-        let stats = threads.filter_map(|(process, thread)| {
-            fs::read_to_string(format!("/proc/{process}/task/{thread}/stat")).ok()
-        });
+    /// Of every one of `threads`, each kind once, the most favoured first.
+    pub(super) fn of_all(threads: &[ThreadId]) -> Vec<Self> {
+        let stats = threads.iter().filter_map(|one| one.read("stat"));
         let mut found: Vec<Self> = stats.filter_map(|stat| Self::parse(&stat)).collect();
         found.sort_by_key(|it| (!it.is_realtime(), it.niceness, it.policy));
         found.dedup();
@@ -79,11 +75,11 @@ impl fmt::Display for Scheduling {
 
 #[cfg(test)]
 mod tests {
-    use super::Scheduling;
+    use super::{Scheduling, ThreadId};
 
     #[test]
     fn this_process_is_read_back() {
-        let all = Scheduling::of_all(&[std::process::id()]);
+        let all = Scheduling::of_all(&ThreadId::all(&[std::process::id()]));
         assert!(
             !all.is_empty() && all.iter().all(|it| !it.is_above(Scheduling::given())),
             "{all:?}"

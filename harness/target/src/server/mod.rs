@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use httpdyno_spec::manifest::{Manifest, Variant};
 use rustix::process::Signal;
 
-use crate::accounting::{MOST_THREADS, Memory, Reading, SyscallCounters, threads_of};
+use crate::accounting::{Memory, Reading, SyscallCounters, ThreadId};
 use crate::command::{CommandContext, shown};
 use crate::contract::Contract;
 use crate::control_group::ControlGroup;
@@ -290,13 +290,11 @@ impl Server {
     }
 
     /// What its threads have taken at this moment that they were not given, in words: other cores, a
-    /// higher scheduling class. Cheap enough for the edge of a window.
+    /// higher scheduling class. Cheap enough for the edge of a window: of very many threads, a part is
+    /// asked.
     #[must_use]
     pub fn escapes(&self) -> Vec<String> {
-        let processes = self.body.processes();
-        let threads: usize = processes.iter().map(|&process| threads_of(process).len()).sum();
-        // Of more, asking each takes longer than an edge may; they are asked after the load.
-        if threads > MOST_THREADS { Vec::new() } else { escapes(&self.confinement, &processes) }
+        escapes(&self.confinement, &ThreadId::drawn(&self.body.processes()))
     }
 
     /// What is in force on it at this moment, read back from the kernel.

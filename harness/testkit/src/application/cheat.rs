@@ -72,6 +72,8 @@ quirks! {
     ];
     /// Answers `/plaintext` as text/html.
     TextAsHtml => ["app/plaintext/answer"];
+    /// Answers `/plaintext` with two `Content-Type`, the first of which is right.
+    TextTypedTwice => ["app/plaintext/answer"];
     /// Answers `/json` with another message.
     OtherMessage => ["app/json/answer", "app/json/head"];
     /// Answers `/users/{id}` with the same user, whatever the id.

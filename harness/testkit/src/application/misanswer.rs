@@ -150,6 +150,9 @@ pub(super) fn fields(response: &mut Response, head: &Head, quirks: &Quirks) {
     if quirks.has(Cheat::TextAsHtml) && head.target.path == "/plaintext" {
         retype(response, "text/plain", "text/html");
     }
+    if quirks.has(Cheat::TextTypedTwice) && head.target.path == "/plaintext" {
+        response.fields.push(("Content-Type", "text/plain".to_owned()));
+    }
     if quirks.has(Cheat::FrozenDate) {
         response.date = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000));
     }

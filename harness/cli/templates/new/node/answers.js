@@ -1,35 +1,24 @@
 // The endpoints: add one here, and its id to `endpoints` in implementation.yaml.
 
-/** Answers one request. */
+import { PLAINTEXT, message } from "../_shared/node/payload.js";
+import { split } from "../_shared/node/target.js";
+
+/** Answers one request, whose fields are in order. A framework takes this function's place. */
 export function answer(request, response) {
-  response.setHeader("Server", "node");
-  if (!hasOneHost(request)) {
-    response.setHeader("Connection", "close");
-    text(response, 400, "a request has one valid Host field");
-    return;
-  }
   // An unwanted body is read and forgotten, so that its connection can go on.
   request.resume();
   // As it came: paths are compared byte by byte.
-  const [path] = request.url.split("?", 1);
+  const [path] = split(request.url);
   switch (path) {
     case "/plaintext":
-      get(request, response, () => text(response, 200, "Hello, World!"));
+      get(request, response, () => text(response, 200, PLAINTEXT));
       break;
     case "/json":
-      get(request, response, () => object(response, { message: "Hello, World!" }));
+      get(request, response, () => object(response, message()));
       break;
     default:
       text(response, 404, "not found");
   }
-}
-
-/** HTTP/1.1 asks for one Host (RFC 9112 section 3.2); Node drops a second one silently. */
-function hasOneHost(request) {
-  const isName = (_text, index) => index % 2 === 0;
-  const names = request.rawHeaders.filter(isName).filter((name) => name.toLowerCase() === "host");
-  if (names.length === 0) return request.httpVersion === "1.0";
-  return names.length === 1 && !/[\s/\\?#@]/.test(request.headers.host);
 }
 
 function get(request, response, answered) {
@@ -41,7 +30,7 @@ function get(request, response, answered) {
   text(response, 405, "method not allowed");
 }
 
-function text(response, status, body) {
+export function text(response, status, body) {
   respond(response, status, "text/plain", body);
 }
 
