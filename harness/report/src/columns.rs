@@ -52,6 +52,9 @@ pub(crate) enum Kind {
     Ranked,
 }
 
+/// A trial's number; nothing of one that has none.
+pub(crate) type OfTrial = fn(&Measurement) -> Option<u64>;
+
 /// A column, and the forms that show it.
 #[derive(Clone, Copy)]
 pub(crate) struct Column {
@@ -74,7 +77,7 @@ pub(crate) struct Column {
     /// In the page, likewise.
     page: Option<(u8, &'static str)>,
     /// In CSV, which has a row for each trial: its heading, and a trial's number.
-    pub(crate) csv: Option<(&'static str, fn(&Measurement) -> Option<u64>)>,
+    pub(crate) csv: Option<(&'static str, OfTrial)>,
 }
 
 pub(crate) static COLUMNS: [Column; 14] = [
@@ -252,7 +255,7 @@ impl Column {
         Self { page: Some((place, heading)), ..self }
     }
 
-    const fn csv(self, heading: &'static str, of: fn(&Measurement) -> Option<u64>) -> Self {
+    const fn csv(self, heading: &'static str, of: OfTrial) -> Self {
         Self { csv: Some((heading, of)), ..self }
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use httpdyno_record::lack::weak_kinds;
-use httpdyno_record::{EntryRecord, Figure, Measurement, Record, TrialOutcome, TrialRecord};
+use httpdyno_record::{EntryRecord, Figure, Record, TrialOutcome, TrialRecord};
 
-use crate::columns::COLUMNS;
+use crate::columns::{COLUMNS, OfTrial};
 use crate::legible::one_line;
 use crate::provenance::Provenance;
 use crate::series::COST;
@@ -72,12 +72,9 @@ const TEXTS: [Column; 28] = [
     ("generated_by", |it| text(&it.provenance.report)),
 ];
 
-/// The number of a measurement.
-type Number = fn(&Measurement) -> Option<u64>;
-
 /// A column of integers: its heading, and its number; nothing where the other forms show it too, and
 /// [`COLUMNS`] has it.
-type Figures = (&'static str, Option<Number>);
+type Figures = (&'static str, Option<OfTrial>);
 
 const FIGURES: [Figures; 46] = [
     ("elapsed_ns", Some(|it| Some(it.elapsed_ns))),
@@ -147,19 +144,19 @@ pub fn render(record: &Record, provenance: &Provenance) -> String {
         let entry = entries.get(trial.entry.as_str()).copied();
         let context = Context { record, trial, entry, provenance };
         let texts = TEXTS.iter().map(|(_, cell)| cell(&context));
-        let figure = |(_, figure): &(&str, Number)| number(trial.measurement().and_then(figure));
+        let figure = |(_, figure): &(&str, OfTrial)| number(trial.measurement().and_then(figure));
         table.push_str(&line(texts.chain(figures.iter().map(figure))));
     }
     table
 }
 
 /// All columns of integers: those that CSV has always had at their places, others behind them.
-fn figures() -> Vec<(&'static str, Number)> {
+fn figures() -> Vec<(&'static str, OfTrial)> {
     let of_rows = || COLUMNS.iter().filter_map(|column| column.csv);
     let own = FIGURES.iter().filter_map(|&(name, of)| {
         Some((name, of.or_else(|| Some(of_rows().find(|(heading, _)| *heading == name)?.1))?))
     });
-    let is_new = |(heading, _): &(&str, Number)| FIGURES.iter().all(|(name, _)| name != heading);
+    let is_new = |(heading, _): &(&str, OfTrial)| FIGURES.iter().all(|(name, _)| name != heading);
     own.chain(of_rows().filter(is_new)).collect()
 }
 

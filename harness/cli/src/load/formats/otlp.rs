@@ -45,7 +45,7 @@ pub(super) fn render(plan: &LoadPlan, report: &LoadReport, begun: SystemTime) ->
     let by_cause = by_cause
         .iter()
         .map(|(cause, count)| window.number(&[server.clone(), text("error.type", cause)], *count));
-    let held = window.number(&[server.clone()], report.connections.established);
+    let held = window.number(std::slice::from_ref(&server), report.connections.established);
     let metrics = [
         histogram(
             "http.client.request.duration",
@@ -63,9 +63,13 @@ pub(super) fn render(plan: &LoadPlan, report: &LoadReport, begun: SystemTime) ->
         sum(
             "httpdyno.received",
             "By",
-            vec![window.number(&[server.clone()], report.received_bytes)],
+            vec![window.number(std::slice::from_ref(&server), report.received_bytes)],
         ),
-        sum("httpdyno.sent", "By", vec![window.number(&[server.clone()], report.sent_bytes)]),
+        sum(
+            "httpdyno.sent",
+            "By",
+            vec![window.number(std::slice::from_ref(&server), report.sent_bytes)],
+        ),
         json!({
             "name": "http.client.open_connections", "unit": "{connection}",
             "gauge": { "dataPoints": [held] },

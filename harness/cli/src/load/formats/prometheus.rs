@@ -17,7 +17,7 @@ pub(super) fn render(plan: &LoadPlan, report: &LoadReport) -> String {
         push_line(&mut out, &format!("# HELP httpdyno_{name} {help}"));
         push_line(&mut out, &format!("# TYPE httpdyno_{name} {kind}"));
         for (labels, value) in samples {
-            let labels = [&[server.clone()], labels.as_slice()].concat().join(",");
+            let labels = [std::slice::from_ref(&server), labels.as_slice()].concat().join(",");
             push_line(&mut out, &format!("httpdyno_{name}{{{labels}}} {value}"));
         }
     };
