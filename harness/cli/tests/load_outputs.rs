@@ -230,7 +230,7 @@ fn prometheus(exposed: &str, report: &Value) {
             name.strip_prefix(family).unwrap_or_else(|| panic!("{line} is not of {family}"));
         assert_eq!(kinds[family] == "histogram", !suffix.is_empty(), "{line}");
         let is_name = |it: &&str| it.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        assert!(labels.keys().all(|it| is_name(it)) && is_name(&name), "{line}");
+        assert!(labels.keys().all(is_name) && is_name(&name), "{line}");
         *values.entry(name.to_owned()).or_default() += value;
         if suffix == "_bucket" {
             let bound = if labels["le"] == "+Inf" {
