@@ -77,7 +77,7 @@ fn measured(cheat: DatabaseCheat, workload: &str) -> Option<Measurement> {
     }
 }
 
-fn message<'a>(measured: &'a Measurement, gate: Gate) -> Option<&'a str> {
+fn message(measured: &Measurement, gate: Gate) -> Option<&str> {
     let of_gate = measured.failed_gates.iter().find(|failed| failed.is(gate));
     of_gate.map(|failed| failed.message.as_str())
 }
