@@ -57,6 +57,9 @@ impl<'ast> Visit<'ast> for Paths {
         self.tree(&[], &item.tree);
     }
 
+    /// `pub(super)` names nothing of the other file.
+    fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
         self.take(path.segments.iter().map(|segment| segment.ident.to_string()).collect());
         visit::visit_path(self, path);

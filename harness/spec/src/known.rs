@@ -13,7 +13,7 @@ use crate::error::SpecErrors;
 use crate::id::CaseId;
 use crate::outline::Node;
 use crate::quote::quoted;
-use crate::read::Draft;
+use crate::read::{Draft, SpecFile};
 
 /// The whole of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,6 +36,10 @@ pub struct KnownFailure {
     /// Whether it passes at times. Then a pass is no surprise.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub varies: bool,
+}
+
+impl SpecFile for KnownFile {
+    const SCHEMA: &'static str = "known-failures.schema.json";
 }
 
 impl KnownFile {

@@ -12,11 +12,9 @@ use crate::check::{Check, Known, Report};
 use crate::claim::Claim;
 use crate::endpoint::EndpointsFile;
 use crate::error::{SpecError, SpecErrors};
-use crate::known::KnownFile;
 use crate::manifest::Manifest;
 use crate::outline::Node;
 use crate::profile::Profile;
-use crate::suite::SuiteFile;
 use crate::workload::Workload;
 use crate::yaml;
 
@@ -38,12 +36,6 @@ impl SpecFile for Workload {
 }
 impl SpecFile for Profile {
     const SCHEMA: &'static str = "profile.schema.json";
-}
-impl SpecFile for SuiteFile {
-    const SCHEMA: &'static str = "suite.schema.json";
-}
-impl SpecFile for KnownFile {
-    const SCHEMA: &'static str = "known-failures.schema.json";
 }
 impl SpecFile for Claim {
     const SCHEMA: &'static str = "claim.schema.json";

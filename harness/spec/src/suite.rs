@@ -12,7 +12,7 @@ use crate::endpoint::EndpointsFile;
 use crate::error::{SpecError, SpecErrors};
 use crate::id::{ProfileId, WorkloadId};
 use crate::profile::Profile;
-use crate::read::{Draft, Loaded};
+use crate::read::{Draft, Loaded, SpecFile};
 use crate::tree::{Folder, SpecTree, yaml_files};
 use crate::units::Span;
 use crate::workload::Workload;
@@ -36,6 +36,10 @@ pub struct SuiteFile {
     /// Hosts beyond this machine and private networks that may be put under load, by name or address.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
+}
+
+impl SpecFile for SuiteFile {
+    const SCHEMA: &'static str = "suite.schema.json";
 }
 
 /// See [`SuiteFile::server`].
