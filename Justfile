@@ -29,7 +29,7 @@ prove *ARGS:
 
 # All tests, several programs at a time: `just test`, or some programs: `just test command verbs`
 test *NAMES:
-    .ci/test {{NAMES}}
+    .ci/tests {{NAMES}}
     .ci/own-tests
 
 # All tests of all entries; where they pass, CI leaves out what stays as it is
