@@ -76,7 +76,8 @@ fn the_capacity_of_the_suites_server_is_found() {
 
 #[test]
 fn load_asks_what_a_workload_says_and_checks_what_it_says() {
-    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    // Announced, so that no request is sent into an end.
+    let answer = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
     let server = ScriptedResponder::start([Script::answer(answer, End::Close)]);
     let url = format!("http://{}", server.address());
     let project = Project::new();

@@ -267,7 +267,7 @@ fn a_report_has_the_baseline_that_is_named() {
 #[test]
 fn what_cannot_be_searched_says_why() {
     for (arguments, words) in [
-        (&["capacity"][..], "<ENTRY>"),
+        (&["capacity"][..], "name entries, e.g. `httpdyno capacity rust-hyper`"),
         (&["capacity", "rust-std", "--url", "http://127.0.0.1:9"], "cannot be used with"),
         (&["capacity", "--url", "https://127.0.0.1:9"], "http://"),
         (&["capacity", "rust-std", "--slo", "p99"], "p99=10ms"),
