@@ -36,19 +36,32 @@ fn project() -> Project {
     project
 }
 
+/// What `ab` finds. On a busy machine no trial may be good for anything, so it is asked again.
+fn found(project: &Project, arguments: &[&str]) -> Value {
+    const ATTEMPTS: usize = 5;
+    let mut said = String::new();
+    for _ in 0..ATTEMPTS {
+        let (text, errors, code) = project.run(&[arguments, &["--format", "json"]].concat());
+        assert!(matches!(code, Some(0 | 3)), "{text}{errors}");
+        let found: Value = serde_json::from_str(&text).expect("JSON");
+        if !found["points"][0]["ratios"].as_array().expect("ratios").is_empty() {
+            return found;
+        }
+        fs::remove_dir_all(project.path().join("httpdyno/results")).expect("records");
+        said = text + &errors;
+    }
+    panic!("nothing could be compared in {ATTEMPTS} attempts: {said}");
+}
+
 #[test]
 fn builds_differ_and_a_change_of_layout_alone_is_no_regression() {
     let project = project();
     // The program itself is named, so that its bytes are in the record.
     project.replace("httpdyno/suite.yaml", "[\"sh\",\"serve.sh\"]", "[\"built/server\",\"0\"]");
     let sides = ["ab", "--base", "HEAD~1", "--head", "HEAD", "--builds", "2", "--margin", "60%"];
-    let (text, errors, code) = project.run(&[&sides[..], &["--format", "json"]].concat());
-    assert!(matches!(code, Some(0 | 3)), "{text}{errors}");
-    let found: Value = serde_json::from_str(&text).expect("JSON");
+    let found = found(&project, &sides);
     assert_eq!((&found["candidate"], &found["base"]), (&"head".into(), &"base".into()));
-    let ratios = found["points"][0]["ratios"].as_array().expect("ratios");
-    assert!(!ratios.is_empty(), "{text}{errors}");
-    for ratio in ratios {
+    for ratio in found["points"][0]["ratios"].as_array().expect("ratios") {
         let sources = &ratio["sources"];
         let share = |name: &str| sources[name].as_u64().expect("a share");
         let all = share("build_ppm") + share("block_ppm") + share("start_ppm");
@@ -99,9 +112,8 @@ fn the_environment_of_each_build_has_a_size_of_its_own() {
     );
     project.git(&["commit", "-qam", "tells"]);
     let sides = ["ab", "--base", "HEAD", "--head", "HEAD", "--builds", "2", "--blocks", "2"];
-    let (text, errors, code) = project.run(&[&sides[..], &["--margin", "90%"]].concat());
-    assert!(matches!(code, Some(0 | 3)), "{text}{errors}");
-    assert!(text.contains("by the means of 2 builds of each"), "{text}");
+    let found = found(&project, &[&sides[..], &["--margin", "90%"]].concat());
+    assert_eq!(found["points"][0]["ratios"][0]["sources"]["builds"], 2, "{found}");
     let told = fs::read_to_string(paddings).expect("told");
     let lengths: BTreeSet<usize> = told.lines().map(str::len).collect();
     assert_eq!(lengths.len(), 4, "{lengths:?}");
