@@ -320,7 +320,7 @@ fn warnings(entry: Entry, blocks: u32) -> Vec<String> {
     let plan = RunPlan {
         // Like the null server it is none of the entries, and need not conform.
         entries: vec![Entry { role: Role::NullServer, ..entry }],
-        profile: Profile { blocks, gates: Gates::default(), ..profile() },
+        profile: Profile { blocks, ..profile() },
         workloads: vec![workload()],
         seed: 1,
         results: results.path().to_owned(),
