@@ -35,7 +35,8 @@ pub fn command(arguments: &[String]) -> String {
 }
 
 /// As one word of a POSIX shell.
-pub(crate) fn quoted(argument: &str) -> String {
+#[must_use]
+pub fn quoted(argument: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=,@%+".contains(letter);
     if !argument.is_empty() && argument.chars().all(plain) {
         argument.to_owned()

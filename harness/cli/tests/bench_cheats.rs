@@ -9,10 +9,11 @@ mod tree;
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use httpdyno_record::{Gate, Record, TrialRecord};
+use httpdyno_testkit::built_example;
 use serde_json::Value;
 
 /// Those that are judged by what they answer.
@@ -41,21 +42,6 @@ const ROOTS: [&str; 1] = ["is-nice-under-load"];
 
 /// The gates that are for cheats.
 const GATES: [Gate; 3] = [Gate::Audit, Gate::Confinement, Gate::Errors];
-
-/// The example of `target`, as `cargo test --workspace` has built it already.
-fn cheating_server() -> PathBuf {
-    let test = std::env::current_exe().expect("own path");
-    let profile_folder = test.ancestors().nth(2).expect("target/debug");
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--workspace"])
-        .args(["--example", "misbehaving_server", "--target-dir"])
-        .arg(profile_folder.parent().expect("target"))
-        .current_dir(tree::root())
-        .status()
-        .expect("cargo runs");
-    assert!(built.success(), "the example does not build");
-    profile_folder.join("examples/misbehaving_server")
-}
 
 /// Makes an entry of each, which leaves a file of its name in `begun` once it has begun to cheat.
 fn add_entries(root: &Path, program: &Path, begun: &Path, cheats: &[&str]) {
@@ -124,7 +110,12 @@ fn caught(record: &Record, entry: &str) -> Vec<String> {
 fn judge(workload: &str, measures: &[&str], cheats: &[&str]) {
     let (root, begun) = (tree::empty(), tempfile::tempdir().expect("folder"));
     let all = [&["honest"], cheats].concat();
-    add_entries(root.path(), &cheating_server(), begun.path(), &all);
+    add_entries(
+        root.path(),
+        &built_example(&tree::root(), "misbehaving_server"),
+        begun.path(),
+        &all,
+    );
     let mut left: Vec<&str> = cheats.to_vec();
     for measure in measures {
         let ran = bench(root.path(), workload, measure, &[&["honest"][..], &left].concat());

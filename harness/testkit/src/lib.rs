@@ -9,7 +9,7 @@
 //! - [`Wiretap`]: stands between a server and its database, to hear how that is asked.
 //!
 //! And a [`Terminal`], for what the command shows on one, and [`write_program`], for programs that tests
-//! make up.
+//! make up ([`built_example`] for those that are there).
 //!
 //! Nothing here is shared with the entries under `implementations/`: this is the reference that
 //! the verifier is tested against, so it must not repeat their mistakes.
@@ -55,7 +55,7 @@ pub use delay::{Delay, DelayServer};
 pub use framing_quirk::FramingQuirk;
 pub use lawful::Lawful;
 pub use nobody::Nobody;
-pub use program::{copy_program, write_program};
+pub use program::{built_example, copy_program, write_program};
 pub use quirk::{Quirk, Quirks};
 pub use scripted::{End, Script, ScriptedResponder, Step};
 pub use server::Server;

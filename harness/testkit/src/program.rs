@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Writes a program that can be run at once, whatever else this process starts meanwhile: a script, with
@@ -32,6 +32,26 @@ pub fn copy_program(from: &Path, to: &Path) {
     let words: [&OsStr; 3] = ["--".as_ref(), from.as_ref(), to.as_ref()];
     let status = Command::new("cp").args(words).status().expect("cp runs");
     assert!(status.success(), "{} is not copied to {}", from.display(), to.display());
+}
+
+/// An example server of the workspace at `root`, built where the running test was built: with the whole
+/// workspace's choice of features, as `cargo test --workspace` has built it already. Of one package alone,
+/// cargo would build all that it depends on anew.
+///
+/// # Panics
+/// When it does not build.
+#[must_use]
+pub fn built_example(root: &Path, name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("own path");
+    let profile_folder = test.ancestors().nth(2).expect("target/debug");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--locked", "--workspace", "--example", name, "--target-dir"])
+        .arg(profile_folder.parent().expect("target"))
+        .current_dir(root)
+        .status()
+        .expect("cargo runs");
+    assert!(built.success(), "the example does not build");
+    profile_folder.join("examples").join(name)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use httpdyno_report::provenance::quoted;
 use httpdyno_stats::Seeded;
 
 use crate::exit::Failure;
@@ -80,14 +81,9 @@ fn found(name: &str, path: &str) -> Option<PathBuf> {
     })
 }
 
-/// One word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Layout, is_of, names, quoted};
+    use super::{Layout, is_of, names};
 
     #[test]
     fn one_build_has_the_name_of_its_side_and_several_have_numbers() {
@@ -115,6 +111,5 @@ mod tests {
         assert_eq!(padding(&of(1, "base-2")), padding(&all[1]));
         let path = &all[0].build[0].1;
         assert!(path.starts_with(&*folders[0].path().join("linkers-base-1").to_string_lossy()));
-        assert_eq!(quoted("it's"), "'it'\\''s'");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 
@@ -20,24 +19,10 @@ pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("workspace root").to_owned()
 }
 
-/// The example server of `target`, built where this test was built: with the whole workspace's choice
-/// of features, as `cargo test --workspace` has built it already. Of one package alone, cargo would
-/// build all that it depends on anew.
+/// The example server of `target`.
 pub(super) fn misbehaving_server() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let test = std::env::current_exe().expect("own path");
-        let profile_folder = test.ancestors().nth(2).expect("target/debug");
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--locked", "--workspace"])
-            .args(["--example", "misbehaving_server", "--target-dir"])
-            .arg(profile_folder.parent().expect("target"))
-            .current_dir(root())
-            .status()
-            .expect("cargo runs");
-        assert!(built.success(), "the example does not build");
-        profile_folder.join("examples/misbehaving_server")
-    })
+    PROGRAM.get_or_init(|| httpdyno_testkit::built_example(&root(), "misbehaving_server"))
 }
 
 pub(super) fn entry(program: &Path, fault: &str) -> Entry {
